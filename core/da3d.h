@@ -1,0 +1,120 @@
+/* da3d.h - DA3D: learn what is normal, score what comes (Schulze, Sperl, Boettinger: "Double-
+ * Adversarial Activation Anomaly Detection").
+ *
+ * An adversarial autoencoder learns the normal rows; an alarm network reads the decoder's hidden
+ * activations; a generator, held by the alarm network and a critic, invents anomalies for the alarm
+ * network to learn on. Training sees normal rows alone. */
+#ifndef CORE_DA3D_H
+#define CORE_DA3D_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "schema.h"
+
+enum { DA3D_LAYERS_MAX = 16 };
+
+/* Widths of a dense network's layers, input excluded. n == 0: derived from the number of columns. */
+struct da3d_layers {
+    uint32_t n;
+    uint32_t width[DA3D_LAYERS_MAX];
+};
+
+enum da3d_clip { DA3D_CLIP_GRADIENT_NORM, DA3D_CLIP_WEIGHTS };
+
+/* Everything that shapes a training run. da3d_config_paper holds the paper's constants. */
+struct da3d_config {
+    struct da3d_layers encoder;       /* hidden widths, then the code's */
+    struct da3d_layers alarm;         /* hidden widths */
+    struct da3d_layers discriminator; /* hidden widths; the critic's too; 40 20 10 5 */
+    struct da3d_layers generator;     /* hidden widths; 50 40 30 20 */
+    uint32_t noise;                   /* the generator's input width; 8 */
+    uint32_t epochs_aae;              /* stage 1; 500 */
+    uint32_t epochs_alarm;            /* stage 2; 500 */
+    uint32_t batch;                   /* rows per step; 0: derived from the number of rows */
+    float learning_rate;              /* Adam, every network; 1e-4 */
+    float dropout;                    /* after every hidden layer; 0.1 */
+    float clip;                       /* adversarial steps' bound; 0.01 */
+    enum da3d_clip clip_kind;
+    float sigma_h;                    /* deviation of the critic's wide code noise; 2 */
+    float lambda_g, lambda_n;         /* critic's weights of generated and of normal codes; 2 */
+    float holdout;                    /* share of rows kept for calibration, never trained on; .2 */
+    float quantile;                   /* of the held-out scores, that becomes the threshold; .99 */
+    uint64_t seed;
+};
+
+extern const struct da3d_config da3d_config_paper;
+
+enum da3d_stage { DA3D_STAGE_AAE, DA3D_STAGE_ALARM };
+
+/* Told after each epoch; losses are the epoch's means. */
+struct da3d_progress {
+    enum da3d_stage stage;
+    uint32_t epoch, epochs;        /* of this stage, 1-based */
+    double fraction;               /* of the whole training's work, 0..1 */
+    double reconstruction;         /* stage 1: mean binary cross-entropy */
+    double alarm;                  /* stage 2: sum of the three terms' means */
+};
+typedef bool da3d_progress_fn(void *ctx, const struct da3d_progress *progress); /* false: stop */
+
+struct da3d_model;
+
+/* Learns from normal rows.
+ * rows: (n_rows, schema->n_columns) row-major, raw values; NaN = missing; borrowed, unchanged.
+ * Same config, rows, machine and BLAS thread count: the same model, byte for byte.
+ * Returns 0 and the caller's *out, or -1 with *error (too few rows: fewer than 50 after the
+ * holdout; non-finite values; diverged training; stopped by progress; out of memory). */
+int da3d_train(const struct da3d_config *config, const struct schema *schema, const double *rows,
+               size_t n_rows, da3d_progress_fn *progress, void *ctx, struct da3d_model **out,
+               struct da3d_error *error);
+void da3d_model_free(struct da3d_model *model);
+
+/* What a model is: borrowed views. */
+const struct schema *da3d_model_schema(const struct da3d_model *model);
+const struct da3d_config *da3d_model_config(const struct da3d_model *model); /* as derived */
+
+/* Facts of the training, kept in the model. */
+struct da3d_report {
+    uint64_t rows_train, rows_holdout;
+    double reconstruction; /* last epoch's mean binary cross-entropy */
+    double alarm;          /* last epoch's alarm loss */
+    double holdout_alert_rate; /* share of held-out rows at or above the threshold */
+    uint64_t n_parameters;
+};
+const struct da3d_report *da3d_model_report(const struct da3d_model *model);
+
+/* Scratch for scoring up to max_rows rows at a time; one per thread. NULL with errno ENOMEM. */
+struct da3d_scorer;
+struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_rows);
+void da3d_scorer_free(struct da3d_scorer *scorer);
+
+struct da3d_score {
+    float logit;    /* the alarm network's output before its sigmoid: what is ranked */
+    double score;   /* sigmoid(logit), 0..1: what is shown */
+    double p_value; /* share of normal rows that score this high or higher: (k+1)/(n+1) over the
+                     * held-out rows */
+    bool alert;     /* logit >= threshold */
+};
+
+/* rows: (n, n_columns) raw values, NaN = missing; n <= max_rows. out: n scores. No allocation.
+ * Non-finite values other than NaN are treated as the largest or smallest finite value.
+ * A row's score does not depend on the other rows beyond float rounding. */
+void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct da3d_score *out);
+
+/* The alert threshold: as a logit, and as the score it corresponds to. */
+float da3d_threshold_logit(const struct da3d_model *model);
+double da3d_threshold_score(const struct da3d_model *model);
+
+/* The model as bytes: the body of a model file, without its digest (the caller's business).
+ * Little-endian, versioned; see da3dd-model(5).
+ * Returns a malloc'd buffer, the caller's, and its *size; NULL with errno ENOMEM. */
+uint8_t *da3d_model_encode(const struct da3d_model *model, size_t *size);
+
+/* The reverse; validates everything before use: magic, version, counts, shapes, names, finite
+ * numbers, no trailing bytes. bytes: borrowed. Returns 0, or -1 with *error. */
+int da3d_model_decode(const uint8_t *bytes, size_t size, struct da3d_model **out,
+                      struct da3d_error *error);
+
+#endif

@@ -1,0 +1,23 @@
+/* metrics.h - how well scores separate anomalies from normals. Pure functions. */
+#ifndef CORE_METRICS_H
+#define CORE_METRICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Area under the ROC curve: probability that an anomaly outranks a normal, ties count half.
+ * scores: n finite or infinite floats, no NaN. anomaly: n labels.
+ * Returns NaN if a class is empty or memory is exhausted (errno ENOMEM). */
+double metrics_auc(const float *scores, const bool *anomaly, size_t n);
+
+/* Average precision: sum of (R_i - R_{i-1}) P_i over distinct thresholds, as scikit-learn. */
+double metrics_ap(const float *scores, const bool *anomaly, size_t n);
+
+/* The lowest threshold t such that at most fpr of the normals satisfy score >= t.
+ * Returns +infinity if even the highest normal must be left out. NaN as above. */
+float metrics_threshold_at_fpr(const float *scores, const bool *anomaly, size_t n, double fpr);
+
+/* Share of anomalies with score >= threshold. */
+double metrics_recall(const float *scores, const bool *anomaly, size_t n, float threshold);
+
+#endif

@@ -1,0 +1,20 @@
+/* schema.h - the shape of a feature vector, as a model carries it. Plain data. */
+#ifndef CORE_SCHEMA_H
+#define CORE_SCHEMA_H
+
+#include <stdint.h>
+
+enum { SCHEMA_NAME_MAX = 64, SCHEMA_COLUMNS_MAX = 4096 };
+
+struct schema_column {
+    char name[SCHEMA_NAME_MAX]; /* NUL-terminated, unique */
+    uint32_t missing_group;     /* columns of one group (> 0) are missing together; 0: never missing */
+};
+
+struct schema {
+    char set[SCHEMA_NAME_MAX]; /* feature set with its version, "doh-v1" */
+    uint32_t n_columns;        /* 1 .. SCHEMA_COLUMNS_MAX */
+    struct schema_column *columns;
+};
+
+#endif

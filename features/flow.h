@@ -1,0 +1,125 @@
+/* flow.h - packets to flows, by the native row rule.
+ *
+ * A flow is what both directions of one 5-tuple (and VLAN stack) exchange. A row is a function of
+ * its flow alone, never of unrelated traffic: only the flow's own packets split it.
+ *   key          addresses, ports, protocol, VLAN ids, either direction. ICMP and ICMPv6: message
+ *                type and its counterpart, as Community ID v1 pairs them (echo request and reply
+ *                are one flow); other protocols have ports 0.
+ *   originator   the sender of the SYN. The first packet's receiver if that packet carries SYN+ACK,
+ *                or if (TCP or UDP without a SYN) it goes from a well-known port (< 1024) to an
+ *                ephemeral one (>= 1024), or is a reply type of ICMP; else the first packet's sender.
+ *   fin, rst     FINs of both sides, or one RST, close a flow; it then lingers (5 s from the closing
+ *                packet) to absorb retransmissions, unless a new SYN without ACK opens the next one.
+ *   idle         a packet more than 40 s after the flow's last one opens a new flow.
+ *   active       a packet more than 120 s after the row's first one opens a new row of the same
+ *                flow, same originator; so does one that finds max_packets in the row.
+ * Time is packet time. The table's clock is the latest time seen; a packet that lies more than
+ * the idle time behind it starts a new timeline: all flows are reported first (FLOW_END_CLOCK).
+ *
+ * Memory is bounded by max_flows and memcap: where either is reached, the flow that has been
+ * silent longest is reported early (FLOW_END_EVICTED) and counted. */
+#ifndef FEATURES_FLOW_H
+#define FEATURES_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "packet.h"
+
+struct flow_config {
+    int64_t idle_ns;      /* 40 s */
+    int64_t active_ns;    /* 120 s */
+    int64_t linger_ns;    /* 5 s */
+    uint32_t max_packets; /* packets in one row; 65536 */
+    size_t max_flows;     /* concurrent flows; 1000000 */
+    size_t memcap;        /* bytes for flows and their samples; 512 MiB */
+};
+
+extern const struct flow_config flow_config_default;
+
+enum flow_end {
+    FLOW_END_FIN,     /* both sides sent FIN */
+    FLOW_END_RST,     /* one side sent RST */
+    FLOW_END_IDLE,    /* silent for longer than idle_ns */
+    FLOW_END_ACTIVE,  /* reported and continued: active_ns or max_packets reached */
+    FLOW_END_EVICTED, /* reported early: the table was full */
+    FLOW_END_CLOCK,   /* reported early: time stepped back */
+    FLOW_END_EOF,     /* the capture ended */
+    FLOW_END_COUNT
+};
+
+enum flow_state {
+    FLOW_NEW,         /* one side has been heard */
+    FLOW_ESTABLISHED, /* both sides have been heard */
+    FLOW_CLOSED       /* FINs or RST seen */
+};
+
+/* The originator's view: src is the originator. Hashes and compares as bytes, padding zeroed. */
+struct flow_id {
+    struct ip_addr src, dst;      /* network byte order; IPv4 in the first 4 bytes */
+    uint16_t sport, dport;        /* host order; ICMP: type and counterpart type, or code */
+    uint16_t vlan[VLAN_MAX];
+    uint8_t ip_version, proto;
+};
+
+enum flow_dir { FLOW_TO_SERVER = 0, FLOW_TO_CLIENT = 1 };
+
+/* One packet of a row, in arrival order. */
+struct flow_sample {
+    int64_t ts_ns;
+    uint32_t len : 31; /* IP datagram length, bytes */
+    uint32_t dir : 1;  /* enum flow_dir */
+};
+
+/* A finished row. Borrowed by the sink for the duration of the call. */
+struct flow {
+    struct flow_id id;
+    uint64_t flow_id;       /* the same for all rows of one flow; < 2^53 */
+    int64_t start_ns;       /* first packet's time */
+    int64_t end_ns;         /* latest packet's time */
+    uint64_t pkts[2];       /* by enum flow_dir */
+    uint64_t bytes[2];      /* IP datagram lengths, by enum flow_dir */
+    uint8_t tcp_flags[2];   /* OR of all flags seen, by enum flow_dir */
+    uint32_t row;           /* 0 for the first row of a flow, 1 for its continuation, ... */
+    enum flow_state state;
+    enum flow_end end;
+    const struct flow_sample *samples; /* n_samples of them, in arrival order */
+    uint32_t n_samples;
+};
+
+typedef void flow_sink(void *ctx, const struct flow *flow);
+
+struct flow_stats {
+    uint64_t packets;             /* given to flow_update() */
+    uint64_t flows;               /* rows reported */
+    uint64_t ends[FLOW_END_COUNT];
+    uint64_t dropped;             /* packets lost to memory exhaustion */
+    size_t active;                /* flows in the table now */
+    size_t memory;                /* bytes held now */
+};
+
+struct flow_table;
+
+/* key: 16 secret bytes that key the hash, copied; rows do not depend on it. sink receives each
+ * finished row, in the order in which rows end in packet time.
+ * Returns NULL with errno EINVAL (a zero limit) or ENOMEM. */
+struct flow_table *flow_table_new(const struct flow_config *config, const uint8_t key[16],
+                                  flow_sink *sink, void *ctx);
+void flow_table_free(struct flow_table *table); /* reports nothing */
+
+/* Adds one packet; first reports what has ended by the packet's time. Amortised O(1). */
+void flow_update(struct flow_table *table, const struct packet *packet);
+
+/* Reports what has ended by now_ns, as if a packet of that time had arrived. */
+void flow_advance(struct flow_table *table, int64_t now_ns);
+
+/* Reports every flow that is left (FLOW_END_EOF, or as closed), oldest first. */
+void flow_flush(struct flow_table *table);
+
+void flow_table_stats(const struct flow_table *table, struct flow_stats *out);
+
+const char *flow_end_name(enum flow_end end);       /* "fin", "rst", "idle", ... */
+const char *flow_state_name(enum flow_state state); /* "new", "established", "closed" */
+
+#endif
