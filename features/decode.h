@@ -1,27 +1,44 @@
 /* decode.h - from the bytes of one captured frame to a struct packet.
  *
- * Never trusts a length: every read is bounded by the captured bytes. What cannot be decoded is
- * told by a reason that the caller counts; nothing is logged. */
+ * Never trusts a length: every read is bounded by the captured bytes and by the datagram's own
+ * length. What cannot be decoded is told by a reason that the caller counts; nothing is logged.
+ *
+ * Rules, where standards leave room:
+ *   VLAN         802.1Q and 802.1ad tags, at most 8; the first two ids are kept.
+ *   length       the IP datagram's, as its header says, even if less was captured. An IPv4 length
+ *                of 0, and an IPv6 payload length of 0 before TCP, is that of a segment which the
+ *                sender's interface was to split (TSO): what was captured of the frame stands in.
+ *                A jumbogram (RFC 2675) whose option says more than was captured is malformed.
+ *   extensions   IPv6: hop-by-hop, routing, fragment, authentication, destination options,
+ *                mobility, HIP and Shim6 headers are walked, at most 16; IPv4 has none.
+ *   transport    TCP (its first 20 bytes), UDP, SCTP, ICMP and ICMPv6 (the first 4) must have been
+ *                captured; TCP options and payload need not. The outermost datagram counts:
+ *                tunnels are protocols without ports.
+ *   fragments    An IPv6 fragment header with offset 0 and no more to come is no fragment. A first
+ *                fragment must hold the transport header. Later ones take protocol and ports from
+ *                it; they have no TCP flags. */
 #ifndef FEATURES_DECODE_H
 #define FEATURES_DECODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "packet.h"
 
 enum decode_result {
-    DECODE_OK,            /* *out is filled */
-    DECODE_NOT_IP,        /* a frame of another network protocol (ARP, LLDP, ...) */
-    DECODE_LINK,          /* the link type is not supported */
-    DECODE_TRUNCATED,     /* headers are cut off by the snapshot length */
-    DECODE_MALFORMED,     /* a header contradicts itself or the datagram */
-    DECODE_FRAGMENT,      /* a later fragment whose first fragment has not been seen */
+    DECODE_OK,        /* *out is filled */
+    DECODE_NOT_IP,    /* a frame of another network protocol (ARP, LLDP, ...) */
+    DECODE_LINK,      /* the link type is not supported */
+    DECODE_TRUNCATED, /* headers are cut off, mostly by the snapshot length */
+    DECODE_MALFORMED, /* a header contradicts itself or the datagram */
+    DECODE_FRAGMENT,  /* a later fragment whose first fragment has not been seen */
     DECODE_RESULT_COUNT
 };
 
-/* Remembers the ports of first fragments, so that later fragments find their flow. Bounded; keyed
- * by addresses, protocol and datagram id; an entry lives 30 s of packet time. */
+/* Remembers the ports of first fragments, so that later fragments find their flow. Bounded (the
+ * oldest of 4096 gives way); keyed by VLAN ids, addresses, protocol (IPv4) and datagram id; an
+ * entry serves packets up to 30 s away from the first fragment. */
 struct decoder;
 
 /* key: 16 secret bytes for the fragment table's hash, copied.
@@ -29,12 +46,12 @@ struct decoder;
 struct decoder *decoder_new(const uint8_t key[16]);
 void decoder_free(struct decoder *decoder);
 
-/* True if frames of this link type (LINKTYPE_ number as in a capture file's header) can be
- * decoded at all. */
+/* True if frames of this link type (LINKTYPE_ number as in a capture file's header, or libpcap's
+ * DLT_ number where it differs) can be decoded at all. */
 bool decode_link_supported(int linktype);
 
 /* Decodes one frame. data: caplen captured bytes, borrowed; out->payload points into it.
- * *out is defined only on DECODE_OK. Constant time per frame; no allocation. */
+ * *out is defined only on DECODE_OK. Bounded time per frame; no allocation. */
 enum decode_result decode_packet(struct decoder *decoder, int linktype, int64_t ts_ns,
                                  const uint8_t *data, size_t caplen, struct packet *out);
 

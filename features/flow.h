@@ -4,20 +4,24 @@
  * its flow alone, never of unrelated traffic: only the flow's own packets split it.
  *   key          addresses, ports, protocol, VLAN ids, either direction. ICMP and ICMPv6: message
  *                type and its counterpart, as Community ID v1 pairs them (echo request and reply
- *                are one flow); other protocols have ports 0.
+ *                are one flow); a message without counterpart is keyed by type and code, and by
+ *                its direction too. Other protocols have ports 0.
  *   originator   the sender of the SYN. The first packet's receiver if that packet carries SYN+ACK,
  *                or if (TCP or UDP without a SYN) it goes from a well-known port (< 1024) to an
- *                ephemeral one (>= 1024), or is a reply type of ICMP; else the first packet's sender.
- *   fin, rst     FINs of both sides, or one RST, close a flow; it then lingers (5 s from the closing
- *                packet) to absorb retransmissions, unless a new SYN without ACK opens the next one.
- *   idle         a packet more than 40 s after the flow's last one opens a new flow.
- *   active       a packet more than 120 s after the row's first one opens a new row of the same
- *                flow, same originator; so does one that finds max_packets in the row.
- * Time is packet time. The table's clock is the latest time seen; a packet that lies more than
- * the idle time behind it starts a new timeline: all flows are reported first (FLOW_END_CLOCK).
+ *                ephemeral one (>= 1024), or is a reply type of ICMP; else the first packet's
+ * sender. fin, rst     FINs of both sides, or one RST, close a flow; it then lingers (5 s from the
+ * closing packet) to absorb retransmissions, unless a new SYN without ACK opens the next one. idle
+ * a packet more than 40 s after the flow's latest one opens a new flow. active       a packet more
+ * than 120 s after the row's first one opens a new row of the same flow, same originator, unless
+ * the flow is closed; so does one, closed or not, that finds max_packets in the row. Time is packet
+ * time. The table's clock is the latest time seen; a packet that lies more than the idle time
+ * behind it starts a new timeline: all flows are reported first (FLOW_END_CLOCK). Where times step
+ * back by less, an idle flow may be reported by the clock before a late packet of its own arrives,
+ * which then opens a new flow.
  *
  * Memory is bounded by max_flows and memcap: where either is reached, the flow that has been
- * silent longest is reported early (FLOW_END_EVICTED) and counted. */
+ * silent longest is reported early (FLOW_END_EVICTED) and counted; where samples alone are short
+ * of memory, the one of those that hold more than a few. Half of memcap is the samples' own. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 
@@ -57,8 +61,8 @@ enum flow_state {
 
 /* The originator's view: src is the originator. Hashes and compares as bytes, padding zeroed. */
 struct flow_id {
-    struct ip_addr src, dst;      /* network byte order; IPv4 in the first 4 bytes */
-    uint16_t sport, dport;        /* host order; ICMP: type and counterpart type, or code */
+    struct ip_addr src, dst; /* network byte order; IPv4 in the first 4 bytes */
+    uint16_t sport, dport;   /* host order; ICMP: type and counterpart type, or code */
     uint16_t vlan[VLAN_MAX];
     uint8_t ip_version, proto;
 };
@@ -75,13 +79,13 @@ struct flow_sample {
 /* A finished row. Borrowed by the sink for the duration of the call. */
 struct flow {
     struct flow_id id;
-    uint64_t flow_id;       /* the same for all rows of one flow; < 2^53 */
-    int64_t start_ns;       /* first packet's time */
-    int64_t end_ns;         /* latest packet's time */
-    uint64_t pkts[2];       /* by enum flow_dir */
-    uint64_t bytes[2];      /* IP datagram lengths, by enum flow_dir */
-    uint8_t tcp_flags[2];   /* OR of all flags seen, by enum flow_dir */
-    uint32_t row;           /* 0 for the first row of a flow, 1 for its continuation, ... */
+    uint64_t flow_id;     /* the same for all rows of one flow; < 2^53 */
+    int64_t start_ns;     /* first packet's time */
+    int64_t end_ns;       /* latest packet's time */
+    uint64_t pkts[2];     /* by enum flow_dir */
+    uint64_t bytes[2];    /* IP datagram lengths, by enum flow_dir */
+    uint8_t tcp_flags[2]; /* OR of all flags seen, by enum flow_dir */
+    uint32_t row;         /* 0 for the first row of a flow, 1 for its continuation, ... */
     enum flow_state state;
     enum flow_end end;
     const struct flow_sample *samples; /* n_samples of them, in arrival order */
@@ -91,33 +95,39 @@ struct flow {
 typedef void flow_sink(void *ctx, const struct flow *flow);
 
 struct flow_stats {
-    uint64_t packets;             /* given to flow_update() */
-    uint64_t flows;               /* rows reported */
+    uint64_t packets; /* given to flow_update() */
+    uint64_t flows;   /* rows reported */
     uint64_t ends[FLOW_END_COUNT];
-    uint64_t dropped;             /* packets lost to memory exhaustion */
-    size_t active;                /* flows in the table now */
-    size_t memory;                /* bytes held now */
+    uint64_t dropped; /* packets lost to memory exhaustion: none, rows are cut instead */
+    size_t active;    /* flows in the table now */
+    size_t memory;    /* bytes held now, never above memcap */
 };
 
 struct flow_table;
 
 /* key: 16 secret bytes that key the hash, copied; rows do not depend on it. sink receives each
  * finished row, in the order in which rows end in packet time.
- * Returns NULL with errno EINVAL (a zero limit) or ENOMEM. */
+ * Returns NULL with errno EINVAL (a limit that is not positive, a time above one day, or a memcap
+ * too small for any flow) or ENOMEM. */
 struct flow_table *flow_table_new(const struct flow_config *config, const uint8_t key[16],
                                   flow_sink *sink, void *ctx);
 void flow_table_free(struct flow_table *table); /* reports nothing */
 
-/* Adds one packet; first reports what has ended by the packet's time. Amortised O(1). */
+/* Adds one packet; first reports what has ended by the packet's time. Amortised O(1).
+ * The sink must not call back into the table. */
 void flow_update(struct flow_table *table, const struct packet *packet);
 
 /* Reports what has ended by now_ns, as if a packet of that time had arrived. */
 void flow_advance(struct flow_table *table, int64_t now_ns);
 
-/* Reports every flow that is left (FLOW_END_EOF, or as closed), oldest first. */
+/* Reports every flow that is left (FLOW_END_EOF, or as closed), in the order in which they would
+ * have ended. */
 void flow_flush(struct flow_table *table);
 
 void flow_table_stats(const struct flow_table *table, struct flow_stats *out);
+
+/* True for an ICMP or ICMPv6 message without counterpart (id->dport is then its code). */
+bool flow_icmp_one_way(const struct flow_id *id);
 
 const char *flow_end_name(enum flow_end end);       /* "fin", "rst", "idle", ... */
 const char *flow_state_name(enum flow_state state); /* "new", "established", "closed" */

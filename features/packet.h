@@ -37,21 +37,21 @@ enum ip_proto {
 };
 
 struct packet {
-    int64_t ts_ns;        /* capture time, nanoseconds since the epoch */
-    struct ip_addr src;   /* network byte order */
-    struct ip_addr dst;   /* network byte order */
-    uint8_t ip_version;   /* 4 or 6 */
-    uint8_t proto;        /* IP protocol number after all extension headers */
-    uint8_t tcp_flags;    /* enum tcp_flag; 0 if not TCP */
-    uint8_t vlan_count;   /* how many of vlan[] are set */
+    int64_t ts_ns;           /* capture time, nanoseconds since the epoch */
+    struct ip_addr src;      /* network byte order */
+    struct ip_addr dst;      /* network byte order */
+    uint8_t ip_version;      /* 4 or 6 */
+    uint8_t proto;           /* IP protocol number after all extension headers */
+    uint8_t tcp_flags;       /* enum tcp_flag; 0 if not TCP */
+    uint8_t vlan_count;      /* how many of vlan[] are set */
     uint16_t vlan[VLAN_MAX]; /* VLAN ids, outermost first; 0 where unused */
-    uint16_t sport;       /* TCP, UDP, SCTP: source port; ICMP: type; else 0 */
-    uint16_t dport;       /* TCP, UDP, SCTP: destination port; ICMP: code; else 0 */
-    uint32_t ip_len;      /* length of the IP datagram in bytes, as its header says */
-    uint32_t payload_len; /* transport payload in bytes, as the headers say */
-    uint32_t payload_cap; /* how much of the payload was captured */
-    const uint8_t *payload; /* into the caller's buffer; valid only during the call */
-    bool fragment;        /* any fragment of a fragmented datagram */
+    uint16_t sport;          /* TCP, UDP, SCTP: source port; ICMP: type; else 0 */
+    uint16_t dport;          /* TCP, UDP, SCTP: destination port; ICMP: code; else 0 */
+    uint32_t ip_len;         /* length of the IP datagram in bytes, as its header says */
+    uint32_t payload_len;    /* transport payload in bytes, as the headers say */
+    uint32_t payload_cap;    /* how much of the payload was captured */
+    const uint8_t *payload;  /* into the caller's buffer; valid only during the call */
+    bool fragment;           /* any fragment of a fragmented datagram */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef FEATURES_SET_H
 #define FEATURES_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,9 @@ struct feature_column {
     const char *definition; /* one sentence */
     const char *missing;    /* when the value is missing, one sentence; NULL: never */
     unsigned missing_group; /* columns of one group (> 0) are missing together; 0: never missing */
-    const char *sentinel;   /* what a CSV shows for a missing value: "-1", "-10", "" ...; or NULL */
+    const char *sentinel;   /* what a CSV shows for a missing value: "-1", "-10", ...; or NULL */
+    const char
+        *no_response; /* what it shows instead if the flow has no response: "" ...; or NULL */
 };
 
 struct feature_set {
@@ -29,12 +32,17 @@ struct feature_set {
     /* work: room for flow->n_samples int64_t twice, the caller's. x: n_columns values, NaN where
      * missing; everything else is finite. */
     void (*extract)(const struct flow *flow, int64_t *work, double *x);
+    /* Was x extracted from a flow without response? NULL: the set does not tell. */
+    bool (*no_response)(const double *x);
 };
 
 enum { FEATURE_COLUMNS_MAX = 512 };
 
 /* Returns the set with that name or version, or NULL. */
 const struct feature_set *feature_set_find(const char *name);
+
+/* What a CSV shows for x[column], which is missing, in the vector x of n_columns values. */
+const char *feature_sentinel(const struct feature_set *set, const double *x, size_t column);
 
 /* All sets, NULL-terminated. */
 const struct feature_set *const *feature_sets(void);
