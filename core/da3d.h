@@ -14,7 +14,7 @@
 #include "error.h"
 #include "schema.h"
 
-enum { DA3D_LAYERS_MAX = 16 };
+enum { DA3D_LAYERS_MAX = 16, DA3D_WIDTH_MAX = 1 << 20 };
 
 /* Widths of a dense network's layers, input excluded. n == 0: derived from the number of columns. */
 struct da3d_layers {
@@ -106,6 +106,9 @@ void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct
 /* The alert threshold: as a logit, and as the score it corresponds to. */
 float da3d_threshold_logit(const struct da3d_model *model);
 double da3d_threshold_score(const struct da3d_model *model);
+
+/* The first bytes of every encoded model: "DA3DMODL". */
+extern const uint8_t da3d_model_magic[8];
 
 /* The model as bytes: the body of a model file, without its digest (the caller's business).
  * Little-endian, versioned; see da3dd-model(5).

@@ -1,0 +1,117 @@
+# da3dd: build, test, demo, install. GNU make.
+#   make            build/da3dd
+#   make demo       install what is missing, build, learn one capture, score another, show the result
+#   make check      install what is missing, build, run every test and lint
+#   make install    DESTDIR= PREFIX=/usr/local
+# Variants live side by side under build/<variant>/: release (default), asan, clang.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VARIANT ?= release
+BUILD   := build/$(VARIANT)
+
+CC_release := gcc
+CC_asan    := gcc
+CC_clang   := clang
+ifeq ($(origin CC),default)
+CC := $(CC_$(VARIANT))
+endif
+
+CFLAGS_release := -O3 -g -D_FORTIFY_SOURCE=3
+CFLAGS_clang   := -O2 -g -D_FORTIFY_SOURCE=2 -Werror
+CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+                  -fno-sanitize-recover=all
+LDFLAGS_asan   := -fsanitize=address,undefined
+CFLAGS  ?= $(CFLAGS_$(VARIANT))
+LDFLAGS ?=
+
+STD      := -std=c11 -D_GNU_SOURCE -I.
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wconversion \
+            -Wsign-conversion -Wdouble-promotion -Wnull-dereference -Wimplicit-fallthrough \
+            -Wswitch-enum
+HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+LIBRARIES := libpcap openblas json-c libgcrypt libsodium
+# Asked once, and only when something is compiled: before `make deps` pkg-config may be missing.
+LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
+LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_LIBS)
+
+ROOM_SOURCES := $(sort $(wildcard core/*.c features/*.c daemon/*.c))
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
+OBJECTS      := $(ROOM_SOURCES:%.c=$(BUILD)/%.o)
+UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
+
+.DEFAULT_GOAL := all
+.PHONY: all unit asan lint deps deps-check demo check install uninstall clean
+.DELETE_ON_ERROR:
+
+all: build/da3dd
+
+# The contract's path is the release program; other variants keep to their own folder.
+build/da3dd: build/release/da3dd
+	@ln -f $< $@
+ifneq ($(VARIANT),release)
+build/release/da3dd:
+	+$(MAKE) VARIANT=release $@
+endif
+
+$(BUILD)/da3dd: $(OBJECTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+$(BUILD)/tests/unit/unit: $(UNIT_OBJECTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcriterion -lm
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARNINGS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+
+unit: $(BUILD)/tests/unit/unit
+
+# Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
+PACKAGES_BUILD := build-essential pkg-config libpcap-dev libopenblas-dev libjson-c-dev \
+                  libgcrypt20-dev libsodium-dev gzip
+PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc python3-minimal \
+                  python3-jsonschema tcpdump xz-utils zstd
+
+deps:
+	@tests/deps $(PACKAGES_BUILD)
+deps-check:
+	@tests/deps $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+
+demo: deps
+	@+$(MAKE) --no-print-directory all
+	@tests/demo
+
+check: deps-check
+	@+$(MAKE) --no-print-directory all unit
+	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit
+	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
+	@tests/run
+
+asan: deps-check
+	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit
+	@tests/run asan
+
+lint: deps-check
+	@+$(MAKE) --no-print-directory all
+	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
+	@tests/run lint
+
+install: all
+	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
+	install -D -m 0644 man/da3dd.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8
+	install -D -m 0644 etc/schema.json $(DESTDIR)$(PREFIX)/share/da3dd/schema.json
+	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
+	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/da3dd $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8 \
+	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
+	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
+
+clean:
+	rm -rf build

@@ -1,0 +1,41 @@
+/* capture.h - capture files to frames. The only module that knows libpcap.
+ *
+ * Reads pcap and pcapng, micro- or nanosecond stamps, compressed by gzip, xz or zstd (through a
+ * pipe to that program), from a file or from standard input ("-"). */
+#ifndef DAEMON_CAPTURE_H
+#define DAEMON_CAPTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+struct frame {
+    int64_t ts_ns;       /* nanoseconds since the epoch */
+    const uint8_t *data; /* caplen bytes, valid until the next capture_next() */
+    uint32_t caplen;
+    uint32_t wirelen; /* length on the wire */
+};
+
+struct capture;
+
+/* filter: a BPF expression, or "" for every frame.
+ * Returns NULL with *error: missing, empty, not a capture, unknown link type, bad filter. */
+struct capture *capture_open(const char *path, const char *filter, struct da3d_error *error);
+void capture_close(struct capture *capture);
+
+/* LINKTYPE_ number of the capture's frames (libpcap's DLT where the two differ). */
+int capture_linktype(const struct capture *capture);
+const char *capture_linktype_name(const struct capture *capture);
+
+/* Returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or damaged. */
+int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error);
+
+/* Does the filter make sense for any usual kind of frame? "" does.
+ * Returns 0, or -1 with *error. */
+int capture_filter_check(const char *filter, struct da3d_error *error);
+
+/* "libpcap version 1.10.3 ..." */
+const char *capture_library_version(void);
+
+#endif

@@ -1,0 +1,353 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "log.h"
+
+enum {
+    OPT_TRAIN = 256,
+    OPT_EXTRACT,
+    OPT_EVAL,
+    OPT_BUILD_INFO,
+    OPT_MODEL,
+    OPT_LABELS,
+    OPT_FEATURES,
+    OPT_METHOD,
+    OPT_SEED,
+    OPT_EPOCHS,
+    OPT_BATCH,
+    OPT_LEARNING_RATE,
+    OPT_DROPOUT,
+    OPT_ENCODER,
+    OPT_ALARM,
+    OPT_HOLDOUT,
+    OPT_TARGET_FPR,
+    OPT_JSON,
+};
+
+static const struct option long_options[] = {
+    {"train", required_argument, NULL, OPT_TRAIN},
+    {"read", required_argument, NULL, 'r'},
+    {"extract", required_argument, NULL, OPT_EXTRACT},
+    {"eval", required_argument, NULL, OPT_EVAL},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"build-info", no_argument, NULL, OPT_BUILD_INFO},
+    {"model", required_argument, NULL, OPT_MODEL},
+    {"labels", required_argument, NULL, OPT_LABELS},
+    {"features", required_argument, NULL, OPT_FEATURES},
+    {"method", required_argument, NULL, OPT_METHOD},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"epochs", required_argument, NULL, OPT_EPOCHS},
+    {"batch", required_argument, NULL, OPT_BATCH},
+    {"learning-rate", required_argument, NULL, OPT_LEARNING_RATE},
+    {"dropout", required_argument, NULL, OPT_DROPOUT},
+    {"encoder", required_argument, NULL, OPT_ENCODER},
+    {"alarm", required_argument, NULL, OPT_ALARM},
+    {"holdout", required_argument, NULL, OPT_HOLDOUT},
+    {"target-fpr", required_argument, NULL, OPT_TARGET_FPR},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"quiet", no_argument, NULL, 'q'},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help_text[] =
+    "Usage: da3dd --train CAPTURE... --model FILE [option...] [--] [BPF filter]\n"
+    "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
+    "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
+    "       da3dd --extract CAPTURE... [--features SET] [--] [BPF filter]\n"
+    "       da3dd -V | --help | --build-info\n"
+    "\n"
+    "Learns what normal network traffic looks like and scores the flows of other traffic.\n"
+    "CAPTURE is a pcap or pcapng file, plain or compressed, a directory of them, or - for\n"
+    "standard input.\n"
+    "\n"
+    "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
+    "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
+    "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
+    "  --extract CAPTURE    print the flows' features as CSV\n"
+    "  -V, --version        print the version\n"
+    "  --build-info         print versions of compiler and libraries\n"
+    "\n"
+    "  --model FILE         the model, written by --train and read by the others\n"
+    "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
+    "  --features SET       feature set: doh\n"
+    "  --json               --eval: the result as JSON\n"
+    "  -q, --quiet          errors and warnings only\n"
+    "\n"
+    "Training:\n"
+    "  --method paper       the method as published (the only one so far)\n"
+    "  --seed N             of everything random; same seed, same model (default 1)\n"
+    "  --epochs N[,M]       of the autoencoder and of the alarm network (default 500,500)\n"
+    "  --batch N            rows per step (default: by the number of rows)\n"
+    "  --learning-rate X    of Adam (default 0.0001)\n"
+    "  --dropout X          share of hidden units (default 0.1)\n"
+    "  --encoder N,...      encoder widths, the code last (default: by the number of columns)\n"
+    "  --alarm N,...        alarm network's hidden widths (default: by the number of columns)\n"
+    "  --holdout X          share of flows kept apart to set the threshold (default 0.2)\n"
+    "  --target-fpr X       share of normal flows that may alert (default 0.01)\n";
+
+void cli_help(void)
+{
+    fputs(help_text, stdout);
+}
+
+static int parse_uint(const char *name, const char *text, uint64_t max, uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || *out > max) {
+        log_error("--%s: '%s' is not a whole number from 0 to %llu", name, text,
+                  (unsigned long long)max);
+        return -1;
+    }
+    return 0;
+}
+
+static int parse_u32(const char *name, const char *text, uint32_t max, uint32_t *out)
+{
+    uint64_t value;
+
+    if (parse_uint(name, text, max, &value) < 0)
+        return -1;
+    *out = (uint32_t)value;
+    return 0;
+}
+
+/* A number with min < value < max, or min <= value where min is 0. */
+static int parse_share(const char *name, const char *text, double max, float *out)
+{
+    char *end;
+    double value = strtod(text, &end);
+
+    if (end == text || *end || !isfinite(value) || value < 0 || value >= max) {
+        log_error("--%s: '%s' is not a number from 0 to below %g", name, text, max);
+        return -1;
+    }
+    *out = (float)value;
+    return 0;
+}
+
+/* "150,100,70": up to DA3D_LAYERS_MAX widths. */
+static int parse_layers(const char *name, const char *text, struct da3d_layers *out)
+{
+    char *end;
+    unsigned long width;
+
+    *out = (struct da3d_layers){0};
+    for (const char *p = text;; p = end + 1) {
+        width = strtoul(p, &end, 10);
+        if (out->n == DA3D_LAYERS_MAX || *p < '0' || *p > '9' || width < 1 ||
+            width > DA3D_WIDTH_MAX || (*end && *end != ',')) {
+            log_error("--%s: '%s' is not a list of 1 to %d widths from 1 to %d, as in 50,20,5",
+                      name, text, DA3D_LAYERS_MAX, DA3D_WIDTH_MAX);
+            return -1;
+        }
+        out->width[out->n++] = (uint32_t)width;
+        if (!*end)
+            return 0;
+    }
+}
+
+/* "N" for both stages or "N,M". */
+static int parse_epochs(const char *text, struct da3d_config *config)
+{
+    struct da3d_layers pair;
+
+    if (parse_layers("epochs", text, &pair) < 0)
+        return -1;
+    if (pair.n > 2) {
+        log_error("--epochs: '%s' is not one number, or two with a comma between them", text);
+        return -1;
+    }
+    config->epochs_aae = pair.width[0];
+    config->epochs_alarm = pair.width[pair.n - 1];
+    return 0;
+}
+
+static int parse_features(struct options *options, const char *name)
+{
+    options->set = feature_set_find(name);
+    if (options->set)
+        return 0;
+    log_error("--features: there is no set '%s'", name);
+    for (const struct feature_set *const *set = feature_sets(); *set; set++)
+        log_error("  available: %s", (*set)->name);
+    return -1;
+}
+
+static int parse_method(const char *name)
+{
+    if (strcmp(name, "paper") == 0)
+        return 0;
+    log_error("--method: there is no method '%s'; available: paper", name);
+    return -1;
+}
+
+static int parse_target_fpr(struct da3d_config *config, const char *text)
+{
+    float fpr;
+
+    if (parse_share("target-fpr", text, 1, &fpr) < 0)
+        return -1;
+    config->quantile = 1 - fpr;
+    return 0;
+}
+
+static int training_option(struct da3d_config *config, int opt, const char *value)
+{
+    switch (opt) {
+    case OPT_SEED: return parse_uint("seed", value, UINT64_MAX, &config->seed);
+    case OPT_EPOCHS: return parse_epochs(value, config);
+    case OPT_BATCH: return parse_u32("batch", value, DA3D_WIDTH_MAX, &config->batch);
+    case OPT_LEARNING_RATE: return parse_share("learning-rate", value, 1, &config->learning_rate);
+    case OPT_DROPOUT: return parse_share("dropout", value, 1, &config->dropout);
+    case OPT_ENCODER: return parse_layers("encoder", value, &config->encoder);
+    case OPT_ALARM: return parse_layers("alarm", value, &config->alarm);
+    case OPT_HOLDOUT: return parse_share("holdout", value, 1, &config->holdout);
+    case OPT_TARGET_FPR: return parse_target_fpr(config, value);
+    default: return -1;
+    }
+}
+
+static int add_input(struct options *options, const char *path)
+{
+    struct da3d_error error;
+
+    if (inputs_add(&options->inputs, path, &error) == 0)
+        return 0;
+    log_error("%s: %s", path, error.text);
+    return -1;
+}
+
+/* mode_set: how many modes have been named so far; two of the same kind add inputs. */
+static int set_mode(struct options *options, bool *mode_set, enum mode mode, const char *input)
+{
+    if (*mode_set && options->mode != mode) {
+        log_error("more than one thing to do: see da3dd --help");
+        return -1;
+    }
+    *mode_set = true;
+    options->mode = mode;
+    return input ? add_input(options, input) : 0;
+}
+
+static int take_option(struct options *options, bool *mode_set, int opt, const char *value)
+{
+    switch (opt) {
+    case OPT_TRAIN: return set_mode(options, mode_set, MODE_TRAIN, value);
+    case 'r': return set_mode(options, mode_set, MODE_SCORE, value);
+    case OPT_EXTRACT: return set_mode(options, mode_set, MODE_EXTRACT, value);
+    case OPT_EVAL: return set_mode(options, mode_set, MODE_EVAL, value);
+    case 'h': return set_mode(options, mode_set, MODE_HELP, NULL);
+    case 'V': return set_mode(options, mode_set, MODE_VERSION, NULL);
+    case OPT_BUILD_INFO: return set_mode(options, mode_set, MODE_BUILD, NULL);
+    case OPT_MODEL: options->model = value; return 0;
+    case OPT_LABELS: options->labels = value; return 0;
+    case OPT_FEATURES: return parse_features(options, value);
+    case OPT_METHOD: return parse_method(value);
+    case OPT_JSON: options->json = true; return 0;
+    case 'q': options->quiet = true; return 0;
+    default: return training_option(&options->config, opt, value);
+    }
+}
+
+/* How many words stand behind the first "--": a filter, whatever they look like. */
+static int words_after_dashes(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--") == 0)
+            return argc - 1 - i;
+    return 0;
+}
+
+static int join_filter(struct options *options, char **words, int n)
+{
+    size_t size = 1;
+
+    for (int i = 0; i < n; i++)
+        size += strlen(words[i]) + 1;
+    options->filter = calloc(size, 1);
+    if (!options->filter) {
+        log_error("%s", strerror(errno));
+        return -1;
+    }
+    for (int i = 0; i < n; i++) {
+        if (i > 0)
+            strcat(options->filter, " ");
+        strcat(options->filter, words[i]);
+    }
+    return 0;
+}
+
+/* Further words are captures as long as they exist; what follows is the filter. */
+static int take_words(struct options *options, char **words, int n, int n_filter)
+{
+    struct da3d_error error;
+    int i;
+
+    for (i = 0; i < n - n_filter; i++) {
+        if (strcmp(words[i], "-") != 0 && access(words[i], F_OK) != 0)
+            break;
+        if (add_input(options, words[i]) < 0)
+            return -1;
+    }
+    if (join_filter(options, words + i, n - i) < 0)
+        return -1;
+    if (capture_filter_check(options->filter, &error) < 0) {
+        log_error("%s%s", error.text, n_filter ? "" : " (nor is there a file of this name)");
+        return -1;
+    }
+    return 0;
+}
+
+static int check_options(const struct options *options)
+{
+    bool needs_model =
+        options->mode == MODE_TRAIN || options->mode == MODE_SCORE || options->mode == MODE_EVAL;
+
+    if (needs_model && !options->model) {
+        log_error("--model FILE is missing");
+        return -1;
+    }
+    if (options->mode == MODE_EVAL && !options->labels) {
+        log_error("--eval needs --labels FILE");
+        return -1;
+    }
+    return 0;
+}
+
+int cli_parse(struct options *options, int argc, char **argv)
+{
+    int n_filter = words_after_dashes(argc, argv); /* before getopt reorders the words */
+    bool mode_set = false;
+    int opt;
+
+    *options = (struct options){.config = da3d_config_paper};
+    while ((opt = getopt_long(argc, argv, "r:hVq", long_options, NULL)) != -1)
+        if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)
+            return -1;
+    if (!mode_set) {
+        log_error("nothing to do: see da3dd --help");
+        return -1;
+    }
+    if (take_words(options, argv + optind, argc - optind, n_filter) < 0)
+        return -1;
+    return check_options(options);
+}
+
+void cli_clear(struct options *options)
+{
+    inputs_clear(&options->inputs);
+    free(options->filter);
+}

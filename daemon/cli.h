@@ -1,0 +1,31 @@
+/* cli.h - the command line, parsed and checked. */
+#ifndef DAEMON_CLI_H
+#define DAEMON_CLI_H
+
+#include <stdbool.h>
+
+#include "core/da3d.h"
+#include "features/set.h"
+#include "inputs.h"
+
+enum mode { MODE_TRAIN, MODE_SCORE, MODE_EXTRACT, MODE_EVAL, MODE_HELP, MODE_VERSION, MODE_BUILD };
+
+struct options {
+    enum mode mode;
+    struct inputs inputs;
+    char *filter; /* BPF expression, "" if none */
+    const char *model;
+    const char *labels;
+    const struct feature_set *set; /* NULL: not given */
+    struct da3d_config config;
+    bool json;
+    bool quiet;
+};
+
+/* Fills *options from the command line. Returns 0, or -1 (already reported). */
+int cli_parse(struct options *options, int argc, char **argv);
+void cli_clear(struct options *options);
+
+void cli_help(void);
+
+#endif

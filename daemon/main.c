@@ -1,0 +1,78 @@
+/* da3dd: learns what normal network traffic looks like, scores the flows of other traffic. */
+#include <gcrypt.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "capture.h"
+#include "log.h"
+#include "modes.h"
+#include "version.h"
+
+static int print_version(void)
+{
+    puts("da3dd " DA3DD_VERSION);
+    return EXIT_SUCCESS;
+}
+
+static int print_build_info(void)
+{
+    print_version();
+    printf("compiler: %s\n", __VERSION__);
+    printf("capture: %s\n", capture_library_version());
+    printf("json-c: %s\n", json_c_version());
+    printf("libgcrypt: %s\n", gcry_check_version(NULL));
+    printf("libsodium: %s\n", sodium_version_string());
+    fputs("feature sets:", stdout);
+    for (const struct feature_set *const *set = feature_sets(); *set; set++)
+        printf(" %s (%s)", (*set)->name, (*set)->version);
+    putchar('\n');
+    return EXIT_SUCCESS;
+}
+
+static int print_help(void)
+{
+    cli_help();
+    return EXIT_SUCCESS;
+}
+
+static int run(const struct options *options)
+{
+    switch (options->mode) {
+    case MODE_TRAIN: return mode_train(options);
+    case MODE_SCORE: return mode_score(options);
+    case MODE_EVAL: return mode_eval(options);
+    case MODE_EXTRACT: return mode_extract(options);
+    case MODE_HELP: return print_help();
+    case MODE_VERSION: return print_version();
+    case MODE_BUILD: return print_build_info();
+    }
+    return EXIT_FAILURE;
+}
+
+static int libraries_init(void)
+{
+    if (sodium_init() < 0 || !gcry_check_version(GCRYPT_VERSION)) {
+        log_error("libsodium or libgcrypt cannot be initialised");
+        return -1;
+    }
+    gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+    gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    int status = 2;
+
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error of write(), as a full disk is */
+    if (libraries_init() < 0)
+        return EXIT_FAILURE;
+    if (cli_parse(&options, argc, argv) == 0)
+        status = run(&options);
+    cli_clear(&options);
+    return status;
+}

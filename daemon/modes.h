@@ -1,0 +1,12 @@
+/* modes.h - what da3dd can be told to do, each from the parsed options to an exit status. */
+#ifndef DAEMON_MODES_H
+#define DAEMON_MODES_H
+
+#include "cli.h"
+
+int mode_train(const struct options *options);
+int mode_score(const struct options *options);
+int mode_eval(const struct options *options);
+int mode_extract(const struct options *options);
+
+#endif

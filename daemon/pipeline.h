@@ -1,0 +1,36 @@
+/* pipeline.h - the line a packet travels: capture -> decode -> flow -> feature vector. */
+#ifndef DAEMON_PIPELINE_H
+#define DAEMON_PIPELINE_H
+
+#include <stdint.h>
+
+#include "features/decode.h"
+#include "features/flow.h"
+#include "features/set.h"
+#include "inputs.h"
+
+/* What happened to everything that was read; nothing is lost without a count. */
+struct pipeline_stats {
+    uint64_t files;
+    uint64_t files_skipped; /* files of a directory that are not captures */
+    uint64_t frames;
+    uint64_t bytes; /* on the wire */
+    uint64_t decoded[DECODE_RESULT_COUNT];
+    struct flow_stats flows;
+};
+
+/* Told of each finished flow; x: set->n_columns values, NaN where missing. Borrowed.
+ * Returns 0 to go on, -1 to stop. */
+typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
+
+/* Reads every input in order and flushes the flows at the end. A capture that is cut off is used
+ * up to the cut, with a warning; a file of a directory that is not a capture is skipped, with a
+ * warning; anything else that cannot be read stops it with an error message.
+ * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
+int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
+                 pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);
+
+/* One line for people: what was read and what was left out, by reason. */
+void pipeline_log_stats(const struct pipeline_stats *stats);
+
+#endif

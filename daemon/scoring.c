@@ -1,0 +1,94 @@
+#include "scoring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+enum { BATCH = 256 }; /* flows in one matrix product */
+
+struct scoring {
+    struct da3d_scorer *scorer;
+    size_t n_columns;
+    scoring_sink *sink;
+    void *ctx;
+    double *rows; /* (BATCH, n_columns) */
+    size_t n;     /* rows waiting */
+    struct flow flows[BATCH];
+    struct da3d_score scores[BATCH];
+};
+
+static int score_waiting(struct scoring *scoring)
+{
+    size_t n = scoring->n;
+
+    scoring->n = 0;
+    da3d_score(scoring->scorer, scoring->rows, n, scoring->scores);
+    for (size_t i = 0; i < n; i++)
+        if (scoring->sink(scoring->ctx, &scoring->flows[i], &scoring->scores[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int on_flow(void *ctx, const struct flow *flow, const double *x)
+{
+    struct scoring *scoring = ctx;
+
+    memcpy(scoring->rows + scoring->n * scoring->n_columns, x, scoring->n_columns * sizeof *x);
+    scoring->flows[scoring->n] = *flow;
+    scoring->flows[scoring->n].samples = NULL;
+    scoring->n++;
+    return scoring->n == BATCH ? score_waiting(scoring) : 0;
+}
+
+/* The set that the model was trained on, if this program has it in the same shape. */
+static const struct feature_set *set_of(const struct da3d_model *model)
+{
+    const struct schema *schema = da3d_model_schema(model);
+    const struct feature_set *set = feature_set_find(schema->set);
+
+    if (!set || strcmp(set->version, schema->set) != 0 || set->n_columns != schema->n_columns) {
+        log_error("the model was trained on feature set '%s', which this version does not have",
+                  schema->set);
+        return NULL;
+    }
+    for (size_t i = 0; i < set->n_columns; i++)
+        if (strcmp(set->columns[i].name, schema->columns[i].name) != 0) {
+            log_error("the model's column %zu is '%s', this version's is '%s'", i + 1,
+                      schema->columns[i].name, set->columns[i].name);
+            return NULL;
+        }
+    return set;
+}
+
+int scoring_run(const struct da3d_model *model, const struct inputs *inputs, const char *filter,
+                scoring_sink *sink, void *ctx, struct pipeline_stats *stats)
+{
+    const struct feature_set *set = set_of(model);
+    struct scoring *scoring;
+    int rc = -1;
+
+    if (!set)
+        return -1;
+    scoring = calloc(1, sizeof *scoring);
+    if (!scoring) {
+        log_error("%s", strerror(errno));
+        return -1;
+    }
+    scoring->n_columns = set->n_columns;
+    scoring->sink = sink;
+    scoring->ctx = ctx;
+    scoring->rows = calloc(BATCH * set->n_columns, sizeof *scoring->rows);
+    scoring->scorer = da3d_scorer_new(model, BATCH);
+    if (!scoring->rows || !scoring->scorer)
+        log_error("%s", strerror(errno));
+    else
+        rc = pipeline_run(inputs, filter, set, on_flow, scoring, stats);
+    if (rc == 0)
+        rc = score_waiting(scoring);
+    da3d_scorer_free(scoring->scorer);
+    free(scoring->rows);
+    free(scoring);
+    return rc;
+}

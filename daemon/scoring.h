@@ -1,0 +1,16 @@
+/* scoring.h - a model over captures: each flow with its score, in order. */
+#ifndef DAEMON_SCORING_H
+#define DAEMON_SCORING_H
+
+#include "core/da3d.h"
+#include "inputs.h"
+#include "pipeline.h"
+
+/* Told of each scored flow; flow->samples is NULL. Returns 0 to go on, -1 to stop. */
+typedef int scoring_sink(void *ctx, const struct flow *flow, const struct da3d_score *score);
+
+/* Scores every flow of the inputs. Returns 0, or -1 (already reported, or stopped by the sink). */
+int scoring_run(const struct da3d_model *model, const struct inputs *inputs, const char *filter,
+                scoring_sink *sink, void *ctx, struct pipeline_stats *stats);
+
+#endif

@@ -1,0 +1,27 @@
+/* store.h - model files on disk: core's bytes followed by their SHA-256. See da3dd-model(5). */
+#ifndef DAEMON_STORE_H
+#define DAEMON_STORE_H
+
+#include "core/da3d.h"
+
+enum { STORE_DIGEST = 32 };
+
+struct stored_model {
+    struct da3d_model *model;     /* owned */
+    uint8_t digest[STORE_DIGEST]; /* names the model in events */
+};
+
+/* Could a model be written there? To be asked before hours of training.
+ * Returns 0, or -1 with *error. */
+int store_check_writable(const char *path, struct da3d_error *error);
+
+/* Writes beside path, syncs, renames: path holds the old model or the whole new one at any moment.
+ * digest: set on success. Returns 0, or -1 with *error (path untouched). */
+int store_save(const char *path, const struct da3d_model *model, uint8_t digest[STORE_DIGEST],
+               struct da3d_error *error);
+
+/* Reads and verifies. Returns 0 and the caller's *out, or -1 with *error. */
+int store_load(const char *path, struct stored_model *out, struct da3d_error *error);
+void store_clear(struct stored_model *stored);
+
+#endif
