@@ -74,8 +74,8 @@ unit: $(BUILD)/tests/unit/unit
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libopenblas-dev libjson-c-dev \
                   libgcrypt20-dev libsodium-dev gzip
-PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc python3-minimal \
-                  python3-jsonschema tcpdump xz-utils zstd
+PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
+                  python3-jsonschema xz-utils zstd
 
 deps:
 	@tests/deps $(PACKAGES_BUILD)

@@ -1,0 +1,44 @@
+#!/bin/bash
+# The command line: what it says of itself, and how it answers what makes no sense.
+. "$(dirname "$0")/lib.bash"
+
+version=$(sed -n 's/^#define DA3DD_VERSION "\(.*\)"/\1/p' "$root/daemon/version.h")
+succeeds "-V" -V
+check "-V prints the version" grep -qx "da3dd $version" "$scratch/out"
+succeeds "--help" --help
+missing=
+for word in --train -r --eval --extract --model; do
+    grep -q -e "$word" "$scratch/out" || missing+=" $word"
+done
+check "--help names every mode${missing:+; missing:$missing}" [ -z "$missing" ]
+succeeds "--build-info" --build-info
+check "--build-info names libpcap" grep -q "libpcap version" "$scratch/out"
+
+undocumented=
+for option in $("$DA3DD" --help | grep -oE -- '--[a-z-]+' | sort -u); do
+    grep -q -e "Fl ${option#-}" "$root/man/da3dd.8" || undocumented+=" $option"
+done
+check "every option stands in da3dd(8)${undocumented:+; missing:$undocumented}" [ -z "$undocumented" ]
+
+refuses "nothing to do" 2 "nothing to do"
+refuses "two things to do" 2 "more than one thing" -r "$lab/mini.pcap" --extract "$lab/mini.pcap"
+refuses "an unknown option" 2 "unrecognized option" --frobnicate
+refuses "no model" 2 "--model FILE is missing" -r "$lab/mini.pcap"
+refuses "no labels" 2 "--labels" --eval "$lab/mini.pcap" --model x
+refuses "an unknown feature set" 2 "no set 'x'" --extract "$lab/mini.pcap" --features x
+refuses "an unknown method" 2 "no method 'x'" --train "$lab/mini.pcap" --model x --method x
+refuses "a seed that is not a number" 2 "--seed: 'x'" --train "$lab/mini.pcap" --model x --seed x
+refuses "a negative batch" 2 "--batch: '-1'" --train "$lab/mini.pcap" --model x --batch -1
+refuses "a dropout of 1" 2 "--dropout: '1'" --train "$lab/mini.pcap" --model x --dropout 1
+refuses "a dropout of nan" 2 "--dropout: 'nan'" --train "$lab/mini.pcap" --model x --dropout nan
+refuses "an encoder that is no list" 2 "--encoder: '5,,2'" \
+    --train "$lab/mini.pcap" --model x --encoder 5,,2
+refuses "three epoch numbers" 2 "--epochs: '1,2,3'" \
+    --train "$lab/mini.pcap" --model x --epochs 1,2,3
+refuses "zero epochs" 2 "--epochs: '0'" --train "$lab/mini.pcap" --model x --epochs 0
+refuses "a filter that is none" 2 "filter 'nosuch.pcap'.*nor is there a file" \
+    --extract "$lab/mini.pcap" nosuch.pcap
+refuses "a filter behind --" 2 "filter 'tcp tcp'" --extract "$lab/mini.pcap" -- tcp tcp
+refuses "a missing capture" 2 "^da3dd: error: /nonexistent: No such file" --extract /nonexistent
+
+done_testing

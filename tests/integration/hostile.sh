@@ -1,0 +1,28 @@
+#!/bin/bash
+# Captures that were made to break parsers, and others found in the wild: read to their end.
+. "$(dirname "$0")/lib.bash"
+
+if [ ! -d "${DA3DD_CAPTURES:-}" ]; then
+    skip "hostile captures" "DA3DD_CAPTURES is not set"
+    done_testing
+fi
+crashed=0 read=0 refused=0
+while IFS= read -r -d '' capture; do
+    timeout 60 "$DA3DD" --extract "$capture" --quiet >/dev/null 2>"$scratch/err"
+    case $? in
+    0) read=$((read + 1)) ;;
+    1)
+        refused=$((refused + 1))
+        grep -qE '^da3dd: error: .+: (not a capture|link type|empty file)' "$scratch/err" ||
+            fail "$(basename "$capture"): refused without a reason"
+        ;;
+    *)
+        crashed=$((crashed + 1))
+        fail "$(basename "$capture"): crashed or hung"
+        ;;
+    esac
+done < <(find "$DA3DD_CAPTURES/hostile" -type f -print0 | sort -z)
+check "every hostile capture is read to its end ($read read, $refused refused)" [ $crashed -eq 0 ]
+check "most of them are read" [ "$read" -gt "$refused" ]
+
+done_testing

@@ -1,0 +1,16 @@
+#!/bin/bash
+# make install and uninstall under DESTDIR.
+. "$(dirname "$0")/lib.bash"
+
+cd "$root" || exit 1
+make --no-print-directory install DESTDIR="$scratch/root" PREFIX=/usr >"$scratch/out" 2>"$scratch/err"
+check "make install" [ $? -eq 0 ]
+check "the program runs from there" "$scratch/root/usr/sbin/da3dd" -V >/dev/null
+check "with its manual page" [ -s "$scratch/root/usr/share/man/man8/da3dd.8" ]
+check "its event schema" cmp -s etc/schema.json "$scratch/root/usr/share/da3dd/schema.json"
+check "its user" [ -s "$scratch/root/usr/lib/sysusers.d/da3dd.conf" ]
+make --no-print-directory uninstall DESTDIR="$scratch/root" PREFIX=/usr >"$scratch/out" 2>"$scratch/err"
+check "make uninstall" [ $? -eq 0 ]
+check "leaves no file" [ -z "$(find "$scratch/root" -type f)" ]
+
+done_testing

@@ -1,0 +1,63 @@
+# Sourced by the integration tests: TAP, a scratch folder, and da3dd with its two streams kept.
+# DA3DD is the program under test.
+# shellcheck shell=bash
+set -u
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+DA3DD=${DA3DD:-$root/build/da3dd}
+# shellcheck disable=SC2034  # for the tests
+lab=$root/tests/lab/captures
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+tests_failed=0
+
+pass() {
+    echo "ok - $1"
+}
+
+fail() {
+    echo "not ok - $1"
+    tests_failed=1
+    [ -f "$scratch/out" ] && head -c 600 "$scratch/out" | sed 's/^/#   out: /'
+    [ -f "$scratch/err" ] && head -c 600 "$scratch/err" | sed 's/^/#   err: /'
+}
+
+skip() {
+    echo "ok - $1 # SKIP $2"
+}
+
+# check NAME COMMAND...: the command succeeds.
+check() {
+    local name=$1
+    shift
+    if "$@"; then pass "$name"; else fail "$name"; fi
+}
+
+# da3dd ARGS...: runs it with its output in $scratch/out and $scratch/err and its status in $status.
+da3dd() {
+    status=0
+    "$DA3DD" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+}
+
+# succeeds NAME ARGS... / refuses NAME STATUS PATTERN ARGS...: how da3dd ends, and on which message.
+succeeds() {
+    local name=$1
+    shift
+    da3dd "$@"
+    check "$name" [ "$status" -eq 0 ]
+}
+
+refuses() {
+    local name=$1 expected=$2 pattern=$3
+    shift 3
+    da3dd "$@"
+    if [ "$status" -eq "$expected" ] && grep -qE -- "$pattern" "$scratch/err"; then
+        pass "$name"
+    else
+        echo "# status $status, expected $expected and /$pattern/"
+        fail "$name"
+    fi
+}
+
+done_testing() {
+    exit $tests_failed
+}

@@ -1,0 +1,80 @@
+#!/bin/bash
+# The model file: reproducible, written whole or not at all, refused when anything is wrong with it.
+. "$(dirname "$0")/lib.bash"
+
+capture=$lab/train.pcap.gz
+model=$scratch/model.da3d
+train=(--train "$capture" --epochs 1 --encoder "12,6,2" --alarm "16,8" --quiet)
+
+succeeds "training" "${train[@]}" --model "$model" --seed 7
+check "nothing but the model is left behind" [ "$(find "$scratch" -name '.da3dd-*' | wc -l)" -eq 0 ]
+succeeds "training again" "${train[@]}" --model "$scratch/again.da3d" --seed 7
+check "same seed, same bytes" cmp -s "$model" "$scratch/again.da3d"
+succeeds "training with another seed" "${train[@]}" --model "$scratch/other.da3d" --seed 8
+cmp -s "$model" "$scratch/other.da3d"
+check "another seed, other bytes" [ $? -eq 1 ]
+da3dd -r "$lab/mini.pcap" --model "$model" && cp "$scratch/out" "$scratch/scores"
+check "the model scores" [ "$(wc -l <"$scratch/scores")" -gt 20 ]
+
+cp "$model" "$scratch/old"
+for bytes in 1 20 64; do
+    (
+        ulimit -f "$bytes"
+        da3dd "${train[@]}" --model "$model" --seed 9
+        [ "$status" -eq 1 ] && grep -q "model.da3d: File too large" "$scratch/err"
+    )
+    check "a write that fails after $bytes blocks is one error" [ $? -eq 0 ]
+    check "and leaves the old model" cmp -s "$model" "$scratch/old"
+    check "and nothing else" [ "$(find "$scratch" -name '.da3dd-*' | wc -l)" -eq 0 ]
+done
+refuses "a folder that is not there" 1 "No such file" "${train[@]}" --model /nonexistent/m.da3d
+refuses "a folder as the model" 1 "not a regular file" "${train[@]}" --model "$scratch"
+refuses "no usable flow" 1 "no usable flow" "${train[@]}" --model "$scratch/none.da3d" -- port 65533
+check "and no model" [ ! -e "$scratch/none.da3d" ]
+refuses "too few flows" 1 "too few" --train "$lab/mini.pcap" --model "$scratch/none.da3d" -- icmp
+refuses "nothing to score" 1 "no usable flow" -r "$lab/mini.pcap" --model "$model" -- port 65533
+
+refuses "a missing model" 1 "nosuch: No such file" -r "$lab/mini.pcap" --model "$scratch/nosuch"
+: >"$scratch/empty"
+refuses "an empty model" 1 "empty: empty file" -r "$lab/mini.pcap" --model "$scratch/empty"
+refuses "a capture as a model" 1 "not a da3dd model" -r "$lab/mini.pcap" --model "$lab/mini.pcap"
+
+# alter WHAT: python expression over the file's bytes `b`; re-signed where the digest must fit.
+alter() {
+    python3 - "$model" "$scratch/altered" "$1" <<'P'
+import hashlib, sys
+b = bytearray(open(sys.argv[1], "rb").read())
+def sign(b):
+    return bytes(b[:-32]) + hashlib.sha256(bytes(b[:-32])).digest()
+def patch(at, new):
+    return bytes(b[:at]) + new + bytes(b[at + len(new):])
+open(sys.argv[2], "wb").write(eval(sys.argv[3]))
+P
+}
+
+size=$(stat -c %s "$model")
+for cut in 1 31 32 100 $((size / 2)) $((size - 9)); do
+    alter "b[:-$cut]"
+    refuses "a model short of $cut bytes" 1 "damaged|not a da3dd model" \
+        -r "$lab/mini.pcap" --model "$scratch/altered"
+done
+alter "bytes(b) + b'x'"
+refuses "a model with a byte more" 1 "damaged" -r "$lab/mini.pcap" --model "$scratch/altered"
+wrong=0
+for at in $(seq 0 997 $((size - 1))) $((size - 1)); do
+    alter "patch($at, bytes([b[$at] ^ 1]))"
+    da3dd -r "$lab/mini.pcap" --model "$scratch/altered"
+    [ "$status" -eq 1 ] && grep -qE "altered: (damaged|not a da3dd)" "$scratch/err" || wrong=$at
+done
+check "a model altered in any byte is refused (byte $wrong)" [ "$wrong" -eq 0 ]
+alter "sign(patch(8, b'\\x63\\0\\0\\0'))"
+refuses "a model of another version" 1 "version 99" -r "$lab/mini.pcap" --model "$scratch/altered"
+alter "sign(bytes(b).replace(b'doh-v1', b'doh-v9'))"
+refuses "a model of another feature set" 1 "feature set 'doh-v9'" \
+    -r "$lab/mini.pcap" --model "$scratch/altered"
+alter "sign(bytes(b).replace(b'FlowSentRate', b'FlowSentRite'))"
+refuses "a model with another column" 1 "FlowSentRite" -r "$lab/mini.pcap" --model "$scratch/altered"
+alter "sign(bytes(b[:-40]) + b[-32:])"
+refuses "a signed model that is cut" 1 "altered: " -r "$lab/mini.pcap" --model "$scratch/altered"
+
+done_testing
