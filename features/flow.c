@@ -1,0 +1,336 @@
+#include "flow.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "flow_key.h"
+#include "flow_store.h"
+#include "nanos.h"
+
+const struct flow_config flow_config_default = {
+    .idle_ns = 40 * NANOS_PER_SECOND,
+    .active_ns = 120 * NANOS_PER_SECOND,
+    .linger_ns = 5 * NANOS_PER_SECOND,
+    .max_packets = 65536,
+    .max_flows = 1000000,
+    .memcap = (size_t)512 << 20,
+};
+
+enum { BOTH_SIDES = 3 };
+
+struct flow_table {
+    struct flow_config config;
+    struct flow_store store;
+    flow_sink *sink;
+    void *ctx;
+    int64_t clock_ns; /* latest packet time of the present timeline */
+    uint64_t packets;
+    uint64_t ends[FLOW_END_COUNT];
+};
+
+static bool time_limit_valid(int64_t ns)
+{
+    return ns > 0 && ns <= 24 * 3600 * NANOS_PER_SECOND;
+}
+
+static bool config_valid(const struct flow_config *config)
+{
+    return time_limit_valid(config->idle_ns) && time_limit_valid(config->active_ns) &&
+           time_limit_valid(config->linger_ns) && config->max_packets > 0;
+}
+
+struct flow_table *flow_table_new(const struct flow_config *config, const uint8_t key[16],
+                                  flow_sink *sink, void *ctx)
+{
+    struct flow_table *table;
+
+    if (!config_valid(config)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    table = calloc(1, sizeof *table);
+    if (table == NULL)
+        return NULL;
+    if (flow_store_init(&table->store, config, key) < 0) {
+        free(table);
+        return NULL;
+    }
+    table->config = *config;
+    table->sink = sink;
+    table->ctx = ctx;
+    table->clock_ns = INT64_MIN;
+    return table;
+}
+
+void flow_table_free(struct flow_table *table)
+{
+    if (table == NULL)
+        return;
+    flow_store_clear(&table->store);
+    free(table);
+}
+
+static void emit(struct flow_table *table, struct flow_record *record, enum flow_end end)
+{
+    record->flow.end = end;
+    table->ends[end]++;
+    table->sink(table->ctx, &record->flow);
+}
+
+/* Reports and removes a flow; end: why, unless it was closed already. */
+static void report(struct flow_table *table, struct flow_record *record, enum flow_end end)
+{
+    emit(table, record, record->flow.state == FLOW_CLOSED ? record->flow.end : end);
+    flow_store_remove(&table->store, record);
+}
+
+/* How long after the flow's end now_ns is; negative before. */
+static int64_t overdue(const struct flow_table *table, const struct flow_record *record,
+                       int64_t now_ns)
+{
+    if (record->flow.state == FLOW_CLOSED)
+        return nanos_between(record->closed_ns, now_ns) - table->config.linger_ns;
+    return nanos_between(record->flow.end_ns, now_ns) - table->config.idle_ns;
+}
+
+/* The flow that ended, or is going to end, before all others; NULL if the table is empty. */
+static struct flow_record *next_to_end(struct flow_table *table)
+{
+    struct flow_record *next = NULL;
+    int64_t most = INT64_MIN;
+
+    for (enum flow_list list = 0; list < FLOW_LIST_COUNT; list++) {
+        struct flow_record *first = flow_store_first(&table->store, list, NULL);
+
+        if (first != NULL && (next == NULL || overdue(table, first, table->clock_ns) > most)) {
+            next = first;
+            most = overdue(table, first, table->clock_ns);
+        }
+    }
+    return next;
+}
+
+static void report_ended(struct flow_table *table)
+{
+    struct flow_record *next;
+
+    while ((next = next_to_end(table)) != NULL && overdue(table, next, table->clock_ns) > 0)
+        report(table, next, FLOW_END_IDLE);
+}
+
+static void report_all(struct flow_table *table, enum flow_end end)
+{
+    struct flow_record *next;
+
+    while ((next = next_to_end(table)) != NULL)
+        report(table, next, end);
+}
+
+void flow_advance(struct flow_table *table, int64_t now_ns)
+{
+    if (nanos_between(now_ns, table->clock_ns) > table->config.idle_ns) {
+        report_all(table, FLOW_END_CLOCK);
+        table->clock_ns = now_ns;
+    } else if (now_ns > table->clock_ns) {
+        table->clock_ns = now_ns;
+        report_ended(table);
+    }
+}
+
+void flow_flush(struct flow_table *table)
+{
+    report_all(table, FLOW_END_EOF);
+}
+
+/* Reports the flow that has been silent longest, other than except, among lists from on.
+ * Returns false if there is none. */
+static bool evict(struct flow_table *table, enum flow_list from, const struct flow_record *except)
+{
+    struct flow_record *victim = NULL;
+
+    for (enum flow_list list = from; list < FLOW_LIST_COUNT; list++) {
+        struct flow_record *first = flow_store_first(&table->store, list, except);
+
+        if (first != NULL && (victim == NULL || first->flow.end_ns < victim->flow.end_ns))
+            victim = first;
+    }
+    if (victim != NULL)
+        report(table, victim, FLOW_END_EVICTED);
+    return victim != NULL;
+}
+
+/* Room for one sample more, at the expense of others. Returns false if there is none even so. */
+static bool make_room(struct flow_table *table, struct flow_record *record)
+{
+    while (!flow_store_grow(&table->store, record))
+        if (!evict(table, FLOW_LIST_MANY, record))
+            return false;
+    return true;
+}
+
+static void start_row(struct flow *flow, int64_t ts_ns)
+{
+    flow->start_ns = flow->end_ns = ts_ns;
+    flow->n_samples = 0;
+    for (enum flow_dir dir = FLOW_TO_SERVER; dir <= FLOW_TO_CLIENT; dir++) {
+        flow->pkts[dir] = flow->bytes[dir] = 0;
+        flow->tcp_flags[dir] = 0;
+    }
+}
+
+static struct flow_record *open_flow(struct flow_table *table, const struct flow_key *key,
+                                     uint32_t hash, int64_t ts_ns)
+{
+    const struct flow_id *id = key->from_responder ? &key->answer : &key->sent;
+    struct flow_record *record = flow_store_open(&table->store, id, hash);
+
+    if (record == NULL) { /* an evicted flow's record is free for the next */
+        evict(table, FLOW_LIST_FEW, NULL);
+        record = flow_store_open(&table->store, id, hash);
+    }
+    record->flow.flow_id = flow_id_number(id, ts_ns);
+    start_row(&record->flow, ts_ns);
+    return record;
+}
+
+/* Reports the row and goes on with the same flow. */
+static void next_row(struct flow_table *table, struct flow_record *record, int64_t ts_ns)
+{
+    enum flow_end closed_by = record->flow.end;
+
+    emit(table, record, FLOW_END_ACTIVE);
+    record->flow.end = closed_by;
+    record->flow.row++;
+    start_row(&record->flow, ts_ns);
+}
+
+/* Does this packet come too late for the flow that it seems to belong to? */
+static bool opens_another(const struct flow_table *table, const struct flow_record *record,
+                          const struct packet *packet)
+{
+    bool new_syn = (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+
+    return overdue(table, record, packet->ts_ns) > 0 ||
+           (record->flow.state == FLOW_CLOSED && new_syn);
+}
+
+static bool row_is_full(const struct flow_table *table, const struct flow_record *record,
+                        int64_t ts_ns)
+{
+    const struct flow *flow = &record->flow;
+
+    return flow->n_samples == table->config.max_packets ||
+           (flow->state != FLOW_CLOSED &&
+            nanos_between(flow->start_ns, ts_ns) > table->config.active_ns);
+}
+
+/* The flow that takes the packet, with room for it, and the packet's direction in it. */
+static struct flow_record *flow_for(struct flow_table *table, const struct packet *packet,
+                                    enum flow_dir *dir)
+{
+    struct flow_record *record;
+    struct flow_key key;
+    uint32_t hash;
+
+    flow_key_init(&key, packet);
+    hash = flow_key_hash(&key, table->store.secret);
+    record = flow_store_find(&table->store, &key, hash, dir);
+    if (record != NULL && opens_another(table, record, packet)) {
+        report(table, record, FLOW_END_IDLE);
+        record = NULL;
+    }
+    if (record != NULL && row_is_full(table, record, packet->ts_ns))
+        next_row(table, record, packet->ts_ns);
+    if (record != NULL && !make_room(table, record)) {
+        report(table, record, FLOW_END_EVICTED);
+        record = NULL;
+    }
+    if (record != NULL)
+        return record;
+    *dir = key.from_responder ? FLOW_TO_CLIENT : FLOW_TO_SERVER;
+    return open_flow(table, &key, hash, packet->ts_ns);
+}
+
+static void count(struct flow *flow, const struct packet *packet, enum flow_dir dir)
+{
+    flow->pkts[dir]++;
+    flow->bytes[dir] += packet->ip_len;
+    flow->tcp_flags[dir] |= packet->tcp_flags;
+    if (packet->ts_ns > flow->end_ns)
+        flow->end_ns = packet->ts_ns;
+}
+
+static void close_flow(struct flow_record *record, enum flow_end end, int64_t ts_ns)
+{
+    record->flow.state = FLOW_CLOSED;
+    record->flow.end = end;
+    record->closed_ns = ts_ns;
+}
+
+/* Moves an open flow on to the state that the packet brings it to. */
+static void advance_state(struct flow_record *record, const struct packet *packet,
+                          enum flow_dir dir)
+{
+    uint8_t side = dir == FLOW_TO_SERVER ? 1 : 2;
+
+    record->heard |= side;
+    if (packet->tcp_flags & TCP_FIN)
+        record->fins |= side;
+    if (record->heard == BOTH_SIDES)
+        record->flow.state = FLOW_ESTABLISHED;
+    if (packet->tcp_flags & TCP_RST)
+        close_flow(record, FLOW_END_RST, packet->ts_ns);
+    else if (record->fins == BOTH_SIDES)
+        close_flow(record, FLOW_END_FIN, packet->ts_ns);
+}
+
+void flow_update(struct flow_table *table, const struct packet *packet)
+{
+    struct flow_record *record;
+    enum flow_dir dir;
+
+    table->packets++;
+    flow_advance(table, packet->ts_ns);
+    record = flow_for(table, packet, &dir);
+    count(&record->flow, packet, dir);
+    flow_store_append(record, packet->ts_ns, packet->ip_len, dir);
+    if (record->flow.state != FLOW_CLOSED) {
+        advance_state(record, packet, dir);
+        flow_store_touch(&table->store, record);
+    }
+}
+
+void flow_table_stats(const struct flow_table *table, struct flow_stats *out)
+{
+    *out = (struct flow_stats){
+        .packets = table->packets,
+        .active = table->store.active,
+        .memory = table->store.memory,
+    };
+    for (enum flow_end end = 0; end < FLOW_END_COUNT; end++) {
+        out->ends[end] = table->ends[end];
+        out->flows += table->ends[end];
+    }
+}
+
+const char *flow_end_name(enum flow_end end)
+{
+    static const char *const names[FLOW_END_COUNT] = {
+        [FLOW_END_FIN] = "fin",       [FLOW_END_RST] = "rst",         [FLOW_END_IDLE] = "idle",
+        [FLOW_END_ACTIVE] = "active", [FLOW_END_EVICTED] = "evicted", [FLOW_END_CLOCK] = "clock",
+        [FLOW_END_EOF] = "eof",
+    };
+
+    return names[end];
+}
+
+const char *flow_state_name(enum flow_state state)
+{
+    static const char *const names[] = {
+        [FLOW_NEW] = "new",
+        [FLOW_ESTABLISHED] = "established",
+        [FLOW_CLOSED] = "closed",
+    };
+
+    return names[state];
+}

@@ -1,0 +1,29 @@
+/* flow_key.h - which flow a packet belongs to, and which side of it sent the packet. */
+#ifndef FEATURES_FLOW_KEY_H
+#define FEATURES_FLOW_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow.h"
+
+/* A packet's flow, seen from either side. */
+struct flow_key {
+    struct flow_id sent;   /* as if the packet's sender were the originator */
+    struct flow_id answer; /* as if its receiver were */
+    bool one_way;          /* an ICMP message that no other direction belongs to */
+    bool from_responder;   /* if it opened a flow, its receiver would be the originator */
+};
+
+void flow_key_init(struct flow_key *key, const struct packet *packet);
+
+/* The same for both directions of a flow. secret: 16 bytes. */
+uint32_t flow_key_hash(const struct flow_key *key, const uint8_t secret[16]);
+
+/* Is it the flow with this id? Then *dir is the packet's direction in it. */
+bool flow_key_match(const struct flow_key *key, const struct flow_id *id, enum flow_dir *dir);
+
+/* struct flow's flow_id: the same on every machine for the same flow and first packet. */
+uint64_t flow_id_number(const struct flow_id *id, int64_t first_ns);
+
+#endif

@@ -1,0 +1,81 @@
+/* flow_store.h - where unfinished flows live: a hash index, lists by age, samples; all within fixed
+ * limits. Knows memory and order, not the rules by which flows end. */
+#ifndef FEATURES_FLOW_STORE_H
+#define FEATURES_FLOW_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow.h"
+#include "flow_key.h"
+
+/* A list holds flows in the order in which they were last put at its tail. */
+enum flow_list {
+    FLOW_LIST_FEW,    /* open; samples within the record */
+    FLOW_LIST_MANY,   /* open; samples in an array of their own */
+    FLOW_LIST_CLOSED, /* lingering */
+    FLOW_LIST_COUNT
+};
+
+/* Most flows of a scan or a flood never need an array. */
+enum { FLOW_FEW_SAMPLES = 4 };
+
+/* Indices are into flow_store.records, whose first FLOW_LIST_COUNT are the lists' ends. */
+struct flow_record {
+    uint32_t hash;
+    uint32_t next;            /* in the hash bucket's chain, or in the free list; 0 ends both */
+    uint32_t before, after;   /* in a list; circular through its end */
+    uint32_t capacity;        /* samples that fit */
+    uint8_t heard;            /* a bit by enum flow_dir: that side has sent something */
+    uint8_t fins;             /* a bit by enum flow_dir: that side has sent FIN */
+    int64_t closed_ns;        /* time of the closing packet; only if flow.state is FLOW_CLOSED */
+    struct flow flow;         /* flow.samples: few, or many */
+    struct flow_sample *many; /* owned; NULL while few suffice */
+    struct flow_sample few[FLOW_FEW_SAMPLES];
+};
+
+struct flow_store {
+    uint8_t secret[16];          /* keys the hash */
+    struct flow_record *records; /* allocated once, touched as needed */
+    uint32_t *buckets;           /* heads of the chains */
+    uint32_t bucket_mask;
+    uint32_t end;   /* records there are */
+    uint32_t fresh; /* first record that has never been used */
+    uint32_t free;  /* list of records that are free again */
+    uint32_t max_samples;
+    size_t active; /* flows */
+    size_t memory; /* bytes held: index, records ever used, arrays */
+    size_t memcap; /* upper bound of memory */
+};
+
+/* Returns 0, or -1 with errno EINVAL (limits without room for a flow) or ENOMEM. */
+int flow_store_init(struct flow_store *store, const struct flow_config *config,
+                    const uint8_t secret[16]);
+void flow_store_clear(struct flow_store *store);
+
+/* The packet's flow and the packet's direction in it; NULL, *dir untouched, if there is none. */
+struct flow_record *flow_store_find(struct flow_store *store, const struct flow_key *key,
+                                    uint32_t hash, enum flow_dir *dir);
+
+/* Adds a flow, zeroed but for its id, to the list of open flows.
+ * Returns NULL if no more fits: another has to be removed first. */
+struct flow_record *flow_store_open(struct flow_store *store, const struct flow_id *id,
+                                    uint32_t hash);
+void flow_store_remove(struct flow_store *store, struct flow_record *record);
+
+/* Makes room for one sample more, below max_packets.
+ * Returns false if memory is short: another flow's has to be freed first. */
+bool flow_store_grow(struct flow_store *store, struct flow_record *record);
+
+/* There must be room. */
+void flow_store_append(struct flow_record *record, int64_t ts_ns, uint32_t len, enum flow_dir dir);
+
+/* Puts the flow at the tail of the list that its state asks for. */
+void flow_store_touch(struct flow_store *store, struct flow_record *record);
+
+/* The first flow of the list other than except (may be NULL); NULL if there is none. */
+struct flow_record *flow_store_first(struct flow_store *store, enum flow_list list,
+                                     const struct flow_record *except);
+
+#endif

@@ -1,0 +1,29 @@
+#include "set.h"
+
+#include <string.h>
+
+#include "doh.h"
+
+static const struct feature_set *const sets[] = {&doh_set, NULL};
+
+const struct feature_set *const *feature_sets(void)
+{
+    return sets;
+}
+
+const struct feature_set *feature_set_find(const char *name)
+{
+    for (const struct feature_set *const *set = sets; *set != NULL; set++)
+        if (strcmp((*set)->name, name) == 0 || strcmp((*set)->version, name) == 0)
+            return *set;
+    return NULL;
+}
+
+const char *feature_sentinel(const struct feature_set *set, const double *x, size_t column)
+{
+    const struct feature_column *description = &set->columns[column];
+
+    if (description->no_response != NULL && set->no_response(x))
+        return description->no_response;
+    return description->sentinel;
+}

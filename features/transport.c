@@ -1,0 +1,84 @@
+#include "transport.h"
+
+enum { TCP_HEADER = 20, UDP_HEADER = 8, SCTP_HEADER = 12, ICMP_HEADER = 4 };
+
+static void read_ports(const uint8_t *header, struct packet *out)
+{
+    out->sport = read_be16(header);
+    out->dport = read_be16(header + 2);
+}
+
+static enum decode_result parse_tcp(struct cursor *cursor, struct packet *out)
+{
+    size_t header_len = (size_t)(cursor->at[12] >> 4) * 4;
+
+    if (header_len < TCP_HEADER || header_len > cursor->claimed)
+        return DECODE_MALFORMED;
+    read_ports(cursor->at, out);
+    out->tcp_flags = cursor->at[13];
+    cursor_skip(cursor, header_len);
+    return DECODE_OK;
+}
+
+/* UDP's own length speaks of the whole datagram even in a fragment of it; 0 leaves it to IP's
+ * (RFC 2675). It may be less than IP's. */
+static enum decode_result parse_udp(struct cursor *cursor, struct packet *out)
+{
+    size_t len = read_be16(cursor->at + 4);
+
+    if (len > 0 && (len < UDP_HEADER || (len > cursor->claimed && !out->fragment)))
+        return DECODE_MALFORMED;
+    read_ports(cursor->at, out);
+    cursor_skip(cursor, UDP_HEADER);
+    if (len > 0 && len - UDP_HEADER < cursor->claimed)
+        cursor_claim(cursor, len - UDP_HEADER);
+    return DECODE_OK;
+}
+
+static enum decode_result parse_sctp(struct cursor *cursor, struct packet *out)
+{
+    read_ports(cursor->at, out);
+    cursor_skip(cursor, SCTP_HEADER);
+    return DECODE_OK;
+}
+
+static enum decode_result parse_icmp(struct cursor *cursor, struct packet *out)
+{
+    out->sport = cursor->at[0];
+    out->dport = cursor->at[1];
+    cursor_skip(cursor, ICMP_HEADER);
+    return DECODE_OK;
+}
+
+struct transport {
+    uint8_t proto;
+    uint8_t header_min; /* bytes that parse() may read */
+    enum decode_result (*parse)(struct cursor *cursor, struct packet *out);
+};
+
+static const struct transport transports[] = {
+    {IP_PROTO_TCP, TCP_HEADER, parse_tcp},    {IP_PROTO_UDP, UDP_HEADER, parse_udp},
+    {IP_PROTO_ICMP, ICMP_HEADER, parse_icmp}, {IP_PROTO_ICMPV6, ICMP_HEADER, parse_icmp},
+    {IP_PROTO_SCTP, SCTP_HEADER, parse_sctp},
+};
+
+static const struct transport *find(uint8_t proto)
+{
+    for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++)
+        if (transports[i].proto == proto)
+            return &transports[i];
+    return NULL;
+}
+
+enum decode_result transport_parse(struct cursor *cursor, struct packet *out)
+{
+    const struct transport *transport = find(out->proto);
+    enum decode_result result;
+
+    out->sport = out->dport = 0;
+    out->tcp_flags = 0;
+    if (transport == NULL)
+        return DECODE_OK;
+    result = cursor_need(cursor, transport->header_min);
+    return result == DECODE_OK ? transport->parse(cursor, out) : result;
+}
