@@ -16,7 +16,8 @@
 
 enum { DA3D_LAYERS_MAX = 16, DA3D_WIDTH_MAX = 1 << 20 };
 
-/* Widths of a dense network's layers, input excluded. n == 0: derived from the number of columns. */
+/* Widths of a dense network's layers, input excluded. n == 0: derived from the number of columns.
+ */
 struct da3d_layers {
     uint32_t n;
     uint32_t width[DA3D_LAYERS_MAX];
@@ -38,10 +39,10 @@ struct da3d_config {
     float dropout;                    /* after every hidden layer; 0.1 */
     float clip;                       /* adversarial steps' bound; 0.01 */
     enum da3d_clip clip_kind;
-    float sigma_h;                    /* deviation of the critic's wide code noise; 2 */
-    float lambda_g, lambda_n;         /* critic's weights of generated and of normal codes; 2 */
-    float holdout;                    /* share of rows kept for calibration, never trained on; .2 */
-    float quantile;                   /* of the held-out scores, that becomes the threshold; .99 */
+    float sigma_h;            /* deviation of the critic's wide code noise; 2 */
+    float lambda_g, lambda_n; /* critic's weights of generated and of normal codes; 2 */
+    float holdout;            /* share of rows kept for calibration, never trained on; .2 */
+    float quantile;           /* of the held-out scores, that becomes the threshold; .99 */
     uint64_t seed;
 };
 
@@ -52,10 +53,10 @@ enum da3d_stage { DA3D_STAGE_AAE, DA3D_STAGE_ALARM };
 /* Told after each epoch; losses are the epoch's means. */
 struct da3d_progress {
     enum da3d_stage stage;
-    uint32_t epoch, epochs;        /* of this stage, 1-based */
-    double fraction;               /* of the whole training's work, 0..1 */
-    double reconstruction;         /* stage 1: mean binary cross-entropy */
-    double alarm;                  /* stage 2: sum of the three terms' means */
+    uint32_t epoch, epochs; /* of this stage, 1-based */
+    double fraction;        /* of the whole training's work, 0..1 */
+    double reconstruction;  /* stage 1: mean binary cross-entropy */
+    double alarm;           /* stage 2: sum of the three terms' means */
 };
 typedef bool da3d_progress_fn(void *ctx, const struct da3d_progress *progress); /* false: stop */
 
@@ -78,8 +79,8 @@ const struct da3d_config *da3d_model_config(const struct da3d_model *model); /* 
 /* Facts of the training, kept in the model. */
 struct da3d_report {
     uint64_t rows_train, rows_holdout;
-    double reconstruction; /* last epoch's mean binary cross-entropy */
-    double alarm;          /* last epoch's alarm loss */
+    double reconstruction;     /* last epoch's mean binary cross-entropy */
+    double alarm;              /* last epoch's alarm loss */
     double holdout_alert_rate; /* share of held-out rows at or above the threshold */
     uint64_t n_parameters;
 };

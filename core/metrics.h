@@ -13,11 +13,11 @@ double metrics_auc(const float *scores, const bool *anomaly, size_t n);
 /* Average precision: sum of (R_i - R_{i-1}) P_i over distinct thresholds, as scikit-learn. */
 double metrics_ap(const float *scores, const bool *anomaly, size_t n);
 
-/* The lowest threshold t such that at most fpr of the normals satisfy score >= t.
- * Returns +infinity if even the highest normal must be left out. NaN as above. */
+/* The lowest of the scores t such that at most fpr of the normals satisfy score >= t.
+ * Returns +infinity if not even the highest score can be taken. NaN without normals or memory. */
 float metrics_threshold_at_fpr(const float *scores, const bool *anomaly, size_t n, double fpr);
 
-/* Share of anomalies with score >= threshold. */
+/* Share of anomalies with score >= threshold; NaN without anomalies. */
 double metrics_recall(const float *scores, const bool *anomaly, size_t n, float threshold);
 
 #endif

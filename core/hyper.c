@@ -1,0 +1,187 @@
+#include "hyper.h"
+
+#include <math.h>
+
+/* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
+ * choose per data set, and the batch are derived. */
+const struct da3d_config da3d_config_paper = {
+    .discriminator = {4, {40, 20, 10, 5}},
+    .generator = {4, {50, 40, 30, 20}},
+    .noise = 8,
+    .epochs_aae = 500,
+    .epochs_alarm = 500,
+    .learning_rate = 1e-4F,
+    .dropout = 0.1F,
+    .clip = 0.01F,
+    .clip_kind = DA3D_CLIP_GRADIENT_NORM,
+    .sigma_h = 2.0F,
+    .lambda_g = 2.0F,
+    .lambda_n = 2.0F,
+    .holdout = 0.2F,
+    .quantile = 0.99F,
+    .seed = 1,
+};
+
+/* Five hidden layers falling geometrically from 1.25 inputs + 12 to two codes, then the code:
+ * near what the authors chose by hand (inputs 122: 150 100 70 40 25 10; inputs 29: 50 40 30 20
+ * 10 2; inputs 6: 12 10 8 6 3 2). */
+static struct da3d_layers derived_encoder(uint32_t inputs)
+{
+    enum { HIDDEN = 5 };
+    const double code = fmax(2.0, round(sqrt((double)inputs)));
+    const double first = 1.25 * inputs + 12.0, last = 2.0 * code;
+    struct da3d_layers layers = {.n = HIDDEN + 1};
+    for (uint32_t i = 0; i < HIDDEN; i++) {
+        layers.width[i] = (uint32_t)lround(first * pow(last / first, i / (HIDDEN - 1.0)));
+    }
+    layers.width[HIDDEN] = (uint32_t)code;
+    return layers;
+}
+
+static struct da3d_layers derived_alarm(uint32_t inputs)
+{
+    if (inputs < 16) {
+        return (struct da3d_layers){4, {100, 50, 25, 10}};
+    }
+    return (struct da3d_layers){4, {1000, 500, 200, 75}};
+}
+
+/* The authors' batches over the sizes of their data sets. */
+static uint32_t derived_batch(size_t rows)
+{
+    static const struct {
+        size_t below;
+        uint32_t batch;
+    } table[] = {{8000, 64}, {24000, 128}, {48000, 256}, {200000, 512}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (rows < table[i].below) {
+            return table[i].batch;
+        }
+    }
+    return 4096;
+}
+
+void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
+{
+    if (config->encoder.n == 0) {
+        config->encoder = derived_encoder(inputs);
+    }
+    if (config->alarm.n == 0) {
+        config->alarm = derived_alarm(inputs);
+    }
+    if (config->discriminator.n == 0) {
+        config->discriminator = da3d_config_paper.discriminator;
+    }
+    if (config->generator.n == 0) {
+        config->generator = da3d_config_paper.generator;
+    }
+    if (config->batch == 0) {
+        config->batch = derived_batch(rows);
+    }
+    if (config->batch > rows) {
+        config->batch = (uint32_t)rows;
+    }
+}
+
+bool hyper_is_derived(const struct da3d_config *config)
+{
+    return config->encoder.n > 0 && config->alarm.n > 0 && config->discriminator.n > 0 &&
+           config->generator.n > 0 && config->batch > 0;
+}
+
+static int check_layers(const struct da3d_layers *layers, const char *name, uint32_t least,
+                        struct da3d_error *error)
+{
+    if (layers->n == 0) {
+        return 0;
+    }
+    if (layers->n < least || layers->n > DA3D_LAYERS_MAX) {
+        return da3d_fail(error, "%s: %u layers, not %u to %d", name, layers->n, least,
+                         DA3D_LAYERS_MAX);
+    }
+    for (uint32_t i = 0; i < layers->n; i++) {
+        if (layers->width[i] == 0 || layers->width[i] > HYPER_WIDTH_MAX) {
+            return da3d_fail(error, "%s: a layer of width %u, not 1 to %d", name, layers->width[i],
+                             HYPER_WIDTH_MAX);
+        }
+    }
+    return 0;
+}
+
+struct count_range {
+    const char *name;
+    uint32_t value, low, high;
+};
+
+struct number_range {
+    const char *name;
+    float value, above, most; /* above < value <= most */
+};
+
+static int check_counts(const struct da3d_config *config, struct da3d_error *error)
+{
+    const struct count_range ranges[] = {
+        {"noise", config->noise, 1, HYPER_WIDTH_MAX},
+        {"epochs_aae", config->epochs_aae, 1, HYPER_EPOCHS_MAX},
+        {"epochs_alarm", config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
+        {"batch", config->batch, 0, HYPER_BATCH_MAX},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        const struct count_range *r = &ranges[i];
+        if (r->value < r->low || r->value > r->high) {
+            return da3d_fail(error, "%s is %u, not %u to %u", r->name, r->value, r->low, r->high);
+        }
+    }
+    return 0;
+}
+
+static int check_numbers(const struct da3d_config *config, struct da3d_error *error)
+{
+    const float below0 = -1e-9F, below1 = 0.999999F;
+    const struct number_range ranges[] = {
+        {"learning_rate", config->learning_rate, 0.0F, 1.0F},
+        {"dropout", config->dropout, below0, 0.9F},
+        {"clip", config->clip, 0.0F, 1e6F},
+        {"sigma_h", config->sigma_h, 0.0F, 1e3F},
+        {"lambda_g", config->lambda_g, below0, 1e3F},
+        {"lambda_n", config->lambda_n, below0, 1e3F},
+        {"holdout", config->holdout, 0.0F, below1},
+        {"quantile", config->quantile, 0.0F, below1},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        const struct number_range *r = &ranges[i];
+        if (!(r->value > r->above && r->value <= r->most)) {
+            return da3d_fail(error, "%s is %g, not above %g and up to %g", r->name,
+                             (double)r->value, (double)r->above, (double)r->most);
+        }
+    }
+    return 0;
+}
+
+int hyper_check(const struct da3d_config *config, struct da3d_error *error)
+{
+    if (check_layers(&config->encoder, "encoder", 2, error) != 0 ||
+        check_layers(&config->alarm, "alarm", 1, error) != 0 ||
+        check_layers(&config->discriminator, "discriminator", 1, error) != 0 ||
+        check_layers(&config->generator, "generator", 1, error) != 0 ||
+        check_counts(config, error) != 0 || check_numbers(config, error) != 0) {
+        return -1;
+    }
+    if (config->clip_kind != DA3D_CLIP_GRADIENT_NORM && config->clip_kind != DA3D_CLIP_WEIGHTS) {
+        return da3d_fail(error, "clip_kind is unknown");
+    }
+    return 0;
+}
+
+struct adam_rule hyper_rule(const struct da3d_config *config, enum hyper_step step)
+{
+    const bool by_norm = config->clip_kind == DA3D_CLIP_GRADIENT_NORM;
+    struct adam_rule rule = {.learning_rate = config->learning_rate};
+    if (by_norm && step != HYPER_STEP_PLAIN) {
+        rule.gradient_norm = config->clip;
+    }
+    if (!by_norm && step == HYPER_STEP_CRITIC) {
+        rule.weight = config->clip;
+    }
+    return rule;
+}

@@ -1,0 +1,27 @@
+/* hyper.h - hyperparameters: checks a training configuration and derives what it leaves open. */
+#ifndef CORE_HYPER_H
+#define CORE_HYPER_H
+
+#include "adam.h"
+#include "da3d.h"
+
+enum { HYPER_WIDTH_MAX = 16384, HYPER_BATCH_MAX = 1 << 16, HYPER_EPOCHS_MAX = 1000000 };
+
+/* Fills what is 0 in *config from the network's inputs (at least 1) and the training rows (at
+ * least 1): layer widths, batch; a batch is never larger than rows. */
+void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows);
+
+/* Whether a configuration, derived or not yet, is one that can be trained: every number finite
+ * and in its range. Returns 0, or -1 with *error. */
+int hyper_check(const struct da3d_config *config, struct da3d_error *error);
+
+/* Whether nothing is left to derive. */
+bool hyper_is_derived(const struct da3d_config *config);
+
+/* The kinds of training step, by what bounds them: nothing; the clip of a critic (discriminator,
+ * critic); the clip of a network that deceives one (encoder, generator). Weights are clipped on
+ * critics alone, as Wasserstein GANs do (Arjovsky et al. 2017); gradient norms on both. */
+enum hyper_step { HYPER_STEP_PLAIN, HYPER_STEP_CRITIC, HYPER_STEP_DECEIVER };
+struct adam_rule hyper_rule(const struct da3d_config *config, enum hyper_step step);
+
+#endif

@@ -1,0 +1,111 @@
+#include "model.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct da3d_model *model_new(const struct schema *schema)
+{
+    struct da3d_model *model = calloc(1, sizeof *model);
+    if (model == NULL) {
+        return NULL;
+    }
+    if (schema_copy(&model->schema, schema) != 0 ||
+        scaler_init(&model->scaler, &model->schema) != 0) {
+        da3d_model_free(model);
+        return NULL;
+    }
+    return model;
+}
+
+void da3d_model_free(struct da3d_model *model)
+{
+    if (model == NULL) {
+        return;
+    }
+    schema_clear(&model->schema);
+    scaler_clear(&model->scaler);
+    parts_clear(&model->parts);
+    free(model->normals);
+    free(model);
+}
+
+const struct schema *da3d_model_schema(const struct da3d_model *model)
+{
+    return &model->schema;
+}
+
+const struct da3d_config *da3d_model_config(const struct da3d_model *model)
+{
+    return &model->config;
+}
+
+const struct da3d_report *da3d_model_report(const struct da3d_model *model)
+{
+    return &model->report;
+}
+
+float da3d_threshold_logit(const struct da3d_model *model)
+{
+    return model->threshold;
+}
+
+double da3d_threshold_score(const struct da3d_model *model)
+{
+    return 1.0 / (1.0 + exp(-(double)model->threshold));
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    const float *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* How many of n ascending values are below x. */
+static size_t count_below(const float *values, size_t n, float x)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (values[middle] < x) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The lowest threshold that at most n (1 - quantile) of n ascending values reach. */
+static float threshold_of(const float *sorted, size_t n, float quantile)
+{
+    size_t allowed = (size_t)floor((double)n * (1.0 - (double)quantile));
+    size_t first = n - allowed; /* tied values are left out together */
+    while (first < n && sorted[first] == sorted[first - 1]) {
+        first++;
+    }
+    return first < n ? sorted[first] : nextafterf(sorted[n - 1], INFINITY);
+}
+
+int model_calibrate(struct da3d_model *model, float *logits, size_t n)
+{
+    const size_t kept = n < MODEL_NORMALS_MAX ? n : MODEL_NORMALS_MAX;
+    model->normals = malloc(kept * sizeof *model->normals);
+    if (model->normals == NULL) {
+        return -1;
+    }
+    qsort(logits, n, sizeof *logits, compare_floats);
+    model->n_normals = (uint32_t)kept;
+    for (size_t i = 0; i < kept; i++) {
+        model->normals[i] = logits[kept > 1 ? i * (n - 1) / (kept - 1) : 0];
+    }
+    model->threshold = threshold_of(logits, n, model->config.quantile);
+    size_t alerting = n - count_below(logits, n, model->threshold);
+    model->report.holdout_alert_rate = (double)alerting / (double)n;
+    return 0;
+}
+
+double model_p_value(const struct da3d_model *model, float logit)
+{
+    size_t k = model->n_normals - count_below(model->normals, model->n_normals, logit);
+    return ((double)k + 1.0) / ((double)model->n_normals + 1.0);
+}

@@ -1,0 +1,316 @@
+/* model_file.c - a model as bytes and back. Little-endian, in this order:
+ *
+ *   magic "DA3DMODL", u32 version
+ *   schema       set name (64 bytes, zero-padded), u32 columns, each: name (64 bytes), u32 group
+ *   config       as put_config() writes it; layer lists as u32 count and u32 widths
+ *   scaler       each column: f64 min, f64 max, f32 fill
+ *   networks     each of enum part: u64 count, f32 parameters; shapes follow from the config
+ *   calibration  f32 threshold, u32 count, f32 ascending logits of held-out rows
+ *   report       u64 rows trained, u64 rows held out, f64 reconstruction, f64 alarm, f64 alert rate
+ *
+ * Every accepted file encodes to the same bytes again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "hyper.h"
+#include "model.h"
+
+static const char magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
+enum { VERSION = 1 };
+
+static void put_schema(struct bytes_out *out, const struct schema *schema)
+{
+    bytes_put_bytes(out, schema->set, sizeof schema->set);
+    bytes_put_u32(out, schema->n_columns);
+    for (uint32_t i = 0; i < schema->n_columns; i++) {
+        bytes_put_bytes(out, schema->columns[i].name, sizeof schema->columns[i].name);
+        bytes_put_u32(out, schema->columns[i].missing_group);
+    }
+}
+
+static void put_layers(struct bytes_out *out, const struct da3d_layers *layers)
+{
+    bytes_put_u32(out, layers->n);
+    for (uint32_t i = 0; i < layers->n; i++) {
+        bytes_put_u32(out, layers->width[i]);
+    }
+}
+
+static void put_config(struct bytes_out *out, const struct da3d_config *config)
+{
+    put_layers(out, &config->encoder);
+    put_layers(out, &config->alarm);
+    put_layers(out, &config->discriminator);
+    put_layers(out, &config->generator);
+    bytes_put_u32(out, config->noise);
+    bytes_put_u32(out, config->epochs_aae);
+    bytes_put_u32(out, config->epochs_alarm);
+    bytes_put_u32(out, config->batch);
+    bytes_put_float(out, config->learning_rate);
+    bytes_put_float(out, config->dropout);
+    bytes_put_float(out, config->clip);
+    bytes_put_u32(out, (uint32_t)config->clip_kind);
+    bytes_put_float(out, config->sigma_h);
+    bytes_put_float(out, config->lambda_g);
+    bytes_put_float(out, config->lambda_n);
+    bytes_put_float(out, config->holdout);
+    bytes_put_float(out, config->quantile);
+    bytes_put_u64(out, config->seed);
+}
+
+static void put_scaler(struct bytes_out *out, const struct scaler *scaler)
+{
+    for (uint32_t i = 0; i < scaler->n_columns; i++) {
+        bytes_put_double(out, scaler->column[i].min);
+        bytes_put_double(out, scaler->column[i].max);
+        bytes_put_float(out, scaler->column[i].fill);
+    }
+}
+
+static void put_networks(struct bytes_out *out, const struct parts *parts)
+{
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        bytes_put_u64(out, parts->net[i].n_params);
+        bytes_put_floats(out, parts->net[i].params, parts->net[i].n_params);
+    }
+}
+
+static void put_calibration(struct bytes_out *out, const struct da3d_model *model)
+{
+    bytes_put_float(out, model->threshold);
+    bytes_put_u32(out, model->n_normals);
+    bytes_put_floats(out, model->normals, model->n_normals);
+}
+
+static void put_report(struct bytes_out *out, const struct da3d_report *report)
+{
+    bytes_put_u64(out, report->rows_train);
+    bytes_put_u64(out, report->rows_holdout);
+    bytes_put_double(out, report->reconstruction);
+    bytes_put_double(out, report->alarm);
+    bytes_put_double(out, report->holdout_alert_rate);
+}
+
+static void put_model(struct bytes_out *out, const struct da3d_model *model)
+{
+    bytes_put_bytes(out, magic, sizeof magic);
+    bytes_put_u32(out, VERSION);
+    put_schema(out, &model->schema);
+    put_config(out, &model->config);
+    put_scaler(out, &model->scaler);
+    put_networks(out, &model->parts);
+    put_calibration(out, model);
+    put_report(out, &model->report);
+}
+
+uint8_t *da3d_model_encode(const struct da3d_model *model, size_t *size)
+{
+    struct bytes_out count = {0};
+    put_model(&count, model);
+    struct bytes_out out = {.at = malloc(count.size)};
+    if (out.at == NULL) {
+        return NULL;
+    }
+    put_model(&out, model);
+    *size = out.size;
+    return out.at;
+}
+
+static int damaged(struct da3d_error *error, const char *what)
+{
+    return da3d_fail(error, "not a usable model: %s", what);
+}
+
+static int get_header(struct bytes_in *in, struct da3d_error *error)
+{
+    char found[sizeof magic];
+    bytes_get_bytes(in, found, sizeof found);
+    uint32_t version = bytes_get_u32(in);
+    if (in->bad || memcmp(found, magic, sizeof magic) != 0) {
+        return damaged(error, "it does not begin as one");
+    }
+    if (version != VERSION) {
+        return da3d_fail(error, "model format version %u, this program reads %d", version, VERSION);
+    }
+    return 0;
+}
+
+/* Zero-padded names alone, so that what is behind the name is no hiding place. */
+static bool name_padded(const char name[SCHEMA_NAME_MAX])
+{
+    for (size_t i = strnlen(name, SCHEMA_NAME_MAX); i < SCHEMA_NAME_MAX; i++) {
+        if (name[i] != '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* On failure schema->columns may be allocated: the caller clears. */
+static int get_schema(struct bytes_in *in, struct schema *schema, struct da3d_error *error)
+{
+    bytes_get_bytes(in, schema->set, sizeof schema->set);
+    uint32_t n = bytes_get_u32(in);
+    bool padded = name_padded(schema->set);
+    if (in->bad || n == 0 || n > SCHEMA_COLUMNS_MAX) {
+        return damaged(error, "bad number of columns");
+    }
+    schema->columns = calloc(n, sizeof *schema->columns);
+    if (schema->columns == NULL) {
+        return da3d_fail(error, "out of memory");
+    }
+    schema->n_columns = n;
+    for (uint32_t i = 0; i < n; i++) {
+        bytes_get_bytes(in, schema->columns[i].name, sizeof schema->columns[i].name);
+        schema->columns[i].missing_group = bytes_get_u32(in);
+        padded = padded && name_padded(schema->columns[i].name);
+    }
+    if (in->bad || !padded) {
+        return damaged(error, "bad column names");
+    }
+    return schema_check(schema, error);
+}
+
+static void get_layers(struct bytes_in *in, struct da3d_layers *layers)
+{
+    layers->n = bytes_get_u32(in);
+    in->bad = in->bad || layers->n == 0 || layers->n > DA3D_LAYERS_MAX;
+    for (uint32_t i = 0; !in->bad && i < layers->n; i++) {
+        layers->width[i] = bytes_get_u32(in);
+    }
+}
+
+static int get_config(struct bytes_in *in, struct da3d_config *config, struct da3d_error *error)
+{
+    get_layers(in, &config->encoder);
+    get_layers(in, &config->alarm);
+    get_layers(in, &config->discriminator);
+    get_layers(in, &config->generator);
+    config->noise = bytes_get_u32(in);
+    config->epochs_aae = bytes_get_u32(in);
+    config->epochs_alarm = bytes_get_u32(in);
+    config->batch = bytes_get_u32(in);
+    config->learning_rate = bytes_get_float(in);
+    config->dropout = bytes_get_float(in);
+    config->clip = bytes_get_float(in);
+    uint32_t clip_kind = bytes_get_u32(in);
+    config->sigma_h = bytes_get_float(in);
+    config->lambda_g = bytes_get_float(in);
+    config->lambda_n = bytes_get_float(in);
+    config->holdout = bytes_get_float(in);
+    config->quantile = bytes_get_float(in);
+    config->seed = bytes_get_u64(in);
+    config->clip_kind =
+        clip_kind == DA3D_CLIP_WEIGHTS ? DA3D_CLIP_WEIGHTS : DA3D_CLIP_GRADIENT_NORM;
+    if (in->bad || clip_kind > DA3D_CLIP_WEIGHTS || !hyper_is_derived(config)) {
+        return damaged(error, "bad configuration");
+    }
+    return hyper_check(config, error);
+}
+
+static int get_scaler(struct bytes_in *in, struct scaler *scaler, struct da3d_error *error)
+{
+    bool ordered = true;
+    for (uint32_t i = 0; i < scaler->n_columns; i++) {
+        struct scaler_column *column = &scaler->column[i];
+        column->min = bytes_get_double(in);
+        column->max = bytes_get_double(in);
+        column->fill = bytes_get_float(in);
+        ordered =
+            ordered && column->min <= column->max && column->fill >= 0.0F && column->fill <= 1.0F;
+    }
+    return in->bad || !ordered ? damaged(error, "bad scaler") : 0;
+}
+
+/* parts: shaped. Allocates only what the remaining bytes hold. */
+static int get_networks(struct bytes_in *in, struct parts *parts, struct da3d_error *error)
+{
+    if (parts_n_params(parts) > in->left / sizeof(float)) {
+        return damaged(error, "networks are cut off");
+    }
+    if (parts_alloc(parts) != 0) {
+        return da3d_fail(error, "out of memory");
+    }
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (bytes_get_u64(in) != parts->net[i].n_params) {
+            return damaged(error, "networks and configuration disagree");
+        }
+        bytes_get_floats(in, parts->net[i].params, parts->net[i].n_params);
+    }
+    return in->bad ? damaged(error, "bad network parameters") : 0;
+}
+
+static int get_calibration(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
+{
+    model->threshold = bytes_get_float(in);
+    uint32_t n = bytes_get_u32(in);
+    if (in->bad || n == 0 || n > MODEL_NORMALS_MAX) {
+        return damaged(error, "bad calibration");
+    }
+    model->normals = malloc(n * sizeof *model->normals);
+    if (model->normals == NULL) {
+        return da3d_fail(error, "out of memory");
+    }
+    model->n_normals = n;
+    bytes_get_floats(in, model->normals, n);
+    bool ascending = true;
+    for (uint32_t i = 1; i < n; i++) {
+        ascending = ascending && model->normals[i - 1] <= model->normals[i];
+    }
+    return in->bad || !ascending ? damaged(error, "bad calibration") : 0;
+}
+
+static int get_report(struct bytes_in *in, struct da3d_report *report, struct da3d_error *error)
+{
+    report->rows_train = bytes_get_u64(in);
+    report->rows_holdout = bytes_get_u64(in);
+    report->reconstruction = bytes_get_double(in);
+    report->alarm = bytes_get_double(in);
+    report->holdout_alert_rate = bytes_get_double(in);
+    return in->bad ? damaged(error, "bad report") : 0;
+}
+
+static int get_body(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
+{
+    if (get_config(in, &model->config, error) != 0 || get_scaler(in, &model->scaler, error) != 0) {
+        return -1;
+    }
+    parts_shape(&model->parts, &model->config, model->scaler.n_inputs);
+    if (get_networks(in, &model->parts, error) != 0 || get_calibration(in, model, error) != 0 ||
+        get_report(in, &model->report, error) != 0) {
+        return -1;
+    }
+    model->report.n_parameters = parts_n_params(&model->parts);
+    return in->left > 0 ? damaged(error, "bytes after its end") : 0;
+}
+
+static struct da3d_model *get_model(struct bytes_in *in, struct da3d_error *error)
+{
+    struct schema schema = {0};
+    struct da3d_model *model = NULL;
+    if (get_header(in, error) == 0 && get_schema(in, &schema, error) == 0) {
+        model = model_new(&schema);
+        if (model == NULL) {
+            da3d_fail(error, "out of memory");
+        }
+    }
+    schema_clear(&schema);
+    if (model != NULL && get_body(in, model, error) != 0) {
+        da3d_model_free(model);
+        model = NULL;
+    }
+    return model;
+}
+
+int da3d_model_decode(const uint8_t *bytes, size_t size, struct da3d_model **out,
+                      struct da3d_error *error)
+{
+    struct bytes_in in = {.at = bytes, .left = size};
+    struct da3d_model *model = get_model(&in, error);
+    if (model == NULL) {
+        return -1;
+    }
+    *out = model;
+    return 0;
+}

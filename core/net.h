@@ -1,0 +1,108 @@
+/* net.h - feed-forward networks: an array of layers over one flat arena of parameters.
+ *
+ * A layer is y = dropout(activation(x W + b)), x (rows, in), W (in, out), b (out). Its forward and
+ * its backward stand side by side in net.c. What a pass computes lives in a struct net_pass of the
+ * caller's: outputs, and gradients of the same shapes. Nothing here allocates but net_alloc() and
+ * net_pass_init(). */
+#ifndef CORE_NET_H
+#define CORE_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "matrix.h"
+#include "rng.h"
+
+enum { NET_LAYERS_MAX = 17 };
+
+enum net_activation { NET_LINEAR, NET_LEAKY_RELU, NET_SIGMOID };
+
+struct net_layer {
+    uint32_t in, out;
+    enum net_activation activation; /* LeakyReLU has slope 0.01 */
+    float dropout;                  /* share of the outputs that training zeroes; 0: none */
+    size_t weights;                 /* offset of W in the arena */
+    size_t bias;                    /* offset of b in the arena */
+};
+
+struct net {
+    uint32_t n_layers;
+    struct net_layer layer[NET_LAYERS_MAX];
+    size_t n_params;
+    float *params; /* the arena: each layer's W, then its b; owned, NULL before net_alloc() */
+};
+
+/* Appends a layer to a zeroed or growing net; at most NET_LAYERS_MAX. */
+void net_add(struct net *net, uint32_t in, uint32_t out, enum net_activation activation,
+             float dropout);
+
+/* Allocates the arena, not initialised. Returns 0, or -1 with errno ENOMEM. */
+int net_alloc(struct net *net);
+void net_clear(struct net *net);
+
+/* Glorot-uniform weights, zero bias. */
+void net_randomise(struct net *net, struct rng *rng);
+
+/* True if every parameter is finite. */
+bool net_finite(const struct net *net);
+
+/* The net without its last layer; borrows the arena. At least two layers. */
+struct net net_trunk(const struct net *net);
+
+static inline uint32_t net_in(const struct net *net)
+{
+    return net->layer[0].in;
+}
+
+static inline uint32_t net_out(const struct net *net)
+{
+    return net->layer[net->n_layers - 1].out;
+}
+
+/* Sum of all layers' output widths: the columns of a concatenation of all activations. */
+size_t net_width(const struct net *net);
+
+/* Mask bytes per row: the widths of the layers that have dropout. */
+size_t net_mask_width(const struct net *net);
+
+/* What one pass through a net computes. */
+struct net_pass {
+    struct matrix out[NET_LAYERS_MAX];  /* (rows, layer's out), after dropout */
+    struct matrix grad[NET_LAYERS_MAX]; /* of the loss by out[]; at NULL where not wanted */
+    float *owned;
+};
+
+enum net_pass_kind { NET_FORWARD_ONLY, NET_WITH_GRADIENTS };
+
+/* Room for passes of up to rows rows. Returns 0, or -1 with errno ENOMEM. */
+int net_pass_init(struct net_pass *pass, const struct net *net, size_t rows,
+                  enum net_pass_kind kind);
+void net_pass_clear(struct net_pass *pass);
+
+/* A pass whose layers lie side by side, in order, as columns of out and of grad (at NULL: forward
+ * only), each (rows, net_width()). Borrows them. */
+void net_pass_map(struct net_pass *pass, const struct net *net, struct matrix out,
+                  struct matrix grad);
+
+/* x: (rows, in). masks: NULL for no dropout, or the bytes 0 and 1 of each layer with dropout, one
+ * layer after the other, each (rows, out): kept outputs are scaled by 1 / (1 - dropout).
+ * Fills pass->out; returns its last matrix. */
+struct matrix net_forward(const struct net *net, struct matrix_in x, size_t rows,
+                          const uint8_t *masks, struct net_pass *pass);
+
+/* The other direction of net_forward(), with the same x, rows and masks; before it,
+ * pass->grad of the last layer holds the loss's gradient. */
+struct net_backward {
+    struct matrix_in x;
+    size_t rows;
+    const uint8_t *masks;
+    bool seeded;        /* hidden layers' pass->grad hold gradients of their own, to be added to */
+    float *grad_params; /* arena-shaped, overwritten; NULL: the net is frozen */
+    struct matrix grad_x; /* (rows, in), overwritten; at NULL: not wanted */
+};
+
+/* Overwrites pass->grad. */
+void net_backward(const struct net *net, struct net_pass *pass, const struct net_backward *in);
+
+#endif

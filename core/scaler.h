@@ -1,0 +1,39 @@
+/* scaler.h - from raw feature rows to network inputs: each column min-max scaled to [0, 1] over the
+ * training rows, then one 0/1 input per missing group of the schema.
+ *
+ *   present, varies   (x - min) / (max - min), clipped to [-2.5, 3.5]: beyond the training range
+ *                     values still grow, but nothing non-finite or huge reaches a network
+ *   present, constant 0
+ *   missing (NaN)     the scaled median of the training rows, and the group's input is 1 */
+#ifndef CORE_SCALER_H
+#define CORE_SCALER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema.h"
+
+struct scaler_column {
+    double min, max;    /* over the training rows; both 0 for a column that was always missing */
+    float fill;         /* the input of a missing value */
+    uint32_t indicator; /* index of the group's input; 0: never missing */
+};
+
+struct scaler {
+    uint32_t n_columns; /* of a raw row */
+    uint32_t n_inputs;  /* n_columns + number of missing groups */
+    struct scaler_column *column;
+};
+
+/* Room and indicators for a schema; numbers are zero. Returns 0, or -1 with errno ENOMEM. */
+int scaler_init(struct scaler *scaler, const struct schema *schema);
+void scaler_clear(struct scaler *scaler);
+
+/* Fits to n > 0 rows: rows[index[i] * n_columns] is row i's first value; all finite, or NaN.
+ * Returns 0, or -1 with errno ENOMEM. */
+int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, size_t n);
+
+/* row: n_columns raw values, anything a double can hold; x: n_inputs, overwritten, finite. */
+void scaler_apply(const struct scaler *scaler, const double *row, float *x);
+
+#endif

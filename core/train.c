@@ -1,0 +1,301 @@
+/* train.c - the life of a training run: check, split, scale, stage 1, stage 2, calibrate. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "aae.h"
+#include "da3d.h"
+#include "detector.h"
+#include "hyper.h"
+#include "model.h"
+#include "stage.h"
+
+enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512 };
+
+struct training {
+    const double *rows; /* (n_rows, columns), raw; borrowed */
+    size_t n_rows;
+    da3d_progress_fn *progress;
+    void *ctx;
+    struct da3d_error *error;
+    struct da3d_model *model;
+    struct streams streams;
+    size_t *order; /* row numbers: n_holdout held-out ones, then n_train to learn from */
+    size_t n_holdout, n_train;
+    float *inputs;    /* (n_train, inputs), scaled */
+    float *codes;     /* (n_train, code), of the trained encoder */
+    double aae_share; /* of the whole training's work */
+};
+
+static int check_row(const struct training *t, const struct schema *schema, size_t row)
+{
+    for (uint32_t c = 0; c < schema->n_columns; c++) {
+        double x = t->rows[row * schema->n_columns + c];
+        if (isinf(x) || (isnan(x) && schema->columns[c].missing_group == 0)) {
+            return da3d_fail(t->error, "row %zu, column '%s': %s", row + 1, schema->columns[c].name,
+                             isinf(x) ? "infinite" : "missing, but the column may not be");
+        }
+    }
+    return 0;
+}
+
+static int check_rows(const struct training *t, const struct schema *schema)
+{
+    for (size_t row = 0; row < t->n_rows; row++) {
+        if (check_row(t, schema, row) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Which rows are held out depends on the seed and the number of rows alone. */
+static int split(struct training *t, const struct da3d_config *config)
+{
+    t->n_holdout = (size_t)llround((double)t->n_rows * (double)config->holdout);
+    t->n_holdout = t->n_holdout > 0 ? t->n_holdout : 1;
+    t->n_train = t->n_rows > t->n_holdout ? t->n_rows - t->n_holdout : 0;
+    if (t->n_train < TRAIN_ROWS_MIN) {
+        return da3d_fail(t->error, "too few rows: %zu to learn from after the holdout, not %d",
+                         t->n_train, TRAIN_ROWS_MIN);
+    }
+    t->order = malloc(t->n_rows * sizeof *t->order);
+    if (t->order == NULL) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    for (size_t i = 0; i < t->n_rows; i++) {
+        t->order[i] = i;
+    }
+    rng_shuffle(&t->streams.rng[STREAM_HOLDOUT], t->order, t->n_rows);
+    return 0;
+}
+
+/* Work per row in multiply-adds, from how often each step passes each network. */
+static double aae_share(const struct parts *parts, const struct da3d_config *config)
+{
+    const struct net *net = parts->net;
+    double encoder = (double)net[PART_ENCODER].n_params;
+    double decoder = (double)net[PART_DECODER].n_params;
+    double critics = (double)net[PART_CRITIC].n_params;
+    double aae = (7 * encoder + 3 * decoder + 8 * critics) * config->epochs_aae;
+    double alarm = (encoder + 5 * decoder + 11 * (double)net[PART_ALARM].n_params +
+                    8 * (double)net[PART_GENERATOR].n_params + 11 * critics) *
+                   config->epochs_alarm;
+    return aae / (aae + alarm);
+}
+
+static int build_networks(struct training *t, const struct da3d_config *config)
+{
+    struct da3d_model *model = t->model;
+    model->config = *config;
+    hyper_derive(&model->config, model->scaler.n_inputs, t->n_train);
+    parts_shape(&model->parts, &model->config, model->scaler.n_inputs);
+    if (parts_alloc(&model->parts) != 0) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        net_randomise(&model->parts.net[i], &t->streams.rng[STREAM_PARAMETERS + i]);
+    }
+    t->aae_share = aae_share(&model->parts, &model->config);
+    return 0;
+}
+
+static int scale_inputs(struct training *t)
+{
+    struct scaler *scaler = &t->model->scaler;
+    const size_t *train = t->order + t->n_holdout;
+    t->inputs = matrix_alloc(t->n_train, scaler->n_inputs);
+    if (t->inputs == NULL || scaler_fit(scaler, t->rows, train, t->n_train) != 0) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    for (size_t i = 0; i < t->n_train; i++) {
+        scaler_apply(scaler, t->rows + train[i] * scaler->n_columns,
+                     t->inputs + i * scaler->n_inputs);
+    }
+    return 0;
+}
+
+struct aae_stage {
+    struct training *training;
+    struct aae aae;
+    struct aae_draws draws;
+};
+
+static double train_aae_batch(void *ctx, const float *rows, size_t n)
+{
+    struct aae_stage *s = ctx;
+    struct da3d_model *model = s->training->model;
+    aae_draws_fill(&s->draws, &model->parts, n, &s->training->streams);
+    struct aae_losses losses = aae_train_batch(&s->aae, rows, n, &s->draws, &model->config);
+    bool finite = isfinite(losses.discrimination) && isfinite(losses.deception);
+    return finite ? losses.reconstruction : (double)NAN;
+}
+
+static int run_aae(struct training *t)
+{
+    struct da3d_model *model = t->model;
+    struct aae_stage s = {.training = t};
+    if (aae_init(&s.aae, &model->parts, model->config.batch) != 0 ||
+        aae_draws_init(&s.draws, &model->parts, model->config.batch) != 0) {
+        aae_clear(&s.aae);
+        return da3d_fail(t->error, "out of memory");
+    }
+    struct stage stage = {
+        .kind = DA3D_STAGE_AAE,
+        .epochs = model->config.epochs_aae,
+        .batch = model->config.batch,
+        .rows = t->inputs,
+        .n_rows = t->n_train,
+        .columns = model->scaler.n_inputs,
+        .shuffle = &t->streams.rng[STREAM_SHUFFLE_AAE],
+        .train = train_aae_batch,
+        .ctx = &s,
+        .share = t->aae_share,
+    };
+    int result = stage_run(&stage, t->progress, t->ctx, &model->report.reconstruction, t->error);
+    aae_clear(&s.aae);
+    aae_draws_clear(&s.draws);
+    return result;
+}
+
+/* The encoder is frozen from here on: each row has one code. */
+static int encode_rows(struct training *t)
+{
+    const struct net *encoder = &t->model->parts.net[PART_ENCODER];
+    const size_t in = net_in(encoder), out = net_out(encoder);
+    struct net_pass pass;
+    t->codes = matrix_alloc(t->n_train, out);
+    if (t->codes == NULL || net_pass_init(&pass, encoder, CHUNK_ROWS, NET_FORWARD_ONLY) != 0) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    for (size_t done = 0; done < t->n_train; done += CHUNK_ROWS) {
+        size_t n = t->n_train - done < CHUNK_ROWS ? t->n_train - done : CHUNK_ROWS;
+        pass.out[encoder->n_layers - 1] = (struct matrix){t->codes + done * out, out};
+        net_forward(encoder, (struct matrix_in){t->inputs + done * in, in}, n, NULL, &pass);
+    }
+    net_pass_clear(&pass);
+    return 0;
+}
+
+struct alarm_stage {
+    struct training *training;
+    struct detector detector;
+    struct detector_draws draws;
+};
+
+static double train_alarm_batch(void *ctx, const float *rows, size_t n)
+{
+    struct alarm_stage *s = ctx;
+    struct da3d_model *model = s->training->model;
+    detector_draws_fill(&s->draws, &model->parts, model->config.sigma_h, n, &s->training->streams);
+    struct detector_losses losses =
+        detector_train_batch(&s->detector, rows, n, &s->draws, &model->config);
+    bool finite = isfinite(losses.generator) && isfinite(losses.critic);
+    return finite ? losses.alarm : (double)NAN;
+}
+
+static int run_alarm(struct training *t)
+{
+    struct da3d_model *model = t->model;
+    struct alarm_stage s = {.training = t};
+    if (detector_init(&s.detector, &model->parts, model->config.batch) != 0 ||
+        detector_draws_init(&s.draws, &model->parts, model->config.batch) != 0) {
+        detector_clear(&s.detector);
+        return da3d_fail(t->error, "out of memory");
+    }
+    struct stage stage = {
+        .kind = DA3D_STAGE_ALARM,
+        .epochs = model->config.epochs_alarm,
+        .batch = model->config.batch,
+        .rows = t->codes,
+        .n_rows = t->n_train,
+        .columns = net_out(&model->parts.net[PART_ENCODER]),
+        .shuffle = &t->streams.rng[STREAM_SHUFFLE_ALARM],
+        .train = train_alarm_batch,
+        .ctx = &s,
+        .done = t->aae_share,
+        .share = 1.0 - t->aae_share,
+    };
+    int result = stage_run(&stage, t->progress, t->ctx, &model->report.alarm, t->error);
+    detector_clear(&s.detector);
+    detector_draws_clear(&s.draws);
+    return result;
+}
+
+/* logits: one per held-out row. Returns 0, or -1 with errno ENOMEM. */
+static int score_holdout(const struct training *t, float *logits)
+{
+    const size_t columns = t->model->schema.n_columns;
+    struct da3d_scorer *scorer = da3d_scorer_new(t->model, 1);
+    if (scorer == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < t->n_holdout; i++) {
+        struct da3d_score score;
+        da3d_score(scorer, t->rows + t->order[i] * columns, 1, &score);
+        logits[i] = score.logit;
+    }
+    da3d_scorer_free(scorer);
+    return 0;
+}
+
+static int calibrate(struct training *t)
+{
+    float *logits = matrix_alloc(t->n_holdout, 1);
+    int result = logits != NULL ? score_holdout(t, logits) : -1;
+    if (result == 0) {
+        result = model_calibrate(t->model, logits, t->n_holdout);
+    }
+    free(logits);
+    return result == 0 ? 0 : da3d_fail(t->error, "out of memory");
+}
+
+static int check_networks(const struct training *t)
+{
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (!net_finite(&t->model->parts.net[i])) {
+            return da3d_fail(t->error, "training diverged: a parameter is not finite");
+        }
+    }
+    return 0;
+}
+
+static int run(struct training *t, const struct da3d_config *config)
+{
+    if (split(t, config) != 0 || build_networks(t, config) != 0 || scale_inputs(t) != 0 ||
+        run_aae(t) != 0 || encode_rows(t) != 0 || run_alarm(t) != 0 || check_networks(t) != 0 ||
+        calibrate(t) != 0) {
+        return -1;
+    }
+    struct da3d_report *report = &t->model->report;
+    report->rows_train = t->n_train;
+    report->rows_holdout = t->n_holdout;
+    report->n_parameters = parts_n_params(&t->model->parts);
+    return 0;
+}
+
+int da3d_train(const struct da3d_config *config, const struct schema *schema, const double *rows,
+               size_t n_rows, da3d_progress_fn *progress, void *ctx, struct da3d_model **out,
+               struct da3d_error *error)
+{
+    struct training t = {
+        .rows = rows, .n_rows = n_rows, .progress = progress, .ctx = ctx, .error = error};
+    if (hyper_check(config, error) != 0 || schema_check(schema, error) != 0 ||
+        check_rows(&t, schema) != 0) {
+        return -1;
+    }
+    t.model = model_new(schema);
+    if (t.model == NULL) {
+        return da3d_fail(error, "out of memory");
+    }
+    streams_init(&t.streams, config->seed);
+    int result = run(&t, config);
+    free(t.order);
+    free(t.inputs);
+    free(t.codes);
+    if (result != 0) {
+        da3d_model_free(t.model);
+        return -1;
+    }
+    *out = t.model;
+    return 0;
+}
