@@ -16,7 +16,7 @@
 #include "hyper.h"
 #include "model.h"
 
-static const char magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
+const uint8_t da3d_model_magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
 enum { VERSION = 1 };
 
 static void put_schema(struct bytes_out *out, const struct schema *schema)
@@ -94,7 +94,7 @@ static void put_report(struct bytes_out *out, const struct da3d_report *report)
 
 static void put_model(struct bytes_out *out, const struct da3d_model *model)
 {
-    bytes_put_bytes(out, magic, sizeof magic);
+    bytes_put_bytes(out, da3d_model_magic, sizeof da3d_model_magic);
     bytes_put_u32(out, VERSION);
     put_schema(out, &model->schema);
     put_config(out, &model->config);
@@ -124,10 +124,10 @@ static int damaged(struct da3d_error *error, const char *what)
 
 static int get_header(struct bytes_in *in, struct da3d_error *error)
 {
-    char found[sizeof magic];
+    char found[sizeof da3d_model_magic];
     bytes_get_bytes(in, found, sizeof found);
     uint32_t version = bytes_get_u32(in);
-    if (in->bad || memcmp(found, magic, sizeof magic) != 0) {
+    if (in->bad || memcmp(found, da3d_model_magic, sizeof found) != 0) {
         return damaged(error, "it does not begin as one");
     }
     if (version != VERSION) {
