@@ -153,10 +153,10 @@ static void activate(enum net_activation activation, const float *restrict bias,
     }
 }
 
-/* g: one row of the gradient by y, becomes the gradient by z; y: after dropout, which keeps the
- * sign where the output was kept; elsewhere the mask zeroes the gradient anyway. */
-static void deactivate(enum net_activation activation, const float *restrict y, float *restrict g,
-                       size_t n)
+/* g: one row of the gradient by the activation's output, becomes the gradient by z. y: the output
+ * after dropout, times undo what it was before it, where it was kept; elsewhere g is 0. */
+static void deactivate(enum net_activation activation, const float *restrict y, float undo,
+                       float *restrict g, size_t n)
 {
     switch (activation) {
     case NET_LINEAR: break;
@@ -167,7 +167,8 @@ static void deactivate(enum net_activation activation, const float *restrict y, 
         break;
     case NET_SIGMOID:
         for (size_t j = 0; j < n; j++) {
-            g[j] *= y[j] * (1.0F - y[j]);
+            float s = undo * y[j];
+            g[j] *= s * (1.0F - s);
         }
         break;
     }
@@ -199,12 +200,12 @@ static void layer_forward(const struct net_layer *layer, const float *params, st
 static void layer_backward_pointwise(const struct net_layer *layer, struct matrix_in y, size_t rows,
                                      const uint8_t *mask, struct matrix g)
 {
+    const float keep = mask != NULL ? 1.0F - layer->dropout : 1.0F;
     for (size_t i = 0; i < rows; i++) {
-        deactivate(layer->activation, y.at + i * y.ld, g.at + i * g.ld, layer->out);
         if (mask != NULL) {
-            drop(mask + i * layer->out, 1.0F / (1.0F - layer->dropout), g.at + i * g.ld,
-                 layer->out);
+            drop(mask + i * layer->out, 1.0F / keep, g.at + i * g.ld, layer->out);
         }
+        deactivate(layer->activation, y.at + i * y.ld, keep, g.at + i * g.ld, layer->out);
     }
 }
 

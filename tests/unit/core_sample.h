@@ -50,8 +50,8 @@ static inline double *sample_rows(size_t n, uint64_t seed)
         row[0] = (i % 2 == 0 ? 10.0 : 20.0) + (double)z[0];
         row[1] = 2.0 * row[0] + 0.3 * (double)z[1];
         row[2] = 0.1 * (double)z[2];
-        row[3] = i % 4 == 3 ? NAN : 5.0 + (double)z[3];
-        row[4] = i % 4 == 3 ? NAN : 100.0 - row[0] + 0.3 * (double)z[4];
+        row[3] = i % 4 == 3 ? (double)NAN : 5.0 + (double)z[3];
+        row[4] = i % 4 == 3 ? (double)NAN : 100.0 - row[0] + 0.3 * (double)z[4];
     }
     return rows;
 }

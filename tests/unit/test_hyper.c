@@ -1,0 +1,108 @@
+#include "core/hyper.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+/* The derived encoder falls, ends in a code of about the root of the inputs, and starts within a
+ * factor of two of what the authors chose by hand. */
+Test(hyper, derived_encoder_is_like_the_authors)
+{
+    static const struct {
+        uint32_t inputs, first, code;
+    } authors[] = {{122, 150, 10}, {29, 50, 2}, {54, 90, 15}, {6, 12, 2}, {79, 100, 10}};
+    for (size_t i = 0; i < sizeof authors / sizeof authors[0]; i++) {
+        struct da3d_config c = da3d_config_paper;
+        hyper_derive(&c, authors[i].inputs, 10000);
+        cr_assert_eq(c.encoder.n, 6U);
+        cr_assert_lt(fabs(log2((double)c.encoder.width[0] / authors[i].first)), 1.0);
+        cr_assert_eq(c.encoder.width[5], (uint32_t)lround(sqrt(authors[i].inputs)));
+        cr_assert_eq(c.encoder.width[4], 2 * c.encoder.width[5]);
+    }
+    for (uint32_t inputs = 1; inputs < 5000; inputs = inputs * 3 / 2 + 1) {
+        struct da3d_config c = da3d_config_paper;
+        struct da3d_error error;
+        hyper_derive(&c, inputs, 100);
+        cr_assert(hyper_is_derived(&c) && hyper_check(&c, &error) == 0);
+        for (uint32_t l = 1; l < c.encoder.n; l++) {
+            cr_assert_leq(c.encoder.width[l], c.encoder.width[l - 1], "%u inputs", inputs);
+        }
+    }
+}
+
+Test(hyper, derived_sizes)
+{
+    static const struct {
+        uint32_t inputs;
+        size_t rows;
+        uint32_t alarm, batch;
+    } cases[] = {{6, 8820, 100, 128},  {29, 16000, 1000, 128},   {122, 63900, 1000, 512},
+                 {79, 6320, 1000, 64}, {54, 431000, 1000, 4096}, {29, 230000, 1000, 4096},
+                 {15, 50, 100, 50}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct da3d_config c = da3d_config_paper;
+        hyper_derive(&c, cases[i].inputs, cases[i].rows);
+        cr_assert_eq(c.alarm.width[0], cases[i].alarm, "case %zu", i);
+        cr_assert_eq(c.batch, cases[i].batch, "case %zu: batch %u", i, c.batch);
+    }
+}
+
+Test(hyper, given_values_stay)
+{
+    struct da3d_config c = da3d_config_paper;
+    c.encoder = (struct da3d_layers){2, {7, 3}};
+    c.alarm = (struct da3d_layers){1, {9}};
+    c.batch = 33;
+    struct da3d_config before = c;
+    hyper_derive(&c, 20, 1000);
+    cr_assert_eq(memcmp(&c, &before, sizeof c), 0);
+}
+
+/* Each broken value is refused with its name in the message. */
+Test(hyper, refuses_values_out_of_range)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+        float value;
+    } cases[] = {
+        {"learning_rate", offsetof(struct da3d_config, learning_rate), 0.0F},
+        {"learning_rate", offsetof(struct da3d_config, learning_rate), NAN},
+        {"dropout", offsetof(struct da3d_config, dropout), 1.0F},
+        {"dropout", offsetof(struct da3d_config, dropout), -0.1F},
+        {"clip", offsetof(struct da3d_config, clip), INFINITY},
+        {"sigma_h", offsetof(struct da3d_config, sigma_h), -1.0F},
+        {"lambda_g", offsetof(struct da3d_config, lambda_g), -1.0F},
+        {"lambda_n", offsetof(struct da3d_config, lambda_n), NAN},
+        {"holdout", offsetof(struct da3d_config, holdout), 0.0F},
+        {"holdout", offsetof(struct da3d_config, holdout), 1.0F},
+        {"quantile", offsetof(struct da3d_config, quantile), 1.0F},
+    };
+    struct da3d_error error;
+    cr_assert_eq(hyper_check(&da3d_config_paper, &error), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct da3d_config c = da3d_config_paper;
+        memcpy((char *)&c + cases[i].offset, &cases[i].value, sizeof(float));
+        cr_assert_eq(hyper_check(&c, &error), -1, "%s", cases[i].name);
+        cr_assert(strstr(error.text, cases[i].name) != NULL, "%s", error.text);
+    }
+}
+
+Test(hyper, refuses_shapes_out_of_range)
+{
+    struct da3d_error error;
+    struct da3d_config c = da3d_config_paper;
+    c.encoder = (struct da3d_layers){1, {3}}; /* a code without a hidden layer */
+    cr_assert_eq(hyper_check(&c, &error), -1);
+    c.encoder = (struct da3d_layers){2, {3, 0}};
+    cr_assert_eq(hyper_check(&c, &error), -1);
+    c = da3d_config_paper;
+    c.alarm.n = DA3D_LAYERS_MAX + 1;
+    cr_assert_eq(hyper_check(&c, &error), -1);
+    c = da3d_config_paper;
+    c.noise = 0;
+    cr_assert_eq(hyper_check(&c, &error), -1);
+    c = da3d_config_paper;
+    c.epochs_alarm = 0;
+    cr_assert_eq(hyper_check(&c, &error), -1);
+}

@@ -1,0 +1,261 @@
+/* Scoring, calibration, and the model as bytes. */
+#include <criterion/criterion.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/da3d.h"
+#include "core/model.h"
+#include "tests/unit/core_sample.h"
+
+enum { TEST_ROWS = 64 };
+
+/* Few bytes, so that every one of them can be tried. */
+static struct da3d_model *tiny_model(void)
+{
+    struct schema_column columns[SAMPLE_COLUMNS];
+    struct schema schema = sample_schema(columns);
+    struct da3d_config config = sample_config();
+    struct da3d_model *model = NULL;
+    struct da3d_error error;
+    double *rows = sample_rows(300, 1);
+    config.encoder = (struct da3d_layers){2, {3, 2}};
+    config.alarm = config.discriminator = config.generator = (struct da3d_layers){1, {3}};
+    config.noise = 2;
+    cr_assert_eq(da3d_train(&config, &schema, rows, 300, NULL, NULL, &model, &error), 0, "%s",
+                 error.text);
+    free(rows);
+    return model;
+}
+
+static void score_all(const struct da3d_model *model, const double *rows, size_t n,
+                      struct da3d_score *out)
+{
+    struct da3d_scorer *scorer = da3d_scorer_new(model, n);
+    cr_assert_not_null(scorer);
+    memset(out, 0, n * sizeof *out);
+    da3d_score(scorer, rows, n, out);
+    da3d_scorer_free(scorer);
+}
+
+Test(score, fields_agree)
+{
+    struct da3d_model *model = tiny_model();
+    struct da3d_score scores[TEST_ROWS];
+    double *rows = sample_rows(TEST_ROWS, 3);
+    score_all(model, rows, TEST_ROWS, scores);
+    for (size_t i = 0; i < TEST_ROWS; i++) {
+        double logit = (double)scores[i].logit, k = 0;
+        cr_assert_lt(fabs(scores[i].score - 1.0 / (1.0 + exp(-logit))), 1e-12);
+        cr_assert_eq(scores[i].alert, scores[i].logit >= da3d_threshold_logit(model));
+        for (uint32_t j = 0; j < model->n_normals; j++) {
+            k += model->normals[j] >= scores[i].logit;
+        }
+        cr_assert_lt(fabs(scores[i].p_value - (k + 1.0) / (model->n_normals + 1.0)), 1e-12);
+    }
+    double at = da3d_threshold_score(model);
+    cr_assert_lt(fabs(log(at / (1.0 - at)) - (double)da3d_threshold_logit(model)), 1e-6);
+    free(rows);
+    da3d_model_free(model);
+}
+
+Test(score, rows_do_not_disturb_each_other)
+{
+    struct da3d_model *model = tiny_model();
+    struct da3d_score together[TEST_ROWS], alone;
+    double *rows = sample_rows(TEST_ROWS, 3);
+    rows[0] = INFINITY;
+    rows[SAMPLE_COLUMNS + 1] = NAN;
+    rows[2 * SAMPLE_COLUMNS] = -DBL_MAX;
+    score_all(model, rows, TEST_ROWS, together);
+    for (size_t i = 0; i < TEST_ROWS; i++) {
+        score_all(model, rows + i * SAMPLE_COLUMNS, 1, &alone);
+        cr_assert(isfinite(together[i].logit));
+        cr_assert_float_eq(together[i].logit, alone.logit, 1e-4F);
+    }
+    free(rows);
+    da3d_model_free(model);
+}
+
+Test(score, nothing_and_too_much)
+{
+    struct da3d_model *model = tiny_model();
+    struct da3d_scorer *scorer = da3d_scorer_new(model, 4);
+    da3d_score(scorer, NULL, 0, NULL);
+    da3d_scorer_free(scorer);
+    cr_assert_null(da3d_scorer_new(model, SIZE_MAX / 16));
+    da3d_scorer_free(NULL);
+    da3d_model_free(NULL);
+    da3d_model_free(model);
+}
+
+static void calibrate(struct da3d_model *model, float *logits, size_t n, float quantile)
+{
+    model->config.quantile = quantile;
+    cr_assert_eq(model_calibrate(model, logits, n), 0);
+}
+
+Test(calibrate, by_hand)
+{
+    struct da3d_model model = {0};
+    float logits[] = {5, 1, 4, 2, 3, 10, 9, 8, 7, 6};
+    calibrate(&model, logits, 10, 0.75F); /* 2 of 10 may alert */
+    cr_assert_eq(model.threshold, 9.0F);
+    cr_assert_eq(model.report.holdout_alert_rate, 0.2);
+    cr_assert_eq(model_p_value(&model, 9.0F), 3.0 / 11.0);
+    cr_assert_eq(model_p_value(&model, 9.5F), 2.0 / 11.0);
+    cr_assert_eq(model_p_value(&model, 99.0F), 1.0 / 11.0);
+    cr_assert_eq(model_p_value(&model, -99.0F), 1.0);
+    free(model.normals);
+}
+
+Test(calibrate, ties_and_tiny_holdouts_keep_the_promise)
+{
+    struct da3d_model model = {0};
+    float tied[] = {1, 2, 3, 3, 3, 3, 3, 3, 4, 5};
+    calibrate(&model, tied, 10, 0.5F); /* 5 allowed, but the threes come together */
+    cr_assert_eq(model.threshold, 4.0F);
+    free(model.normals);
+    float same[] = {2, 2, 2, 2};
+    calibrate(&model, same, 4, 0.5F);
+    cr_assert(model.threshold > 2.0F && model.report.holdout_alert_rate == 0.0);
+    free(model.normals);
+    float one[] = {-3};
+    calibrate(&model, one, 1, 0.99F);
+    cr_assert(model.threshold > -3.0F && model.threshold < -2.99F);
+    free(model.normals);
+}
+
+Test(calibrate, many_rows_are_thinned_evenly)
+{
+    enum { N = 50000 };
+    struct da3d_model model = {0};
+    float *logits = malloc(N * sizeof *logits);
+    for (size_t i = 0; i < N; i++) {
+        logits[i] = (float)((i * 7919) % N);
+    }
+    calibrate(&model, logits, N, 0.999F);
+    cr_assert_eq(model.n_normals, (uint32_t)MODEL_NORMALS_MAX);
+    cr_assert_eq(model.normals[0], 0.0F);
+    cr_assert_eq(model.normals[MODEL_NORMALS_MAX - 1], (float)(N - 1));
+    cr_assert_leq(model.report.holdout_alert_rate, 0.001);
+    cr_assert_gt(model.report.holdout_alert_rate, 0.0009);
+    for (float x = 500; x < N; x += 777) {
+        cr_assert_lt(fabs(model_p_value(&model, x) - (1.0 - (double)x / N)), 0.001);
+    }
+    free(model.normals);
+    free(logits);
+}
+
+Test(model_file, round_trip_gives_the_same_bytes_and_scores)
+{
+    struct da3d_model *model = tiny_model(), *again = NULL;
+    struct da3d_score before[TEST_ROWS], after[TEST_ROWS];
+    struct da3d_error error;
+    size_t size, size_again;
+    double *rows = sample_rows(TEST_ROWS, 4);
+    uint8_t *bytes = da3d_model_encode(model, &size);
+    cr_assert_eq(da3d_model_decode(bytes, size, &again, &error), 0, "%s", error.text);
+    uint8_t *bytes_again = da3d_model_encode(again, &size_again);
+    cr_assert(size == size_again && memcmp(bytes, bytes_again, size) == 0);
+    score_all(model, rows, TEST_ROWS, before);
+    score_all(again, rows, TEST_ROWS, after);
+    cr_assert_eq(memcmp(before, after, sizeof before), 0);
+    const struct schema *schema = da3d_model_schema(again);
+    cr_assert_str_eq(schema->set, "sample-v1");
+    cr_assert_str_eq(schema->columns[4].name, "c4");
+    cr_assert_eq(da3d_model_report(again)->n_parameters, da3d_model_report(model)->n_parameters);
+    cr_assert_eq(da3d_threshold_logit(again), da3d_threshold_logit(model));
+    free(rows);
+    free(bytes);
+    free(bytes_again);
+    da3d_model_free(model);
+    da3d_model_free(again);
+}
+
+/* Decodes hostile bytes; what is accepted must encode to them again and score without harm. */
+static bool accepted(const uint8_t *bytes, size_t size)
+{
+    struct da3d_model *model = NULL;
+    struct da3d_error error = {""};
+    if (da3d_model_decode(bytes, size, &model, &error) != 0) {
+        cr_assert(model == NULL && error.text[0] != '\0');
+        return false;
+    }
+    struct da3d_score score;
+    size_t again;
+    uint8_t *encoded = da3d_model_encode(model, &again);
+    cr_assert(again == size && memcmp(encoded, bytes, size) == 0);
+    score_all(model, (double[]){10, 20, 0, NAN, NAN}, 1, &score);
+    cr_assert(isfinite(score.logit) && score.p_value > 0.0 && score.p_value <= 1.0);
+    free(encoded);
+    da3d_model_free(model);
+    return true;
+}
+
+Test(model_file, every_prefix_and_any_tail_is_refused)
+{
+    struct da3d_model *model = tiny_model();
+    size_t size;
+    uint8_t *bytes = da3d_model_encode(model, &size);
+    for (size_t n = 0; n < size; n++) {
+        uint8_t *prefix = malloc(n + 1); /* its own allocation, so that a sanitizer sees overruns */
+        memcpy(prefix, bytes, n);
+        cr_assert_not(accepted(prefix, n), "%zu of %zu bytes", n, size);
+        free(prefix);
+    }
+    uint8_t *longer = calloc(1, size + 1);
+    memcpy(longer, bytes, size);
+    cr_assert_not(accepted(longer, size + 1));
+    free(longer);
+    free(bytes);
+    da3d_model_free(model);
+}
+
+Test(model_file, every_flipped_byte_is_refused_or_harmless)
+{
+    static const uint8_t flips[] = {0x01, 0x80, 0xff};
+    struct da3d_model *model = tiny_model();
+    size_t size, count = 0;
+    uint8_t *bytes = da3d_model_encode(model, &size);
+    for (size_t i = 0; i < size; i++) {
+        for (size_t k = 0; k < sizeof flips; k++) {
+            bytes[i] ^= flips[k];
+            count += accepted(bytes, size);
+            bytes[i] ^= flips[k];
+        }
+    }
+    cr_assert(count > 0 && accepted(bytes, size));
+    free(bytes);
+    da3d_model_free(model);
+}
+
+Test(model_file, random_bytes_are_refused)
+{
+    uint8_t bytes[512];
+    struct rng rng;
+    rng_init(&rng, 3, 0);
+    for (size_t trial = 0; trial < 2000; trial++) {
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            bytes[i] = (uint8_t)rng_u64(&rng);
+        }
+        if (trial % 2 == 0) {
+            memcpy(bytes, "DA3DMODL\1\0\0\0", 12);
+        }
+        cr_assert_not(accepted(bytes, sizeof bytes));
+    }
+}
+
+Test(model_file, huge_counts_do_not_allocate)
+{
+    struct da3d_model *model = tiny_model();
+    size_t size;
+    uint8_t *bytes = da3d_model_encode(model, &size);
+    const size_t encoder = 8 + 4 + 64 + 4 + SAMPLE_COLUMNS * 68; /* where the config begins */
+    const uint8_t wide[4] = {0x00, 0x40, 0, 0};                  /* 16384 */
+    memcpy(bytes + encoder + 4, wide, 4);
+    memcpy(bytes + encoder + 8, wide, 4);
+    cr_assert_not(accepted(bytes, size));
+    free(bytes);
+    da3d_model_free(model);
+}
