@@ -64,8 +64,8 @@ Test(score, rows_do_not_disturb_each_other)
     struct da3d_model *model = tiny_model();
     struct da3d_score together[TEST_ROWS], alone;
     double *rows = sample_rows(TEST_ROWS, 3);
-    rows[0] = INFINITY;
-    rows[SAMPLE_COLUMNS + 1] = NAN;
+    rows[0] = (double)INFINITY;
+    rows[SAMPLE_COLUMNS + 1] = (double)NAN;
     rows[2 * SAMPLE_COLUMNS] = -DBL_MAX;
     score_all(model, rows, TEST_ROWS, together);
     for (size_t i = 0; i < TEST_ROWS; i++) {
@@ -186,7 +186,7 @@ static bool accepted(const uint8_t *bytes, size_t size)
     size_t again;
     uint8_t *encoded = da3d_model_encode(model, &again);
     cr_assert(again == size && memcmp(encoded, bytes, size) == 0);
-    score_all(model, (double[]){10, 20, 0, NAN, NAN}, 1, &score);
+    score_all(model, (double[]){10, 20, 0, (double)NAN, (double)NAN}, 1, &score);
     cr_assert(isfinite(score.logit) && score.p_value > 0.0 && score.p_value <= 1.0);
     free(encoded);
     da3d_model_free(model);

@@ -39,7 +39,7 @@ static double activated(enum net_activation activation, double z)
     case NET_LEAKY_RELU: return z > 0 ? z : 0.01 * z;
     case NET_SIGMOID: return 1.0 / (1.0 + exp(-z));
     }
-    return NAN;
+    return (double)NAN;
 }
 
 /* One row by plain loops in double; y: the net's last layer. */

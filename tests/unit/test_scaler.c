@@ -9,15 +9,20 @@
 
 enum { COLUMNS = 6 };
 
+#define MISSING    ((double)NAN)
+#define HUGE_INPUT ((double)INFINITY)
+
 /* Groups: c1 and c4 share 7, c2 has 3, the others are never missing. */
 static struct schema_column columns[COLUMNS] = {{"c0", 0}, {"c1", 7}, {"c2", 3},
                                                 {"c3", 0}, {"c4", 7}, {"c5", 0}};
 static const struct schema schema = {"test-v1", COLUMNS, columns};
 
 static const double rows[5][COLUMNS] = {
-    {0, 10, NAN, 4, 1, -1e308}, {2, 20, NAN, 4, 2, 1e308},
-    {4, NAN, NAN, 4, NAN, 0},   {1000, 90, NAN, 4, 5, 0}, /* not in the training rows below */
-    {1, 30, NAN, 4, 9, 0},
+    {0, 10, MISSING, 4, 1, -1e308},
+    {2, 20, MISSING, 4, 2, 1e308},
+    {4, MISSING, MISSING, 4, MISSING, 0},
+    {1000, 90, MISSING, 4, 5, 0}, /* not in the training rows below */
+    {1, 30, MISSING, 4, 9, 0},
 };
 
 static struct scaler fitted(void)
@@ -64,9 +69,9 @@ Test(scaler, training_rows)
 Test(scaler, beyond_the_training_rows)
 {
     struct scaler scaler = fitted();
-    const double far[] = {8, -1e9, 5, 77, INFINITY, DBL_MAX};
+    const double far[] = {8, -1e9, 5, 77, HUGE_INPUT, DBL_MAX};
     expect(&scaler, far, (double[]){2, -2.5, 0, 0, 3.5, DBL_MAX / 1e308 / 2 + 0.5, 0, 0});
-    const double worst[] = {NAN, -INFINITY, INFINITY, NAN, -DBL_MAX, -INFINITY};
+    const double worst[] = {MISSING, -HUGE_INPUT, HUGE_INPUT, MISSING, -DBL_MAX, -HUGE_INPUT};
     expect(&scaler, worst, (double[]){0, -2.5, 0, 0, -2.5, -2.5, 0, 0});
     scaler_clear(&scaler);
 }
