@@ -40,10 +40,8 @@ Test(community_id, published_vectors)
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         const struct vector *v = &vectors[i];
         bool v6 = strchr(v->src, ':') != NULL;
-        struct flow_id id = {.proto = v->proto,
-                             .ip_version = v6 ? 6 : 4,
-                             .sport = v->sport,
-                             .dport = v->dport};
+        struct flow_id id = {
+            .proto = v->proto, .ip_version = v6 ? 6 : 4, .sport = v->sport, .dport = v->dport};
         char out[COMMUNITY_ID_SIZE];
 
         cr_assert_eq(inet_pton(v6 ? AF_INET6 : AF_INET, v->src, id.src.bytes), 1);
