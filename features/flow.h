@@ -2,23 +2,23 @@
  *
  * A flow is what both directions of one 5-tuple (and VLAN stack) exchange. A row is a function of
  * its flow alone, never of unrelated traffic: only the flow's own packets split it.
- *   key          addresses, ports, protocol, VLAN ids, either direction. ICMP and ICMPv6: message
- *                type and its counterpart, as Community ID v1 pairs them (echo request and reply
- *                are one flow); a message without counterpart is keyed by type and code, and by
- *                its direction too. Other protocols have ports 0.
- *   originator   the sender of the SYN. The first packet's receiver if that packet carries SYN+ACK,
- *                or if (TCP or UDP without a SYN) it goes from a well-known port (< 1024) to an
- *                ephemeral one (>= 1024), or is a reply type of ICMP; else the first packet's sender.
- *   fin, rst     FINs of both sides, or one RST, close a flow; it then lingers (5 s from the closing
- *                packet) to absorb retransmissions, unless a new SYN without ACK opens the next one.
- *   idle         a packet more than 40 s after the flow's latest one opens a new flow.
- *   active       a packet more than 120 s after the row's first one opens a new row of the same
- *                flow, same originator, unless the flow is closed; so does one, closed or not, that
- *                finds max_packets in the row.
+ *   key         addresses, ports, protocol, VLAN ids, either direction. ICMP and ICMPv6: message
+ *               type and its counterpart, as Community ID v1 pairs them (echo request and reply
+ *               are one flow); a message without counterpart is keyed by type and code, and by
+ *               its direction too. Other protocols have ports 0.
+ *   originator  the sender of the SYN. The first packet's receiver if that packet carries SYN+ACK,
+ *               or if (TCP or UDP without a SYN) it goes from a well-known port (< 1024) to an
+ *               ephemeral one (>= 1024), or is a reply type of ICMP; else its sender.
+ *   fin, rst    FINs of both sides, or one RST, close a flow; it then lingers (5 s from the closing
+ *               packet) to absorb retransmissions, unless a new SYN without ACK opens the next one.
+ *   idle        a packet more than 40 s after the flow's latest one opens a new flow.
+ *   active      a packet more than 120 s after the row's first one opens a new row of the same
+ *               flow, same originator, unless the flow is closed; so does one, closed or not, that
+ *               finds max_packets in the row.
  * Time is packet time. The table's clock is the latest time seen; a packet that lies more than the
  * idle time behind it starts a new timeline: all flows are reported first (FLOW_END_CLOCK). Where
- * times step back by less, an idle flow may be reported by the clock before a late packet of its own
- * arrives, which then opens a new flow.
+ * times step back by less, an idle flow may be reported by the clock before a late packet of its
+ * own arrives, which then opens a new flow.
  *
  * Memory is bounded by max_flows and memcap: where either is reached, the flow that has been
  * silent longest is reported early (FLOW_END_EVICTED) and counted; where samples alone are short
