@@ -46,12 +46,6 @@ static struct matrix_in inputs_of(const struct aae *aae, const float *x)
     return (struct matrix_in){x, net_in(aae->encoder)};
 }
 
-/* A pass's gradient by the net's output. */
-static struct matrix output_grad(const struct net *net, const struct net_pass *pass)
-{
-    return pass->grad[net->n_layers - 1];
-}
-
 double aae_reconstruction(struct aae *aae, const float *x, size_t n, const struct aae_draws *draws)
 {
     struct matrix_in in = inputs_of(aae, x);
@@ -60,13 +54,14 @@ double aae_reconstruction(struct aae *aae, const float *x, size_t n, const struc
     struct matrix logits = net_forward(aae->decoder, matrix_in(code), n, draws->reconstruct_decoder,
                                        &aae->decoder_pass);
     double loss = loss_cross_entropy(logits.at, x, n * in.ld,
-                                     output_grad(aae->decoder, &aae->decoder_pass).at);
-    net_backward(aae->decoder, &aae->decoder_pass,
-                 &(struct net_backward){.x = matrix_in(code),
-                                        .rows = n,
-                                        .masks = draws->reconstruct_decoder,
-                                        .grad_params = aae->reconstruction[1].grad,
-                                        .grad_x = output_grad(aae->encoder, &aae->encoder_pass)});
+                                     net_output_grad(aae->decoder, &aae->decoder_pass).at);
+    net_backward(
+        aae->decoder, &aae->decoder_pass,
+        &(struct net_backward){.x = matrix_in(code),
+                               .rows = n,
+                               .masks = draws->reconstruct_decoder,
+                               .grad_params = aae->reconstruction[1].grad,
+                               .grad_x = net_output_grad(aae->encoder, &aae->encoder_pass)});
     net_backward(aae->encoder, &aae->encoder_pass,
                  &(struct net_backward){.x = in,
                                         .rows = n,
@@ -84,7 +79,7 @@ double aae_discrimination(struct aae *aae, const float *x, size_t n, const struc
     const float *verdicts = net_forward(aae->discriminator, matrix_in(aae->codes), 2 * n,
                                         draws->discriminate, &aae->discriminator_pass)
                                 .at;
-    float *grad = output_grad(aae->discriminator, &aae->discriminator_pass).at;
+    float *grad = net_output_grad(aae->discriminator, &aae->discriminator_pass).at;
     double loss = loss_mean(verdicts, n, 1.0F, grad) + loss_mean(verdicts + n, n, -1.0F, grad + n);
     net_backward(aae->discriminator, &aae->discriminator_pass,
                  &(struct net_backward){.x = matrix_in(aae->codes),
@@ -101,11 +96,12 @@ double aae_deception(struct aae *aae, const float *x, size_t n, const struct aae
     struct matrix verdicts =
         net_forward(aae->discriminator, matrix_in(code), n, NULL, &aae->discriminator_pass);
     double loss = loss_mean(verdicts.at, n, -1.0F,
-                            output_grad(aae->discriminator, &aae->discriminator_pass).at);
-    net_backward(aae->discriminator, &aae->discriminator_pass,
-                 &(struct net_backward){.x = matrix_in(code),
-                                        .rows = n,
-                                        .grad_x = output_grad(aae->encoder, &aae->encoder_pass)});
+                            net_output_grad(aae->discriminator, &aae->discriminator_pass).at);
+    net_backward(
+        aae->discriminator, &aae->discriminator_pass,
+        &(struct net_backward){.x = matrix_in(code),
+                               .rows = n,
+                               .grad_x = net_output_grad(aae->encoder, &aae->encoder_pass)});
     net_backward(
         aae->encoder, &aae->encoder_pass,
         &(struct net_backward){

@@ -77,11 +77,6 @@ static const float *generate(struct detector *d, const float *noise, size_t n)
     return net_forward(d->generator, in, n, NULL, &d->generator_pass).at;
 }
 
-static float *output_grad(const struct net *net, const struct net_pass *pass)
-{
-    return pass->grad[net->n_layers - 1].at;
-}
-
 double detector_alarm(struct detector *d, const float *codes, size_t n,
                       const struct detector_draws *draws)
 {
@@ -92,7 +87,7 @@ double detector_alarm(struct detector *d, const float *codes, size_t n,
     net_forward(&d->trunk, matrix_in(d->codes), 3 * n, NULL, &d->trunk_pass);
     const float *logits =
         net_forward(d->alarm, matrix_in(d->activations), 3 * n, draws->alarm, &d->alarm_pass).at;
-    float *grad = output_grad(d->alarm, &d->alarm_pass);
+    float *grad = net_output_grad(d->alarm, &d->alarm_pass).at;
     double loss = loss_cross_entropy_label(logits, 0.0F, n, grad) +
                   loss_cross_entropy_label(logits + n, 1.0F, n, grad + n) +
                   loss_cross_entropy_label(logits + 2 * n, 1.0F, n, grad + 2 * n);
@@ -111,7 +106,7 @@ static double fool_alarm(struct detector *d, struct matrix_in codes, size_t n,
     net_forward(&d->trunk, codes, n, NULL, &d->trunk_pass);
     struct matrix logits =
         net_forward(d->alarm, matrix_in(d->activations), n, NULL, &d->alarm_pass);
-    double loss = loss_mean_sigmoid(logits.at, n, output_grad(d->alarm, &d->alarm_pass));
+    double loss = loss_mean_sigmoid(logits.at, n, net_output_grad(d->alarm, &d->alarm_pass).at);
     net_backward(d->alarm, &d->alarm_pass,
                  &(struct net_backward){
                      .x = matrix_in(d->activations), .rows = n, .grad_x = d->activation_grad});
@@ -126,7 +121,7 @@ static double fool_critic(struct detector *d, struct matrix_in codes, size_t n,
                           struct matrix grad_codes)
 {
     struct matrix verdicts = net_forward(d->critic, codes, n, NULL, &d->critic_pass);
-    double loss = loss_mean(verdicts.at, n, 1.0F, output_grad(d->critic, &d->critic_pass));
+    double loss = loss_mean(verdicts.at, n, 1.0F, net_output_grad(d->critic, &d->critic_pass).at);
     net_backward(d->critic, &d->critic_pass,
                  &(struct net_backward){.x = codes, .rows = n, .grad_x = grad_codes});
     return loss;
@@ -137,7 +132,7 @@ double detector_generator(struct detector *d, size_t n, const struct detector_dr
     struct matrix_in noise = {draws->generator_noise, net_in(d->generator)};
     struct matrix codes =
         net_forward(d->generator, noise, 2 * n, draws->generator, &d->generator_pass);
-    struct matrix grad = d->generator_pass.grad[d->generator->n_layers - 1];
+    struct matrix grad = net_output_grad(d->generator, &d->generator_pass);
     double loss = fool_alarm(d, matrix_in(codes), n, grad) +
                   fool_critic(d, matrix_in(matrix_rows(codes, n)), n, matrix_rows(grad, n));
     net_backward(d->generator, &d->generator_pass,
@@ -156,7 +151,7 @@ double detector_critic(struct detector *d, const float *codes, size_t n,
     stack_codes(d, 2 * n, codes, n);
     const float *verdicts =
         net_forward(d->critic, matrix_in(d->codes), 3 * n, draws->critic, &d->critic_pass).at;
-    float *grad = output_grad(d->critic, &d->critic_pass);
+    float *grad = net_output_grad(d->critic, &d->critic_pass).at;
     double loss = loss_mean(verdicts, n, 1.0F, grad) +
                   loss_mean(verdicts + n, n, -config->lambda_g, grad + n) +
                   loss_mean(verdicts + 2 * n, n, -config->lambda_n, grad + 2 * n);

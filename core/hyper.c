@@ -115,7 +115,7 @@ struct count_range {
 
 struct number_range {
     const char *name;
-    float value, above, most; /* above < value <= most */
+    float value, low, high;
 };
 
 static int check_counts(const struct da3d_config *config, struct da3d_error *error)
@@ -137,22 +137,22 @@ static int check_counts(const struct da3d_config *config, struct da3d_error *err
 
 static int check_numbers(const struct da3d_config *config, struct da3d_error *error)
 {
-    const float below0 = -1e-9F, below1 = 0.999999F;
+    const float positive = 1e-9F, below_1 = 0.999999F;
     const struct number_range ranges[] = {
-        {"learning_rate", config->learning_rate, 0.0F, 1.0F},
-        {"dropout", config->dropout, below0, 0.9F},
-        {"clip", config->clip, 0.0F, 1e6F},
+        {"learning_rate", config->learning_rate, positive, 1.0F},
+        {"dropout", config->dropout, 0.0F, 0.9F},
+        {"clip", config->clip, positive, 1e6F},
         {"sigma_h", config->sigma_h, 0.0F, 1e3F},
-        {"lambda_g", config->lambda_g, below0, 1e3F},
-        {"lambda_n", config->lambda_n, below0, 1e3F},
-        {"holdout", config->holdout, 0.0F, below1},
-        {"quantile", config->quantile, 0.0F, below1},
+        {"lambda_g", config->lambda_g, 0.0F, 1e3F},
+        {"lambda_n", config->lambda_n, 0.0F, 1e3F},
+        {"holdout", config->holdout, positive, below_1},
+        {"quantile", config->quantile, positive, below_1},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         const struct number_range *r = &ranges[i];
-        if (!(r->value > r->above && r->value <= r->most)) {
-            return da3d_fail(error, "%s is %g, not above %g and up to %g", r->name,
-                             (double)r->value, (double)r->above, (double)r->most);
+        if (!(r->value >= r->low && r->value <= r->high)) {
+            return da3d_fail(error, "%s is %g, not %g to %g", r->name, (double)r->value,
+                             (double)r->low, (double)r->high);
         }
     }
     return 0;

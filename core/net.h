@@ -91,6 +91,12 @@ void net_pass_map(struct net_pass *pass, const struct net *net, struct matrix ou
 struct matrix net_forward(const struct net *net, struct matrix_in x, size_t rows,
                           const uint8_t *masks, struct net_pass *pass);
 
+/* The loss's gradient by the net's output. */
+static inline struct matrix net_output_grad(const struct net *net, const struct net_pass *pass)
+{
+    return pass->grad[net->n_layers - 1];
+}
+
 /* The other direction of net_forward(), with the same x, rows and masks; before it,
  * pass->grad of the last layer holds the loss's gradient. */
 struct net_backward {

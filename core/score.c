@@ -6,11 +6,15 @@
 #include "da3d.h"
 #include "model.h"
 
+/* Rows scored at a time: enough for full-speed products, few enough to stay in cache. */
+enum { CHUNK_ROWS = 512 };
+
 struct da3d_scorer {
     const struct da3d_model *model; /* borrowed */
     struct net trunk;               /* the decoder's hidden layers; borrowed */
-    struct matrix inputs;           /* (max_rows, inputs) */
-    struct matrix activations;      /* (max_rows, alarm's inputs) */
+    size_t chunk;                   /* rows that the following have room for */
+    struct matrix inputs;           /* (chunk, inputs) */
+    struct matrix activations;      /* (chunk, alarm's inputs) */
     struct net_pass encoder_pass, trunk_pass, alarm_pass;
 };
 
@@ -23,13 +27,14 @@ struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_r
     }
     s->model = model;
     s->trunk = net_trunk(&net[PART_DECODER]);
+    s->chunk = max_rows < CHUNK_ROWS ? max_rows + (max_rows == 0) : CHUNK_ROWS;
     s->inputs.ld = net_in(&net[PART_ENCODER]);
     s->activations.ld = net_in(&net[PART_ALARM]);
-    s->inputs.at = matrix_alloc(max_rows, s->inputs.ld);
-    s->activations.at = matrix_alloc(max_rows, s->activations.ld);
+    s->inputs.at = matrix_alloc(s->chunk, s->inputs.ld);
+    s->activations.at = matrix_alloc(s->chunk, s->activations.ld);
     if (s->inputs.at == NULL || s->activations.at == NULL ||
-        net_pass_init(&s->encoder_pass, &net[PART_ENCODER], max_rows, NET_FORWARD_ONLY) != 0 ||
-        net_pass_init(&s->alarm_pass, &net[PART_ALARM], max_rows, NET_FORWARD_ONLY) != 0) {
+        net_pass_init(&s->encoder_pass, &net[PART_ENCODER], s->chunk, NET_FORWARD_ONLY) != 0 ||
+        net_pass_init(&s->alarm_pass, &net[PART_ALARM], s->chunk, NET_FORWARD_ONLY) != 0) {
         da3d_scorer_free(s);
         return NULL;
     }
@@ -68,13 +73,10 @@ static struct da3d_score score_of(const struct da3d_model *model, float logit)
     };
 }
 
-void da3d_score(struct da3d_scorer *s, const double *rows, size_t n, struct da3d_score *out)
+static void score_chunk(struct da3d_scorer *s, const double *rows, size_t n, struct da3d_score *out)
 {
     const struct da3d_model *model = s->model;
     const struct net *net = model->parts.net;
-    if (n == 0) {
-        return;
-    }
     for (size_t i = 0; i < n; i++) {
         scaler_apply(&model->scaler, rows + i * model->scaler.n_columns,
                      matrix_rows(s->inputs, i).at);
@@ -86,5 +88,15 @@ void da3d_score(struct da3d_scorer *s, const double *rows, size_t n, struct da3d
         net_forward(&net[PART_ALARM], matrix_in(s->activations), n, NULL, &s->alarm_pass);
     for (size_t i = 0; i < n; i++) {
         out[i] = score_of(model, finite_logit(logits.at[i]));
+    }
+}
+
+void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct da3d_score *out)
+{
+    const size_t columns = scorer->model->scaler.n_columns;
+    for (size_t done = 0; done < n; done += scorer->chunk) {
+        size_t left = n - done;
+        score_chunk(scorer, rows + done * columns, left < scorer->chunk ? left : scorer->chunk,
+                    out + done);
     }
 }

@@ -1,6 +1,7 @@
 /* train.c - the life of a training run: check, split, scale, stage 1, stage 2, calibrate. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "aae.h"
 #include "da3d.h"
@@ -221,31 +222,58 @@ static int run_alarm(struct training *t)
     return result;
 }
 
-/* logits: one per held-out row. Returns 0, or -1 with errno ENOMEM. */
-static int score_holdout(const struct training *t, float *logits)
+/* What scoring the held-out rows needs. */
+struct holdout {
+    struct da3d_scorer *scorer;
+    double *rows;              /* (CHUNK_ROWS, columns) */
+    struct da3d_score *scores; /* CHUNK_ROWS */
+    float *logits;             /* n_holdout */
+};
+
+static int holdout_init(struct holdout *h, const struct training *t)
+{
+    h->scorer = da3d_scorer_new(t->model, CHUNK_ROWS);
+    h->rows = malloc(CHUNK_ROWS * (size_t)t->model->schema.n_columns * sizeof *h->rows);
+    h->scores = malloc(CHUNK_ROWS * sizeof *h->scores);
+    h->logits = malloc(t->n_holdout * sizeof *h->logits);
+    bool whole = h->scorer != NULL && h->rows != NULL && h->scores != NULL && h->logits != NULL;
+    return whole ? 0 : -1;
+}
+
+static void holdout_clear(struct holdout *h)
+{
+    da3d_scorer_free(h->scorer);
+    free(h->rows);
+    free(h->scores);
+    free(h->logits);
+}
+
+/* Fills logits from first on, n of them. */
+static void holdout_score(struct holdout *h, const struct training *t, size_t first, size_t n)
 {
     const size_t columns = t->model->schema.n_columns;
-    struct da3d_scorer *scorer = da3d_scorer_new(t->model, 1);
-    if (scorer == NULL) {
-        return -1;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(h->rows + i * columns, t->rows + t->order[first + i] * columns,
+               columns * sizeof *h->rows);
     }
-    for (size_t i = 0; i < t->n_holdout; i++) {
-        struct da3d_score score;
-        da3d_score(scorer, t->rows + t->order[i] * columns, 1, &score);
-        logits[i] = score.logit;
+    da3d_score(h->scorer, h->rows, n, h->scores);
+    for (size_t i = 0; i < n; i++) {
+        h->logits[first + i] = h->scores[i].logit;
     }
-    da3d_scorer_free(scorer);
-    return 0;
 }
 
 static int calibrate(struct training *t)
 {
-    float *logits = matrix_alloc(t->n_holdout, 1);
-    int result = logits != NULL ? score_holdout(t, logits) : -1;
-    if (result == 0) {
-        result = model_calibrate(t->model, logits, t->n_holdout);
+    struct holdout h;
+    int result = holdout_init(&h, t);
+    for (size_t done = 0; result == 0 && done < t->n_holdout; done += CHUNK_ROWS) {
+        size_t left = t->n_holdout - done;
+        holdout_score(&h, t, done, left < CHUNK_ROWS ? left : CHUNK_ROWS);
     }
-    free(logits);
+    if (result == 0) {
+        result = model_calibrate(t->model, h.logits, t->n_holdout);
+    }
+    holdout_clear(&h);
     return result == 0 ? 0 : da3d_fail(t->error, "out of memory");
 }
 

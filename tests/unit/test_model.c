@@ -77,13 +77,29 @@ Test(score, rows_do_not_disturb_each_other)
     da3d_model_free(model);
 }
 
-Test(score, nothing_and_too_much)
+/* More rows than the scorer takes at a time. */
+Test(score, many_rows)
+{
+    enum { MANY = 1500 };
+    struct da3d_model *model = tiny_model();
+    static struct da3d_score together[MANY];
+    struct da3d_score alone;
+    double *rows = sample_rows(MANY, 6);
+    score_all(model, rows, MANY, together);
+    for (size_t i = 0; i < MANY; i += 7) {
+        score_all(model, rows + i * SAMPLE_COLUMNS, 1, &alone);
+        cr_assert_float_eq(together[i].logit, alone.logit, 1e-4F, "row %zu", i);
+    }
+    free(rows);
+    da3d_model_free(model);
+}
+
+Test(score, nothing)
 {
     struct da3d_model *model = tiny_model();
     struct da3d_scorer *scorer = da3d_scorer_new(model, 4);
     da3d_score(scorer, NULL, 0, NULL);
     da3d_scorer_free(scorer);
-    cr_assert_null(da3d_scorer_new(model, SIZE_MAX / 16));
     da3d_scorer_free(NULL);
     da3d_model_free(NULL);
     da3d_model_free(model);
