@@ -23,6 +23,8 @@ struct da3d_layers {
     uint32_t width[DA3D_LAYERS_MAX];
 };
 
+/* What da3d_config.clip bounds: the gradient's Euclidean norm of every adversarial step, as the
+ * authors' code does, or each weight of discriminator and critic, as the paper's text says. */
 enum da3d_clip { DA3D_CLIP_GRADIENT_NORM, DA3D_CLIP_WEIGHTS };
 
 /* Everything that shapes a training run. da3d_config_paper holds the paper's constants. */

@@ -189,6 +189,20 @@ Test(model_file, round_trip_gives_the_same_bytes_and_scores)
     da3d_model_free(again);
 }
 
+/* The layout's first fields, byte by byte: no machine's byte order shows. */
+Test(model_file, begins_as_specified)
+{
+    struct da3d_model *model = tiny_model();
+    size_t size;
+    uint8_t *bytes = da3d_model_encode(model, &size);
+    cr_assert_eq(memcmp(bytes, "DA3DMODL\1\0\0\0sample-v1\0", 22), 0);
+    cr_assert_eq(memcmp(bytes + 76, "\5\0\0\0c0\0", 7), 0);
+    const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 68;
+    cr_assert_eq(memcmp(config, "\2\0\0\0\3\0\0\0\2\0\0\0", 12), 0); /* encoder 3 2 */
+    free(bytes);
+    da3d_model_free(model);
+}
+
 /* Decodes hostile bytes; what is accepted must encode to them again and score without harm. */
 static bool accepted(const uint8_t *bytes, size_t size)
 {
