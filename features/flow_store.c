@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NONE = 0, FIRST = FLOW_LIST_COUNT };
+enum { NONE = 0, FIRST = FLOW_LIST_COUNT, FLOWS_MAX = 1 << 30 };
 
 /* What the allocator adds to an array. */
 enum { ARRAY_OVERHEAD = 16 };
@@ -18,23 +18,13 @@ static size_t array_bytes(uint32_t capacity)
 static size_t flow_limit(const struct flow_config *config)
 {
     size_t ends = FLOW_LIST_COUNT * sizeof(struct flow_record);
-    size_t each = sizeof(struct flow_record) + sizeof(uint32_t);
+    size_t each = sizeof(struct flow_record) + FLOW_INDEX_BYTES_MAX;
     size_t half = config->memcap / 2;
     size_t limit = half > ends ? (half - ends) / each : 0;
 
     if (limit > config->max_flows)
         limit = config->max_flows;
-    return limit < UINT32_MAX / 2 ? limit : UINT32_MAX / 2;
-}
-
-/* The largest power of two that is not above limit (> 0). */
-static uint32_t bucket_count(size_t limit)
-{
-    uint32_t buckets = 1;
-
-    while (buckets <= limit / 2)
-        buckets *= 2;
-    return buckets;
+    return limit < FLOWS_MAX ? limit : FLOWS_MAX;
 }
 
 static void init_lists(struct flow_store *store)
@@ -47,7 +37,6 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
                     const uint8_t secret[16])
 {
     size_t limit = flow_limit(config);
-    uint32_t buckets = bucket_count(limit);
 
     if (limit == 0) {
         errno = EINVAL;
@@ -55,20 +44,17 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
     }
     *store = (struct flow_store){
         .records = calloc(FIRST + limit, sizeof *store->records),
-        .buckets = calloc(buckets, sizeof *store->buckets),
-        .bucket_mask = buckets - 1,
         .end = (uint32_t)(FIRST + limit),
         .fresh = FIRST,
         .max_samples = config->max_packets,
-        .memory = buckets * sizeof *store->buckets + FIRST * sizeof *store->records,
         .memcap = config->memcap,
     };
-    memcpy(store->secret, secret, sizeof store->secret);
-    if (store->records == NULL || store->buckets == NULL) {
+    if (store->records == NULL || flow_index_init(&store->index, limit) < 0) {
         free(store->records);
-        free(store->buckets);
         return -1;
     }
+    memcpy(store->secret, secret, sizeof store->secret);
+    store->memory = flow_index_bytes(&store->index) + FIRST * sizeof *store->records;
     init_lists(store);
     return 0;
 }
@@ -78,21 +64,17 @@ void flow_store_clear(struct flow_store *store)
     for (uint32_t i = FIRST; i < store->fresh; i++)
         free(store->records[i].many);
     free(store->records);
-    free(store->buckets);
+    flow_index_clear(&store->index);
 }
 
 struct flow_record *flow_store_find(struct flow_store *store, const struct flow_key *key,
                                     uint32_t hash, enum flow_dir *dir)
 {
-    uint32_t i = store->buckets[hash & store->bucket_mask];
+    uint32_t position = hash, i;
 
-    while (i != NONE) {
-        struct flow_record *record = &store->records[i];
-
-        if (record->hash == hash && flow_key_match(key, &record->flow.id, dir))
-            return record;
-        i = record->next;
-    }
+    while ((i = flow_index_next(&store->index, hash, &position)) != NONE)
+        if (flow_key_match(key, &store->records[i].flow.id, dir))
+            return &store->records[i];
     return NULL;
 }
 
@@ -123,7 +105,7 @@ static struct flow_record *take_record(struct flow_store *store)
     struct flow_record *record = &store->records[store->free];
 
     if (store->free != NONE) {
-        store->free = record->next;
+        store->free = record->after;
         return record;
     }
     if (store->fresh == store->end || store->memory + sizeof *record > store->memcap)
@@ -135,41 +117,30 @@ static struct flow_record *take_record(struct flow_store *store)
 struct flow_record *flow_store_open(struct flow_store *store, const struct flow_id *id,
                                     uint32_t hash)
 {
-    uint32_t *bucket = &store->buckets[hash & store->bucket_mask];
     struct flow_record *record = take_record(store);
 
     if (record == NULL)
         return NULL;
-    *record = (struct flow_record){.hash = hash, .next = *bucket, .capacity = FLOW_FEW_SAMPLES};
+    *record = (struct flow_record){.hash = hash, .capacity = FLOW_FEW_SAMPLES};
     if (record->capacity > store->max_samples)
         record->capacity = store->max_samples;
     record->flow.id = *id;
     record->flow.samples = record->few;
-    *bucket = index_of(store, record);
+    flow_index_insert(&store->index, hash, index_of(store, record));
     list_append(store, record, FLOW_LIST_FEW);
     store->active++;
     return record;
 }
 
-static void unchain(struct flow_store *store, const struct flow_record *record)
-{
-    uint32_t *link = &store->buckets[record->hash & store->bucket_mask];
-    uint32_t i = index_of(store, record);
-
-    while (*link != i)
-        link = &store->records[*link].next;
-    *link = record->next;
-}
-
 void flow_store_remove(struct flow_store *store, struct flow_record *record)
 {
-    unchain(store, record);
+    flow_index_remove(&store->index, record->hash, index_of(store, record));
     list_remove(store, record);
     if (record->many != NULL)
         store->memory -= array_bytes(record->capacity);
     free(record->many);
     record->many = NULL;
-    record->next = store->free;
+    record->after = store->free;
     store->free = index_of(store, record);
     store->active--;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "flow.h"
+#include "flow_index.h"
 #include "flow_key.h"
 
 /* A list holds flows in the order in which they were last put at its tail. */
@@ -38,11 +39,10 @@ struct flow_record {
 struct flow_store {
     uint8_t secret[16];          /* keys the hash */
     struct flow_record *records; /* allocated once, touched as needed */
-    uint32_t *buckets;           /* heads of the chains */
-    uint32_t bucket_mask;
+    struct flow_index index;
     uint32_t end;   /* records there are */
     uint32_t fresh; /* first record that has never been used */
-    uint32_t free;  /* list of records that are free again */
+    uint32_t free;  /* first record that is free again; 0: none */
     uint32_t max_samples;
     size_t active; /* flows */
     size_t memory; /* bytes held: index, records ever used, arrays */
