@@ -3,9 +3,11 @@
 
   trim.py IN OUT BYTES PACKETS   of the packets of a flow that carry data (per
                                  direction) keep 256 bytes of the first, BYTES
-                                 of the next PACKETS, and the headers and 5
-                                 bytes of the others (of DNS: all); original
-                                 lengths stay in the packet headers
+                                 of the next PACKETS, the headers and 5 bytes
+                                 of the others, and of those after the 15th
+                                 the headers only; of DNS packets 256, after
+                                 the 10th the headers and 40.  The original
+                                 lengths stay in the packet headers.
   trim.py --count PCAP [LABELS]  flows per label and service
 """
 import collections
@@ -76,11 +78,13 @@ def trim(src, dst, limit, first):
                 continue
             keep = 256
             found = dissect(data)
-            if found and found[0][0] in (6, 17) and found[2] > found[1] \
-                    and 53 not in (found[0][2], found[0][4]):
+            if found and found[0][0] in (6, 17) and found[2] > found[1]:
                 seen[found[0]] += 1
-                if seen[found[0]] > first + 1:
-                    keep = found[1] + 5
+                if 53 in (found[0][2], found[0][4]):
+                    if seen[found[0]] > 10:
+                        keep = found[1] + 40
+                elif seen[found[0]] > first + 1:
+                    keep = found[1] + (5 if seen[found[0]] <= 15 else 0)
                 elif seen[found[0]] > 1:
                     keep = limit
             data = data[:keep]
