@@ -22,7 +22,8 @@
  *
  * Memory is bounded by max_flows and memcap: where either is reached, the flow that has been
  * silent longest is reported early (FLOW_END_EVICTED) and counted; where samples alone are short
- * of memory, the one of those that hold more than a few. Half of memcap is the samples' own. */
+ * of memory, the one of those that hold more than a few, or are closed. At least half of memcap
+ * is the samples' own. A closed flow is reported as closed even then. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 
@@ -107,7 +108,7 @@ struct flow_stats {
 struct flow_table;
 
 /* key: 16 secret bytes that key the hash, copied; rows do not depend on it. sink receives each
- * finished row, in the order in which rows end in packet time.
+ * finished row, in the order in which rows end in packet time (where times step back: nearly so).
  * Returns NULL with errno EINVAL (a limit that is not positive, a time above one day, or a memcap
  * too small for any flow) or ENOMEM. */
 struct flow_table *flow_table_new(const struct flow_config *config, const uint8_t key[16],
