@@ -36,7 +36,7 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
     print_identity(flow);
     for (size_t i = 0; i < set->n_columns; i++) {
         if (isnan(x[i]))
-            printf(",%s", set->columns[i].sentinel);
+            printf(",%s", feature_sentinel(set, x, i));
         else
             printf(",%.17g", x[i]);
     }

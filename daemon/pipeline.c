@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "capture.h"
+#include "features/extractor.h"
 #include "log.h"
 
 struct pipeline {
@@ -15,7 +16,7 @@ struct pipeline {
     void *ctx;
     struct decoder *decoder;
     struct flow_table *table;
-    int64_t *work; /* flow_config_default.max_packets values, twice */
+    struct feature_extractor *extractor;
     double *x;
     int stopped; /* the sink's answer */
     struct pipeline_stats *stats;
@@ -27,7 +28,7 @@ static void on_flow(void *ctx, const struct flow *flow)
 
     if (pipeline->stopped)
         return;
-    pipeline->set->extract(flow, pipeline->work, pipeline->x);
+    feature_extract(pipeline->extractor, flow, pipeline->x);
     pipeline->stopped = pipeline->sink(pipeline->ctx, flow, pipeline->x);
 }
 
@@ -38,9 +39,10 @@ static int pipeline_init(struct pipeline *pipeline)
     randombytes_buf(key, sizeof key);
     pipeline->decoder = decoder_new(key);
     pipeline->table = flow_table_new(&flow_config_default, key, on_flow, pipeline);
-    pipeline->work = calloc(2 * (size_t)flow_config_default.max_packets, sizeof *pipeline->work);
+    pipeline->extractor =
+        feature_extractor_new(pipeline->set, flow_config_default.max_packets, key);
     pipeline->x = calloc(pipeline->set->n_columns, sizeof *pipeline->x);
-    if (!pipeline->decoder || !pipeline->table || !pipeline->work || !pipeline->x) {
+    if (!pipeline->decoder || !pipeline->table || !pipeline->extractor || !pipeline->x) {
         log_error("%s", strerror(errno));
         return -1;
     }
@@ -51,7 +53,7 @@ static void pipeline_clear(struct pipeline *pipeline)
 {
     decoder_free(pipeline->decoder);
     flow_table_free(pipeline->table);
-    free(pipeline->work);
+    feature_extractor_free(pipeline->extractor);
     free(pipeline->x);
 }
 

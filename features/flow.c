@@ -70,20 +70,6 @@ void flow_table_free(struct flow_table *table)
     free(table);
 }
 
-static void emit(struct flow_table *table, struct flow_record *record, enum flow_end end)
-{
-    record->flow.end = end;
-    table->ends[end]++;
-    table->sink(table->ctx, &record->flow);
-}
-
-/* Reports and removes a flow; end: why, unless it was closed already. */
-static void report(struct flow_table *table, struct flow_record *record, enum flow_end end)
-{
-    emit(table, record, record->flow.state == FLOW_CLOSED ? record->flow.end : end);
-    flow_store_remove(&table->store, record);
-}
-
 /* How long after the flow's end now_ns is; negative before. */
 static int64_t overdue(const struct flow_table *table, const struct flow_record *record,
                        int64_t now_ns)
@@ -91,6 +77,32 @@ static int64_t overdue(const struct flow_table *table, const struct flow_record 
     if (record->flow.state == FLOW_CLOSED)
         return nanos_between(record->closed_ns, now_ns) - table->config.linger_ns;
     return nanos_between(record->flow.end_ns, now_ns) - table->config.idle_ns;
+}
+
+static void emit(struct flow_table *table, struct flow_record *record, enum flow_end end,
+                 int64_t reported_ns)
+{
+    record->flow.end = end;
+    record->flow.reported_ns = reported_ns;
+    table->ends[end]++;
+    table->sink(table->ctx, &record->flow);
+}
+
+/* When the flow ended by the rule: it may be told later than that, or, for end, before its time. */
+static int64_t rule_time(const struct flow_table *table, const struct flow_record *record,
+                         enum flow_end end)
+{
+    int64_t late = overdue(table, record, table->clock_ns);
+
+    return late > 0 || end == FLOW_END_EOF ? nanos_between(late, table->clock_ns) : table->clock_ns;
+}
+
+/* Reports and removes a flow; end: why, unless it was closed already. */
+static void report(struct flow_table *table, struct flow_record *record, enum flow_end end)
+{
+    emit(table, record, record->flow.state == FLOW_CLOSED ? record->flow.end : end,
+         rule_time(table, record, end));
+    flow_store_remove(&table->store, record);
 }
 
 /* The flow that ended, or is going to end, before all others; NULL if the table is empty. */
@@ -198,7 +210,7 @@ static void next_row(struct flow_table *table, struct flow_record *record, int64
 {
     enum flow_end closed_by = record->flow.end;
 
-    emit(table, record, FLOW_END_ACTIVE);
+    emit(table, record, FLOW_END_ACTIVE, table->clock_ns);
     record->flow.end = closed_by;
     record->flow.row++;
     start_row(&record->flow, ts_ns);

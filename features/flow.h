@@ -84,6 +84,7 @@ struct flow {
     uint64_t flow_id;     /* the same for all rows of one flow; < 2^53 */
     int64_t start_ns;     /* first packet's time */
     int64_t end_ns;       /* latest packet's time */
+    int64_t reported_ns;  /* when the rule ended the row; only a new timeline goes back */
     uint64_t pkts[2];     /* by enum flow_dir */
     uint64_t bytes[2];    /* IP datagram lengths, by enum flow_dir */
     uint8_t tcp_flags[2]; /* OR of all flags seen, by enum flow_dir */

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "doh.h"
+#include "flow_set.h"
 
-static const struct feature_set *const sets[] = {&doh_set, NULL};
+static const struct feature_set *const sets[] = {&flow_feature_set, &doh_set, NULL};
 
 const struct feature_set *const *feature_sets(void)
 {

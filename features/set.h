@@ -23,15 +23,19 @@ struct feature_column {
         *no_response; /* what it shows instead if the flow has no response: "" ...; or NULL */
 };
 
+struct traffic_counts;
+
 struct feature_set {
     const char *name;    /* "doh": what --features takes */
     const char *version; /* "doh-v1": what a model is bound to */
     const char *source;  /* where the definitions come from */
     const struct feature_column *columns;
     size_t n_columns;
-    /* work: room for flow->n_samples int64_t twice, the caller's. x: n_columns values, NaN where
-     * missing; everything else is finite. */
+    /* What one flow tells. work: room for flow->n_samples int64_t twice, the caller's. x: n_columns
+     * values, NaN where missing; everything else is finite. */
     void (*extract)(const struct flow *flow, int64_t *work, double *x);
+    /* What the rows around it tell, for the columns that extract() leaves; NULL: there are none. */
+    void (*extract_traffic)(const struct traffic_counts *counts, double *x);
     /* Was x extracted from a flow without response? NULL: the set does not tell. */
     bool (*no_response)(const double *x);
 };

@@ -1,0 +1,50 @@
+/* window.h - how many rows of the last seconds shared hosts or services with this one.
+ *
+ * The idea is Lee and Stolfo's (KDD'99): a scan or a flood shows in the number of connections, not
+ * in any one of them. A row enters when it is reported, at the time at which the row rule ended it;
+ * the row itself is counted. */
+#ifndef FEATURES_WINDOW_H
+#define FEATURES_WINDOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What two rows may have in common. A service is protocol and responder's port. */
+enum window_key {
+    WINDOW_DST,         /* the responder */
+    WINDOW_SERVICE,     /* the service, on any host */
+    WINDOW_DST_SERVICE, /* the responder's service */
+    WINDOW_SRC,         /* the originator */
+    WINDOW_SRC_DST,     /* both hosts */
+    WINDOW_SRC_SERVICE, /* the originator and the service */
+    WINDOW_KEYS
+};
+
+enum window_outcome {
+    WINDOW_ANSWERED,
+    WINDOW_UNANSWERED, /* the responder was not heard */
+    WINDOW_REFUSED     /* the responder answered with RST alone */
+};
+
+struct window_row {
+    int64_t end_ns;             /* never decreases, but where a new timeline starts */
+    uint64_t keys[WINDOW_KEYS]; /* hashes: equal where the rows have that in common */
+    enum window_outcome outcome;
+};
+
+struct window_count {
+    uint32_t rows, unanswered, refused;
+};
+
+struct window;
+
+/* length_ns: rows that ended up to this long ago are in the window. max_rows: at most that many,
+ * the newest. Returns NULL with errno ENOMEM. */
+struct window *window_new(int64_t length_ns, uint32_t max_rows);
+void window_free(struct window *window);
+
+/* Adds a row and tells, for each of its keys, what the window then holds. Amortised O(1). */
+void window_add(struct window *window, const struct window_row *row,
+                struct window_count counts[WINDOW_KEYS]);
+
+#endif

@@ -1,0 +1,127 @@
+/* The `flow` set: connection states by their definition, and windows over hand-made rows. */
+#include "features/flow_set.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "features/conn_state.h"
+#include "features/extractor.h"
+
+static const int64_t second = 1000000000;
+
+static struct flow tcp(uint8_t originator_flags, uint8_t responder_flags)
+{
+    return (struct flow){
+        .id = {.proto = IP_PROTO_TCP, .ip_version = 4, .sport = 40000, .dport = 80},
+        .pkts = {1, responder_flags ? 1 : 0},
+        .tcp_flags = {originator_flags, responder_flags},
+    };
+}
+
+Test(conn_state, follows_the_flags_of_both_sides)
+{
+    static const struct {
+        uint8_t originator, responder;
+        enum conn_state expected;
+    } cases[] = {
+        {TCP_SYN, 0, CONN_S0},
+        {TCP_SYN, TCP_RST | TCP_ACK, CONN_REJ},
+        {TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK, CONN_S1},
+        {TCP_SYN | TCP_ACK | TCP_FIN, TCP_SYN | TCP_ACK, CONN_S2},
+        {TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK | TCP_FIN, CONN_S3},
+        {TCP_SYN | TCP_ACK | TCP_FIN, TCP_SYN | TCP_ACK | TCP_FIN, CONN_SF},
+        {TCP_SYN | TCP_RST, TCP_SYN | TCP_ACK, CONN_RSTO},
+        {TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK | TCP_RST, CONN_RSTR},
+        {TCP_SYN | TCP_RST, 0, CONN_OTH},
+        {TCP_SYN | TCP_FIN, 0, CONN_OTH},
+        {TCP_ACK, TCP_ACK, CONN_OTH},
+        {0, TCP_SYN | TCP_ACK, CONN_OTH},
+        {0, 0, CONN_OTH},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct flow flow = tcp(cases[i].originator, cases[i].responder);
+
+        cr_expect_eq(conn_state(&flow), cases[i].expected, "case %zu", i);
+    }
+}
+
+/* A row from 10.0.0.src to 10.0.0.dst:port. */
+struct row {
+    uint8_t src, dst;
+    uint16_t port;
+    int64_t ended;  /* second */
+    uint8_t answer; /* the responder's flags, 0: none */
+};
+
+static void extract(struct feature_extractor *extractor, struct row row, double *x)
+{
+    struct flow_sample samples[2] = {{.len = 60}, {.ts_ns = 1000, .len = 40, .dir = 1}};
+    struct flow flow = tcp(TCP_SYN, row.answer);
+
+    flow.id.src.bytes[3] = row.src;
+    flow.id.dst.bytes[3] = row.dst;
+    flow.id.dport = row.port;
+    flow.reported_ns = row.ended * second;
+    flow.samples = samples;
+    flow.n_samples = row.answer ? 2 : 1;
+    flow.bytes[FLOW_TO_SERVER] = 60;
+    flow.bytes[FLOW_TO_CLIENT] = row.answer ? 40 : 0;
+    feature_extract(extractor, &flow, x);
+}
+
+static double value(const double *x, const char *name)
+{
+    for (size_t i = 0; i < flow_feature_set.n_columns; i++)
+        if (strcmp(flow_feature_set.columns[i].name, name) == 0)
+            return x[i];
+    cr_assert_fail("no column %s", name);
+    return 0;
+}
+
+Test(flow_set, windows_see_a_scan)
+{
+    static const uint8_t key[16] = {1};
+    struct feature_extractor *extractor = feature_extractor_new(&flow_feature_set, 2, key);
+    double x[FEATURE_COLUMNS_MAX];
+
+    extract(extractor, (struct row){1, 9, 22, 0, 0}, x);        /* unanswered */
+    extract(extractor, (struct row){1, 9, 23, 10, TCP_RST}, x); /* refused */
+    extract(extractor, (struct row){1, 8, 22, 11, TCP_RST}, x); /* refused, another host */
+    extract(extractor, (struct row){2, 9, 22, 11, TCP_SYN}, x); /* another originator */
+    extract(extractor, (struct row){1, 9, 22, 12, TCP_RST}, x);
+    cr_expect_eq(value(x, "count_2s"), 3);
+    cr_expect_eq(value(x, "srv_count_2s"), 3);
+    cr_expect_float_eq(value(x, "same_srv_rate_2s"), 2.0 / 3, 1e-12);
+    cr_expect_eq(value(x, "unanswered_rate_2s"), 0);
+    cr_expect_float_eq(value(x, "refused_rate_2s"), 2.0 / 3, 1e-12);
+    cr_expect_eq(value(x, "src_count_2s"), 3);
+    cr_expect_float_eq(value(x, "src_same_host_rate_2s"), 2.0 / 3, 1e-12);
+    cr_expect_float_eq(value(x, "src_same_srv_rate_2s"), 2.0 / 3, 1e-12);
+    cr_expect_eq(value(x, "src_refused_rate_2s"), 1);
+    cr_expect_eq(value(x, "count_60s"), 4);
+    cr_expect_float_eq(value(x, "unanswered_rate_60s"), 0.25, 1e-12);
+    cr_expect_float_eq(value(x, "src_unanswered_rate_60s"), 0.25, 1e-12);
+    cr_expect_eq(value(x, "state_REJ"), 1);
+    cr_expect_eq(value(x, "state_S0"), 0);
+    cr_expect_eq(value(x, "tcp"), 1);
+    cr_expect_eq(value(x, "well_known_port"), 1);
+    cr_expect_eq(value(x, "unanswered"), 0);
+    feature_extractor_free(extractor);
+}
+
+Test(flow_set, begins_with_the_doh_columns)
+{
+    static const uint8_t key[16] = {1};
+    const struct feature_set *doh = feature_set_find("doh");
+    struct feature_extractor *extractor = feature_extractor_new(&flow_feature_set, 2, key);
+    double x[FEATURE_COLUMNS_MAX];
+
+    for (size_t i = 0; i < doh->n_columns; i++)
+        cr_expect_str_eq(doh->columns[i].name, flow_feature_set.columns[i].name);
+    extract(extractor, (struct row){1, 2, 80, 0, TCP_RST}, x);
+    cr_expect_eq(value(x, "FlowBytesSent"), 60);
+    cr_expect_eq(value(x, "FlowBytesReceived"), 40);
+    cr_expect_float_eq(value(x, "ResponseTimeTimeMean"), 1e-6, 1e-15);
+    feature_extractor_free(extractor);
+}
