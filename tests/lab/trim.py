@@ -4,9 +4,9 @@
   trim.py IN OUT BYTES PACKETS   of the packets of a flow that carry data (per
                                  direction) keep 256 bytes of the first, BYTES
                                  of the next PACKETS, the headers and 5 bytes
-                                 of the others, and of those after the 15th
+                                 of the others, and of those after the 3rd
                                  the headers only; of DNS packets 256, after
-                                 the 10th the headers and 40.  The original
+                                 the 4th the headers and 24.  The original
                                  lengths stay in the packet headers.
   trim.py --count PCAP [LABELS]  flows per label and service
 """
@@ -81,10 +81,10 @@ def trim(src, dst, limit, first):
             if found and found[0][0] in (6, 17) and found[2] > found[1]:
                 seen[found[0]] += 1
                 if 53 in (found[0][2], found[0][4]):
-                    if seen[found[0]] > 10:
-                        keep = found[1] + 40
+                    if seen[found[0]] > 4:
+                        keep = found[1] + 24
                 elif seen[found[0]] > first + 1:
-                    keep = found[1] + (5 if seen[found[0]] <= 15 else 0)
+                    keep = found[1] + (5 if seen[found[0]] <= 3 else 0)
                 elif seen[found[0]] > 1:
                     keep = limit
             data = data[:keep]
