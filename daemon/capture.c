@@ -137,6 +137,14 @@ static FILE *open_stream(struct capture *capture, const char *path, struct da3d_
     return stream;
 }
 
+static int compile_filter(pcap_t *pcap, const char *filter, struct bpf_program *program,
+                          struct da3d_error *error)
+{
+    if (pcap_compile(pcap, program, filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
+        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap));
+    return 0;
+}
+
 static int set_filter(pcap_t *pcap, const char *filter, struct da3d_error *error)
 {
     struct bpf_program program;
@@ -144,13 +152,11 @@ static int set_filter(pcap_t *pcap, const char *filter, struct da3d_error *error
 
     if (!*filter)
         return 0;
-    if (pcap_compile(pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
-        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap));
+    if (compile_filter(pcap, filter, &program, error) < 0)
+        return -1;
     rc = pcap_setfilter(pcap, &program);
     pcap_freecode(&program);
-    if (rc < 0)
-        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap));
-    return 0;
+    return rc < 0 ? da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap)) : 0;
 }
 
 static int open_pcap(struct capture *capture, const char *path, const char *filter,
@@ -256,6 +262,7 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
 int capture_filter_check(const char *filter, struct da3d_error *error)
 {
     static const int kinds[] = {DLT_EN10MB, DLT_IEEE802_11_RADIO};
+    struct bpf_program program;
     int rc = -1;
 
     for (size_t i = 0; rc < 0 && i < sizeof kinds / sizeof *kinds; i++) {
@@ -263,7 +270,9 @@ int capture_filter_check(const char *filter, struct da3d_error *error)
 
         if (!pcap)
             return da3d_fail(error, "%s", strerror(errno));
-        rc = set_filter(pcap, filter, error);
+        rc = compile_filter(pcap, filter, &program, error);
+        if (rc == 0)
+            pcap_freecode(&program);
         pcap_close(pcap);
     }
     return rc;

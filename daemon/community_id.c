@@ -4,8 +4,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "features/icmp.h"
-
 enum { SHA1_SIZE = 20, INPUT_MAX = 2 + 16 + 16 + 2 + 4 };
 
 static size_t put(uint8_t *buffer, size_t at, const void *bytes, size_t n)
@@ -27,22 +25,13 @@ static bool has_ports(uint8_t proto)
            proto == IP_PROTO_ICMP || proto == IP_PROTO_ICMPV6;
 }
 
-static bool is_one_way(const struct flow_id *id)
-{
-    uint16_t counterpart;
-
-    if (id->proto != IP_PROTO_ICMP && id->proto != IP_PROTO_ICMPV6)
-        return false;
-    return icmp_role(id->proto, id->sport, &counterpart) == ICMP_ONE_WAY;
-}
-
 /* The spec orders the two ends by address and then port, except for one-way ICMP messages, which
  * keep their direction. */
 static bool in_order(const struct flow_id *id, size_t addr_len)
 {
     int cmp = memcmp(id->src.bytes, id->dst.bytes, addr_len);
 
-    return is_one_way(id) || cmp < 0 || (cmp == 0 && id->sport < id->dport);
+    return flow_icmp_one_way(id) || cmp < 0 || (cmp == 0 && id->sport < id->dport);
 }
 
 void community_id(const struct flow_id *id, char out[COMMUNITY_ID_SIZE])

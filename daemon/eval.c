@@ -189,10 +189,6 @@ static int evaluate(const struct options *options, const struct stored_model *st
         return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);
-    if (e->n == 0) {
-        log_error("no usable flow");
-        return -1;
-    }
     summarise(e);
     e->seconds = now() - started;
     return 0;

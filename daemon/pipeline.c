@@ -120,6 +120,15 @@ static int read_input(struct pipeline *pipeline, const struct input *input)
     return rc;
 }
 
+static int no_flow(const struct inputs *inputs)
+{
+    if (inputs->n == 1)
+        log_error("%s: no usable flow", inputs->items[0].path);
+    else
+        log_error("no usable flow in %zu files", inputs->n);
+    return -1;
+}
+
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
@@ -135,6 +144,8 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct f
         flow_flush(pipeline.table);
         rc = pipeline.stopped;
         flow_table_stats(pipeline.table, &stats->flows);
+        if (stats->flows.flows == 0)
+            rc = no_flow(inputs);
     }
     pipeline_clear(&pipeline);
     return rc;

@@ -25,7 +25,8 @@ typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
 
 /* Reads every input in order and flushes the flows at the end. A capture that is cut off is used
  * up to the cut, with a warning; a file of a directory that is not a capture is skipped, with a
- * warning; anything else that cannot be read stops it with an error message.
+ * warning; anything else that cannot be read stops it with an error message, and so does an input
+ * without a single flow.
  * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);

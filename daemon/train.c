@@ -102,10 +102,7 @@ static int read_rows(const struct options *options, const struct feature_set *se
         return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);
-    if (rows->n > 0)
-        return 0;
-    log_error("%s: no usable flow", options->inputs.n ? options->inputs.items[0].path : "input");
-    return -1;
+    return 0;
 }
 
 int mode_train(const struct options *options)

@@ -60,7 +60,9 @@ refuses "an empty file" 1 "empty: empty file" --extract "$scratch/empty"
 refuses "an empty standard input" 1 "-: empty file" --extract - </dev/null
 echo "hello, this is text and no capture at all" >"$scratch/text"
 refuses "not a capture" 1 "text: not a capture" --extract "$scratch/text"
-refuses "a directory without captures is no crash" 2 "No such file" --extract "$scratch/none"
+mkdir "$scratch/none"
+refuses "a directory without captures" 1 "no usable flow in 0 files" --extract "$scratch/none"
+refuses "a capture without a flow" 1 "mini.pcap: no usable flow" --extract "$mini" port 65533
 python3 "$recode" cut=20 "$mini" "$scratch/short"
 refuses "a capture cut in its header" 1 "short: not a capture" --extract "$scratch/short"
 python3 "$recode" cut=10000 "$mini" "$scratch/cut"

@@ -8,7 +8,7 @@ golden=$root/tests/golden
 agrees() {
     local name
     name=$(basename "$1")
-    "$DA3DD" --extract "$1" --quiet >"$scratch/ours.csv" 2>"$scratch/err"
+    "$DA3DD" --extract "$1" --features doh --quiet >"$scratch/ours.csv" 2>"$scratch/err"
     python3 "$golden/doh_native.py" "$1" >"$scratch/theirs.csv" 2>>"$scratch/err"
     check "$name: 29 columns of every flow" \
         python3 "$golden/compare.py" "$scratch/ours.csv" "$scratch/theirs.csv"

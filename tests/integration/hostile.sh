@@ -13,7 +13,7 @@ while IFS= read -r -d '' capture; do
     0) read=$((read + 1)) ;;
     1)
         refused=$((refused + 1))
-        grep -qE '^da3dd: error: .+: (not a capture|link type|empty file)' "$scratch/err" ||
+        grep -qE '^da3dd: error: .+: (not a capture|link type|empty file|no usable flow)' "$scratch/err" ||
             fail "$(basename "$capture"): refused without a reason"
         ;;
     *)
