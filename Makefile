@@ -30,6 +30,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wconversion \
             -Wsign-conversion -Wdouble-promotion -Wnull-dereference -Wimplicit-fallthrough \
             -Wswitch-enum
+# Arithmetic keeps NaN and infinities; errno and exception flags of the maths functions are not read.
+MATHS    := -fno-math-errno -fno-trapping-math
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
@@ -65,7 +67,7 @@ $(BUILD)/tests/unit/unit: $(UNIT_OBJECTS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARNINGS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(STD) $(WARNINGS) $(MATHS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
 

@@ -60,18 +60,29 @@ struct da3d_progress {
     double reconstruction;  /* stage 1: mean binary cross-entropy */
     double alarm;           /* stage 2: sum of the three terms' means */
 };
-typedef bool da3d_progress_fn(void *ctx, const struct da3d_progress *progress); /* false: stop */
+
+/* Who is told, and may stop it. */
+struct da3d_watch {
+    bool (*progress)(void *ctx, const struct da3d_progress *state); /* false: stop */
+    void *ctx;
+};
+
+/* Normal rows to learn from; borrowed. */
+struct da3d_rows {
+    const struct schema *schema;
+    const double *values; /* (n, schema->n_columns) row-major, raw; NaN = missing */
+    size_t n;
+};
 
 struct da3d_model;
 
 /* Learns from normal rows.
- * rows: (n_rows, schema->n_columns) row-major, raw values; NaN = missing; borrowed, unchanged.
+ * watch: told of each epoch, may stop the training; NULL: nobody watches.
  * Same config, rows, machine and BLAS thread count: the same model, byte for byte.
  * Returns 0 and the caller's *out, or -1 with *error (too few rows: fewer than 50 after the
  * holdout; non-finite values; diverged training; stopped by progress; out of memory). */
-int da3d_train(const struct da3d_config *config, const struct schema *schema, const double *rows,
-               size_t n_rows, da3d_progress_fn *progress, void *ctx, struct da3d_model **out,
-               struct da3d_error *error);
+int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
+               const struct da3d_watch *watch, struct da3d_model **out, struct da3d_error *error);
 void da3d_model_free(struct da3d_model *model);
 
 /* What a model is: borrowed views. */

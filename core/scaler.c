@@ -42,10 +42,7 @@ void scaler_clear(struct scaler *scaler)
 static float scale(const struct scaler_column *column, double x)
 {
     double range = 0.5 * column->max - 0.5 * column->min;
-    if (!(range > 0.0)) {
-        return 0.0F;
-    }
-    double scaled = (0.5 * x - 0.5 * column->min) / range;
+    double scaled = (0.5 * x - 0.5 * column->min) / (range > 0.0 ? range : 0.5);
     return (float)fmin(fmax(scaled, -2.5), 3.5);
 }
 

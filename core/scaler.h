@@ -1,10 +1,10 @@
 /* scaler.h - from raw feature rows to network inputs: each column min-max scaled to [0, 1] over the
  * training rows, then one 0/1 input per missing group of the schema.
  *
- *   present, varies   (x - min) / (max - min), clipped to [-2.5, 3.5]: beyond the training range
- *                     values still grow, but nothing non-finite or huge reaches a network
- *   present, constant 0
- *   missing (NaN)     the scaled median of the training rows, and the group's input is 1 */
+ *   present          (x - min) / (max - min), or x - min for a column that is constant in training,
+ *                    clipped to [-2.5, 3.5]: beyond the training range values still grow, but
+ *                    nothing non-finite or huge reaches a network
+ *   missing (NaN)    the scaled median of the training rows, and the group's input is 1 */
 #ifndef CORE_SCALER_H
 #define CORE_SCALER_H
 

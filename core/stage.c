@@ -35,8 +35,7 @@ static double run_epoch(const struct stage *stage, const struct buffers *buffers
 
 /* What stage_run() was given to answer with. */
 struct answer {
-    da3d_progress_fn *progress;
-    void *ctx;
+    const struct da3d_watch *watch;
     double *loss;
     struct da3d_error *error;
 };
@@ -51,7 +50,7 @@ static bool report(const struct stage *stage, uint32_t epoch, double loss,
         .fraction = stage->done + stage->share * epoch / stage->epochs,
     };
     *(stage->kind == DA3D_STAGE_AAE ? &p.reconstruction : &p.alarm) = loss;
-    return answer->progress == NULL || answer->progress(answer->ctx, &p);
+    return answer->watch == NULL || answer->watch->progress(answer->watch->ctx, &p);
 }
 
 static int run_epochs(const struct stage *stage, const struct buffers *buffers,
@@ -71,7 +70,7 @@ static int run_epochs(const struct stage *stage, const struct buffers *buffers,
     return 0;
 }
 
-int stage_run(const struct stage *stage, da3d_progress_fn *progress, void *ctx, double *loss,
+int stage_run(const struct stage *stage, const struct da3d_watch *watch, double *loss,
               struct da3d_error *error)
 {
     struct buffers buffers = {
@@ -85,7 +84,7 @@ int stage_run(const struct stage *stage, da3d_progress_fn *progress, void *ctx, 
         for (size_t i = 0; i < stage->n_rows; i++) {
             buffers.order[i] = i;
         }
-        result = run_epochs(stage, &buffers, &(struct answer){progress, ctx, loss, error});
+        result = run_epochs(stage, &buffers, &(struct answer){watch, loss, error});
     }
     free(buffers.order);
     free(buffers.batch);

@@ -23,9 +23,9 @@ struct stage {
     double done, share; /* of the whole training's work: before this stage, and its own */
 };
 
-/* progress may be NULL. *loss: the last epoch's mean over its rows.
- * Returns 0, or -1 with *error: diverged, stopped by progress, out of memory. */
-int stage_run(const struct stage *stage, da3d_progress_fn *progress, void *ctx, double *loss,
+/* watch may be NULL. *loss: the last epoch's mean over its rows.
+ * Returns 0, or -1 with *error: diverged, stopped by watch, out of memory. */
+int stage_run(const struct stage *stage, const struct da3d_watch *watch, double *loss,
               struct da3d_error *error);
 
 #endif

@@ -15,8 +15,7 @@ enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512 };
 struct training {
     const double *rows; /* (n_rows, columns), raw; borrowed */
     size_t n_rows;
-    da3d_progress_fn *progress;
-    void *ctx;
+    const struct da3d_watch *watch;
     struct da3d_error *error;
     struct da3d_model *model;
     struct streams streams;
@@ -152,7 +151,7 @@ static int run_aae(struct training *t)
         .ctx = &s,
         .share = t->aae_share,
     };
-    int result = stage_run(&stage, t->progress, t->ctx, &model->report.reconstruction, t->error);
+    int result = stage_run(&stage, t->watch, &model->report.reconstruction, t->error);
     aae_clear(&s.aae);
     aae_draws_clear(&s.draws);
     return result;
@@ -216,7 +215,7 @@ static int run_alarm(struct training *t)
         .done = t->aae_share,
         .share = 1.0 - t->aae_share,
     };
-    int result = stage_run(&stage, t->progress, t->ctx, &model->report.alarm, t->error);
+    int result = stage_run(&stage, t->watch, &model->report.alarm, t->error);
     detector_clear(&s.detector);
     detector_draws_clear(&s.draws);
     return result;
@@ -301,17 +300,15 @@ static int run(struct training *t, const struct da3d_config *config)
     return 0;
 }
 
-int da3d_train(const struct da3d_config *config, const struct schema *schema, const double *rows,
-               size_t n_rows, da3d_progress_fn *progress, void *ctx, struct da3d_model **out,
-               struct da3d_error *error)
+int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
+               const struct da3d_watch *watch, struct da3d_model **out, struct da3d_error *error)
 {
-    struct training t = {
-        .rows = rows, .n_rows = n_rows, .progress = progress, .ctx = ctx, .error = error};
-    if (hyper_check(config, error) != 0 || schema_check(schema, error) != 0 ||
-        check_rows(&t, schema) != 0) {
+    struct training t = {.rows = rows->values, .n_rows = rows->n, .watch = watch, .error = error};
+    if (hyper_check(config, error) != 0 || schema_check(rows->schema, error) != 0 ||
+        check_rows(&t, rows->schema) != 0) {
         return -1;
     }
-    t.model = model_new(schema);
+    t.model = model_new(rows->schema);
     if (t.model == NULL) {
         return da3d_fail(error, "out of memory");
     }

@@ -17,7 +17,7 @@ struct progress {
 
 void progress_init(struct progress *progress, bool quiet);
 
-/* A da3d_progress_fn; ctx: a struct progress. */
+/* A struct da3d_watch's progress; ctx: a struct progress. */
 bool progress_show(void *ctx, const struct da3d_progress *state);
 
 /* Leaves the bar's line. Returns the seconds since progress_init(). */

@@ -76,8 +76,8 @@ static int train_on(const struct options *options, const struct rows *rows,
     int rc;
 
     progress_init(&progress, options->quiet);
-    rc = da3d_train(&options->config, schema, rows->values, rows->n, progress_show, &progress,
-                    &model, &error);
+    rc = da3d_train(&options->config, &(struct da3d_rows){schema, rows->values, rows->n},
+                    &(struct da3d_watch){progress_show, &progress}, &model, &error);
     seconds = progress_end(&progress);
     if (rc < 0) {
         log_error("training: %s", error.text);

@@ -22,8 +22,8 @@ static struct da3d_model *tiny_model(void)
     config.encoder = (struct da3d_layers){2, {3, 2}};
     config.alarm = config.discriminator = config.generator = (struct da3d_layers){1, {3}};
     config.noise = 2;
-    cr_assert_eq(da3d_train(&config, &schema, rows, 300, NULL, NULL, &model, &error), 0, "%s",
-                 error.text);
+    cr_assert_eq(da3d_train(&config, &(struct da3d_rows){&schema, rows, 300}, NULL, &model, &error),
+                 0, "%s", error.text);
     free(rows);
     return model;
 }

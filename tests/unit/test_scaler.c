@@ -70,9 +70,9 @@ Test(scaler, beyond_the_training_rows)
 {
     struct scaler scaler = fitted();
     const double far[] = {8, -1e9, 5, 77, HUGE_INPUT, DBL_MAX};
-    expect(&scaler, far, (double[]){2, -2.5, 0, 0, 3.5, DBL_MAX / 1e308 / 2 + 0.5, 0, 0});
+    expect(&scaler, far, (double[]){2, -2.5, 3.5, 3.5, 3.5, DBL_MAX / 1e308 / 2 + 0.5, 0, 0});
     const double worst[] = {MISSING, -HUGE_INPUT, HUGE_INPUT, MISSING, -DBL_MAX, -HUGE_INPUT};
-    expect(&scaler, worst, (double[]){0, -2.5, 0, 0, -2.5, -2.5, 0, 0});
+    expect(&scaler, worst, (double[]){0, -2.5, 3.5, 0, -2.5, -2.5, 0, 0});
     scaler_clear(&scaler);
 }
 

@@ -29,9 +29,11 @@ static struct run *new_run(void)
     return r;
 }
 
-static int train(struct run *r, da3d_progress_fn *progress, void *ctx)
+static int train(struct run *r, const struct da3d_watch *watch)
 {
-    return da3d_train(&r->config, &r->schema, r->rows, r->n, progress, ctx, &r->model, &r->error);
+    struct da3d_rows rows = {&r->schema, r->rows, r->n};
+
+    return da3d_train(&r->config, &rows, watch, &r->model, &r->error);
 }
 
 static void free_run(struct run *r)
@@ -45,7 +47,7 @@ static void free_run(struct run *r)
 static uint8_t *bytes_of(struct run *r, size_t *size)
 {
     uint8_t *bytes;
-    cr_assert_eq(train(r, NULL, NULL), 0, "%s", r->error.text);
+    cr_assert_eq(train(r, NULL), 0, "%s", r->error.text);
     bytes = da3d_model_encode(r->model, size);
     cr_assert_not_null(bytes);
     free_run(r);
@@ -118,7 +120,7 @@ Test(train, separates_obvious_anomalies)
     r->config.epochs_aae = 30;
     r->config.epochs_alarm = 150;
     r->config.learning_rate = 2e-3F;
-    cr_assert_eq(train(r, NULL, NULL), 0, "%s", r->error.text);
+    cr_assert_eq(train(r, NULL), 0, "%s", r->error.text);
     double auc = auc_of(r->model);
     cr_assert_gt(auc, 0.95, "AUC %g", auc);
     free_run(r);
@@ -128,7 +130,7 @@ Test(train, report_and_derived_config)
 {
     struct run *r = new_run();
     r->config.alarm.n = 0;
-    cr_assert_eq(train(r, NULL, NULL), 0, "%s", r->error.text);
+    cr_assert_eq(train(r, NULL), 0, "%s", r->error.text);
     const struct da3d_report *report = da3d_model_report(r->model);
     cr_assert_eq(report->rows_train, 960U);
     cr_assert_eq(report->rows_holdout, 240U);
@@ -168,13 +170,13 @@ Test(train, progress_tells_every_epoch_and_can_stop)
 {
     struct run *r = new_run();
     struct heard heard = {.forward = true};
-    cr_assert_eq(train(r, hear, &heard), 0);
+    cr_assert_eq(train(r, &(struct da3d_watch){hear, &heard}), 0);
     cr_assert_eq(heard.calls, 6U);
     cr_assert(heard.forward && fabs(heard.fraction - 1.0) < 1e-9);
     da3d_model_free(r->model);
     r->model = NULL;
     heard = (struct heard){.stop_at = 4};
-    cr_assert_eq(train(r, hear, &heard), -1);
+    cr_assert_eq(train(r, &(struct da3d_watch){hear, &heard}), -1);
     cr_assert_eq(heard.calls, 4U);
     cr_assert_null(r->model);
     cr_assert(strstr(r->error.text, "stopped") != NULL);
@@ -208,7 +210,7 @@ Test(train, holdout_is_never_trained_on)
 
 static void expect_refusal(struct run *r, const char *reason)
 {
-    cr_assert_eq(train(r, NULL, NULL), -1, "trained in spite of: %s", reason);
+    cr_assert_eq(train(r, NULL), -1, "trained in spite of: %s", reason);
     cr_assert(strstr(r->error.text, reason) != NULL, "'%s' lacks '%s'", r->error.text, reason);
     cr_assert_null(r->model);
     free_run(r);
@@ -224,7 +226,7 @@ Test(train, refuses_too_few_rows)
     expect_refusal(r, "too few rows");
     r = new_run();
     r->n = 62;
-    cr_assert_eq(train(r, NULL, NULL), 0, "%s", r->error.text);
+    cr_assert_eq(train(r, NULL), 0, "%s", r->error.text);
     free_run(r);
 }
 
@@ -255,7 +257,7 @@ Test(train, divergence_is_refused)
     r->config.encoder =
         (struct da3d_layers){16, {40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 2}};
     r->config.epochs_aae = 400;
-    int result = train(r, NULL, NULL);
+    int result = train(r, NULL);
     cr_assert(result == -1 && strstr(r->error.text, "diverged") != NULL, "%d %s", result,
               r->error.text);
     free_run(r);
@@ -269,7 +271,7 @@ Test(train, always_missing_group_and_constant_column)
         r->rows[i * SAMPLE_COLUMNS + 2] = 7.0;
         r->rows[i * SAMPLE_COLUMNS + 3] = r->rows[i * SAMPLE_COLUMNS + 4] = (double)NAN;
     }
-    cr_assert_eq(train(r, NULL, NULL), 0, "%s", r->error.text);
+    cr_assert_eq(train(r, NULL), 0, "%s", r->error.text);
     struct da3d_scorer *scorer = da3d_scorer_new(r->model, 1);
     da3d_score(scorer, (double[]){10, 20, -1e300, 5, 90}, 1, &score);
     cr_assert(isfinite(score.logit));
