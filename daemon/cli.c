@@ -79,7 +79,7 @@ static const char help_text[] =
     "\n"
     "  --model FILE         the model, written by --train and read by the others\n"
     "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
-    "  --features SET       feature set: doh\n"
+    "  --features SET       feature set: flow (default) or doh\n"
     "  --json               --eval: the result as JSON\n"
     "  -q, --quiet          errors and warnings only\n"
     "\n"
