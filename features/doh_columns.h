@@ -1,4 +1,4 @@
-/* doh_columns.h - the columns of the `doh` set as initialisers, for every set that begins with them. */
+/* doh_columns.h - the columns of the `doh` set as initialisers, for each set that begins so. */
 #ifndef FEATURES_DOH_COLUMNS_H
 #define FEATURES_DOH_COLUMNS_H
 

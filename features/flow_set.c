@@ -10,7 +10,7 @@ enum { WELL_KNOWN_PORTS = 1024 };
 #define RATE(a_name, a_definition)  COLUMN(a_name, "1", a_definition, NEVER)
 #define COUNT(a_name, a_definition) COLUMN(a_name, "rows", a_definition, NEVER)
 
-/* After Lee and Stolfo's time-based traffic features (KDD'99); theirs look at the responder alone. */
+/* After Lee and Stolfo's time-based traffic features (KDD'99), which look at responders alone. */
 #define WINDOW(length, of)                                                                         \
     COUNT("count_" length, "Rows to the same responder " of "."),                                  \
         COUNT("srv_count_" length, "Rows to the same service on any host " of "."),                \

@@ -5,7 +5,7 @@
 
 #include "nanos.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 /* What the rows in the window with one key amount to. */
 struct tally {

@@ -6,7 +6,7 @@
 
 enum { ROWS = 3000, LENGTH = 2000 };
 
-/* Few distinct keys, so that rows have much in common; times that step by up to a quarter window. */
+/* Few distinct keys, so that rows have much in common; steps of up to a quarter window. */
 static void make_rows(struct window_row *rows, unsigned seed)
 {
     int64_t now = -5000;
