@@ -14,7 +14,7 @@
 #include "error.h"
 #include "schema.h"
 
-enum { DA3D_LAYERS_MAX = 16, DA3D_WIDTH_MAX = 1 << 20 };
+enum { DA3D_LAYERS_MAX = 16, DA3D_WIDTH_MAX = 16384, DA3D_PROGRAM_MAX = 32 };
 
 /* Widths of a dense network's layers, input excluded. n == 0: derived from the number of columns.
  */
@@ -46,6 +46,7 @@ struct da3d_config {
     float holdout;            /* share of rows kept for calibration, never trained on; .2 */
     float quantile;           /* of the held-out scores, that becomes the threshold; .99 */
     uint64_t seed;
+    char program[DA3D_PROGRAM_MAX]; /* who trains, with version; kept in the model; may be empty */
 };
 
 extern const struct da3d_config da3d_config_paper;
@@ -123,6 +124,9 @@ double da3d_threshold_score(const struct da3d_model *model);
 
 /* The first bytes of every encoded model: "DA3DMODL". */
 extern const uint8_t da3d_model_magic[8];
+
+/* Name and kernels of the BLAS library: what a model's bytes may depend on. */
+const char *da3d_blas(void);
 
 /* The model as bytes: the body of a model file, without its digest (the caller's business).
  * Little-endian, versioned; see da3dd-model(5).

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "schema.h"
+
 /* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
  * choose per data set, and the batch are derived. */
 const struct da3d_config da3d_config_paper = {
@@ -100,9 +102,9 @@ static int check_layers(const struct da3d_layers *layers, const char *name, uint
                          DA3D_LAYERS_MAX);
     }
     for (uint32_t i = 0; i < layers->n; i++) {
-        if (layers->width[i] == 0 || layers->width[i] > HYPER_WIDTH_MAX) {
+        if (layers->width[i] == 0 || layers->width[i] > DA3D_WIDTH_MAX) {
             return da3d_fail(error, "%s: a layer of width %u, not 1 to %d", name, layers->width[i],
-                             HYPER_WIDTH_MAX);
+                             DA3D_WIDTH_MAX);
         }
     }
     return 0;
@@ -121,7 +123,7 @@ struct number_range {
 static int check_counts(const struct da3d_config *config, struct da3d_error *error)
 {
     const struct count_range ranges[] = {
-        {"noise", config->noise, 1, HYPER_WIDTH_MAX},
+        {"noise", config->noise, 1, DA3D_WIDTH_MAX},
         {"epochs_aae", config->epochs_aae, 1, HYPER_EPOCHS_MAX},
         {"epochs_alarm", config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
         {"batch", config->batch, 0, HYPER_BATCH_MAX},
@@ -166,6 +168,9 @@ int hyper_check(const struct da3d_config *config, struct da3d_error *error)
         check_layers(&config->generator, "generator", 1, error) != 0 ||
         check_counts(config, error) != 0 || check_numbers(config, error) != 0) {
         return -1;
+    }
+    if (!schema_printable(config->program, sizeof config->program)) {
+        return da3d_fail(error, "program is not a printable name");
     }
     if (config->clip_kind != DA3D_CLIP_GRADIENT_NORM && config->clip_kind != DA3D_CLIP_WEIGHTS) {
         return da3d_fail(error, "clip_kind is unknown");

@@ -5,7 +5,7 @@
 #include "adam.h"
 #include "da3d.h"
 
-enum { HYPER_WIDTH_MAX = 16384, HYPER_BATCH_MAX = 1 << 16, HYPER_EPOCHS_MAX = 1000000 };
+enum { HYPER_BATCH_MAX = 1 << 16, HYPER_EPOCHS_MAX = 1000000 };
 
 /* Fills what is 0 in *config from the network's inputs (at least 1) and the training rows (at
  * least 1): layer widths, batch; a batch is never larger than rows. */

@@ -2,7 +2,7 @@
  *
  *   magic "DA3DMODL", u32 version
  *   schema       set name (64 bytes, zero-padded), u32 columns, each: name (64 bytes), u32 group
- *   config       as put_config() writes it; layer lists as u32 count and u32 widths
+ *   config       as put_config() writes it; layer lists as u32 count and u32 widths; the program
  *   scaler       each column: f64 min, f64 max, f32 fill
  *   networks     each of enum part: u64 count, f32 parameters; shapes follow from the config
  *   calibration  f32 threshold, u32 count, f32 ascending logits of held-out rows
@@ -57,6 +57,7 @@ static void put_config(struct bytes_out *out, const struct da3d_config *config)
     bytes_put_float(out, config->holdout);
     bytes_put_float(out, config->quantile);
     bytes_put_u64(out, config->seed);
+    bytes_put_bytes(out, config->program, sizeof config->program);
 }
 
 static void put_scaler(struct bytes_out *out, const struct scaler *scaler)
@@ -137,9 +138,9 @@ static int get_header(struct bytes_in *in, struct da3d_error *error)
 }
 
 /* Zero-padded names alone, so that what is behind the name is no hiding place. */
-static bool name_padded(const char name[SCHEMA_NAME_MAX])
+static bool padded(const char *name, size_t size)
 {
-    for (size_t i = strnlen(name, SCHEMA_NAME_MAX); i < SCHEMA_NAME_MAX; i++) {
+    for (size_t i = strnlen(name, size); i < size; i++) {
         if (name[i] != '\0') {
             return false;
         }
@@ -152,7 +153,7 @@ static int get_schema(struct bytes_in *in, struct schema *schema, struct da3d_er
 {
     bytes_get_bytes(in, schema->set, sizeof schema->set);
     uint32_t n = bytes_get_u32(in);
-    bool padded = name_padded(schema->set);
+    bool names = padded(schema->set, SCHEMA_NAME_MAX);
     if (in->bad || n == 0 || n > SCHEMA_COLUMNS_MAX) {
         return damaged(error, "bad number of columns");
     }
@@ -164,9 +165,9 @@ static int get_schema(struct bytes_in *in, struct schema *schema, struct da3d_er
     for (uint32_t i = 0; i < n; i++) {
         bytes_get_bytes(in, schema->columns[i].name, sizeof schema->columns[i].name);
         schema->columns[i].missing_group = bytes_get_u32(in);
-        padded = padded && name_padded(schema->columns[i].name);
+        names = names && padded(schema->columns[i].name, SCHEMA_NAME_MAX);
     }
-    if (in->bad || !padded) {
+    if (in->bad || !names) {
         return damaged(error, "bad column names");
     }
     return schema_check(schema, error);
@@ -201,9 +202,11 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
     config->holdout = bytes_get_float(in);
     config->quantile = bytes_get_float(in);
     config->seed = bytes_get_u64(in);
+    bytes_get_bytes(in, config->program, sizeof config->program);
     config->clip_kind =
         clip_kind == DA3D_CLIP_WEIGHTS ? DA3D_CLIP_WEIGHTS : DA3D_CLIP_GRADIENT_NORM;
-    if (in->bad || clip_kind > DA3D_CLIP_WEIGHTS || !hyper_is_derived(config)) {
+    if (in->bad || clip_kind > DA3D_CLIP_WEIGHTS || !hyper_is_derived(config) ||
+        !padded(config->program, sizeof config->program)) {
         return damaged(error, "bad configuration");
     }
     return hyper_check(config, error);

@@ -3,16 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int check_name(const char name[SCHEMA_NAME_MAX], const char *what, struct da3d_error *error)
+bool schema_printable(const char *name, size_t size)
 {
-    size_t n = strnlen(name, SCHEMA_NAME_MAX);
-    if (n == 0 || n == SCHEMA_NAME_MAX) {
-        return da3d_fail(error, "%s is %s", what, n == 0 ? "empty" : "too long");
-    }
+    size_t n = strnlen(name, size);
     for (size_t i = 0; i < n; i++) {
         if ((unsigned char)name[i] < 0x20 || (unsigned char)name[i] > 0x7e) {
-            return da3d_fail(error, "%s has a character that is not printable ASCII", what);
+            return false;
         }
+    }
+    return n < size;
+}
+
+static int check_name(const char name[SCHEMA_NAME_MAX], const char *what, struct da3d_error *error)
+{
+    if (name[0] == '\0') {
+        return da3d_fail(error, "%s is empty", what);
+    }
+    if (!schema_printable(name, SCHEMA_NAME_MAX)) {
+        return da3d_fail(error, "%s is too long, or not printable ASCII", what);
     }
     return 0;
 }

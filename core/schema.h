@@ -2,6 +2,8 @@
 #ifndef CORE_SCHEMA_H
 #define CORE_SCHEMA_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -18,6 +20,9 @@ struct schema {
     uint32_t n_columns;        /* 1 .. SCHEMA_COLUMNS_MAX */
     struct schema_column *columns;
 };
+
+/* Whether a name of at most size bytes is NUL-terminated and printable ASCII; it may be empty. */
+bool schema_printable(const char *name, size_t size);
 
 /* Whether a schema is well-formed: 1 to SCHEMA_COLUMNS_MAX columns; names NUL-terminated, not
  * empty, printable, unique. Returns 0, or -1 with *error. */

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "core/hyper.h"
 #include "log.h"
+#include "version.h"
 
 enum {
     OPT_TRAIN = 256,
@@ -209,7 +211,7 @@ static int training_option(struct da3d_config *config, int opt, const char *valu
     switch (opt) {
     case OPT_SEED: return parse_uint("seed", value, UINT64_MAX, &config->seed);
     case OPT_EPOCHS: return parse_epochs(value, config);
-    case OPT_BATCH: return parse_u32("batch", value, DA3D_WIDTH_MAX, &config->batch);
+    case OPT_BATCH: return parse_u32("batch", value, HYPER_BATCH_MAX, &config->batch);
     case OPT_LEARNING_RATE: return parse_share("learning-rate", value, 1, &config->learning_rate);
     case OPT_DROPOUT: return parse_share("dropout", value, 1, &config->dropout);
     case OPT_ENCODER: return parse_layers("encoder", value, &config->encoder);
@@ -313,11 +315,16 @@ static int take_words(struct options *options, char **words, int n, int n_filter
 
 static int check_options(const struct options *options)
 {
+    struct da3d_error error;
     bool needs_model =
         options->mode == MODE_TRAIN || options->mode == MODE_SCORE || options->mode == MODE_EVAL;
 
     if (needs_model && !options->model) {
         log_error("--model FILE is missing");
+        return -1;
+    }
+    if (options->mode == MODE_TRAIN && hyper_check(&options->config, &error) < 0) {
+        log_error("%s", error.text);
         return -1;
     }
     if (options->mode == MODE_EVAL && !options->labels) {
@@ -334,6 +341,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     int opt;
 
     *options = (struct options){.config = da3d_config_paper};
+    strcpy(options->config.program, "da3dd " DA3DD_VERSION);
     while ((opt = getopt_long(argc, argv, "r:hVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)
             return -1;

@@ -11,6 +11,12 @@
 #include "modes.h"
 #include "version.h"
 
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 static int print_version(void)
 {
     puts("da3dd " DA3DD_VERSION);
@@ -20,8 +26,9 @@ static int print_version(void)
 static int print_build_info(void)
 {
     print_version();
-    printf("compiler: %s\n", __VERSION__);
+    puts("compiler: " COMPILER);
     printf("capture: %s\n", capture_library_version());
+    printf("blas: %s\n", da3d_blas());
     printf("json-c: %s\n", json_c_version());
     printf("libgcrypt: %s\n", gcry_check_version(NULL));
     printf("libsodium: %s\n", sodium_version_string());
