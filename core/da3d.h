@@ -27,6 +27,18 @@ struct da3d_layers {
  * authors' code does, or each weight of discriminator and critic, as the paper's text says. */
 enum da3d_clip { DA3D_CLIP_GRADIENT_NORM, DA3D_CLIP_WEIGHTS };
 
+/* Where the anomalies in code space come from that the alarm network learns on, beside the trivial
+ * ones: a trained generator; wide noise, N(0, sigma_h^2), the paper's "Simple"; nowhere, its "A3".
+ * Without a generator there is no critic either, and neither is part of the model. */
+enum da3d_generator { DA3D_GENERATOR_GAN, DA3D_GENERATOR_GAUSSIAN, DA3D_GENERATOR_NONE };
+
+/* Whose hidden activations the alarm network reads. */
+enum da3d_activations {
+    DA3D_ACTIVATIONS_DECODER,
+    DA3D_ACTIVATIONS_ENCODER,
+    DA3D_ACTIVATIONS_BOTH /* the encoder's, then the decoder's */
+};
+
 /* Everything that shapes a training run. da3d_config_paper holds the paper's constants. */
 struct da3d_config {
     struct da3d_layers encoder;       /* hidden widths, then the code's */
@@ -41,7 +53,10 @@ struct da3d_config {
     float dropout;                    /* after every hidden layer; 0.1 */
     float clip;                       /* adversarial steps' bound; 0.01 */
     enum da3d_clip clip_kind;
-    float sigma_h;            /* deviation of the critic's wide code noise; 2 */
+    enum da3d_generator generator_kind;
+    bool trivial; /* learn on trivial anomalies, N(.5, 1) in input space, too; true */
+    enum da3d_activations activations;
+    float sigma_h;            /* deviation of the wide code noise; 2 */
     float lambda_g, lambda_n; /* critic's weights of generated and of normal codes; 2 */
     float holdout;            /* share of rows kept for calibration, never trained on; .2 */
     float quantile;           /* of the held-out scores, that becomes the threshold; .99 */

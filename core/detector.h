@@ -1,13 +1,22 @@
 /* detector.h - stage 2, detector and anomaly generator over a frozen autoencoder: per batch three
- * steps, each with its own Adam. With a(h) the decoder's hidden activations of code h:
+ * steps, each with its own Adam. With f(x) the alarm network's logit on what it reads of input x
+ * (reader.h), g(h) the same of code h:
  *
- *   alarm      alarm network A: cross-entropy of A(a(E(x))) against 0, of A(a(E(trivial))) and of
- *              A(a(G(noise))) against 1, each a mean, summed
- *   generator  generator G: mean sigmoid(A(a(G(noise)))) + mean C(G(noise'))
+ *   alarm      cross-entropy of f(x) against 0, of f(trivial) and of g(G(noise)) against 1, each a
+ *              mean, summed
+ *   generator  generator G: mean sigmoid(g(G(noise))) + mean C(G(noise'))
  *   critic     critic C: mean C(wide) - lambda_g mean C(G(noise)) - lambda_n mean C(E(x))
  *
- * All randomness comes in from outside (draws.h). The encoder being frozen, training rows come in
- * as their codes. A network that a step does not train is left bit for bit as it was. */
+ * Variants, by the configuration: trivial's term may be left out; wide noise may stand for G(noise)
+ * in the alarm's, or that term may be left out, either without generator and critic steps.
+ *
+ * Where the decoder alone is read, f(x) = g(E(x)), and reading begins at codes. Where the encoder
+ * is read, reading begins at inputs, and a code h, which has no input of its own, is given the one
+ * that the frozen decoder makes of it: g(h) = f(D(h)), D with its sigmoid. The generator's gradient
+ * flows back through all of them.
+ *
+ * All randomness comes in from outside (draws.h). A network that a step does not train is left bit
+ * for bit as it was. */
 #ifndef CORE_DETECTOR_H
 #define CORE_DETECTOR_H
 
@@ -15,37 +24,47 @@
 #include "draws.h"
 #include "net.h"
 #include "parts.h"
+#include "reader.h"
 
 struct detector {
+    const struct da3d_config *config;       /* borrowed: the variant, how far steps may go */
     const struct net *encoder;              /* borrowed, frozen */
-    struct net trunk;                       /* the decoder's hidden layers; borrowed, frozen */
+    struct net decoder;                     /* with its sigmoid; borrowed, frozen */
     struct net *generator, *critic, *alarm; /* borrowed; what is trained */
     struct adam generator_adam, critic_adam, alarm_adam;
-    struct net_pass encoder_pass, trunk_pass, generator_pass, critic_pass, alarm_pass;
-    struct matrix codes;           /* (3 batch, code) */
-    struct matrix activations;     /* (3 batch, trunk's width): the trunk's outputs, side by side */
-    struct matrix activation_grad; /* of the same shape */
+    struct reader reader;
+    struct net_pass encoder_pass, decoder_pass, generator_pass, critic_pass, alarm_pass;
+    struct matrix stack; /* (3 batch, reader_in()): all rows that the alarm network learns on */
+    struct matrix codes; /* (3 batch, code): all that the critic learns on */
 };
 
-/* For batches of up to batch rows. Returns 0, or -1 with errno ENOMEM and nothing held. */
-int detector_init(struct detector *detector, struct parts *parts, size_t batch);
+/* Whether stage 2 takes a training row as its code, the encoder being frozen, or as its input. */
+static inline bool detector_takes_codes(const struct da3d_config *config)
+{
+    return config->activations == DA3D_ACTIVATIONS_DECODER;
+}
+
+/* For batches of up to batch rows. config: as derived, parts shaped by it.
+ * Returns 0, or -1 with errno ENOMEM and nothing held. */
+int detector_init(struct detector *detector, struct parts *parts, const struct da3d_config *config,
+                  size_t batch);
 void detector_clear(struct detector *detector);
 
 /* Each computes one loss for a batch of n > 0 rows and leaves its gradient in the grad of the Adam
- * state that bears its name. codes: (n, code), the rows' codes. Returns the loss. */
-double detector_alarm(struct detector *detector, const float *codes, size_t n,
+ * state that bears its name. rows: (n, code) if detector_takes_codes(), else (n, inputs). The last
+ * two are for variants with a generator. Returns the loss. */
+double detector_alarm(struct detector *detector, const float *rows, size_t n,
                       const struct detector_draws *draws);
 double detector_generator(struct detector *detector, size_t n, const struct detector_draws *draws);
-double detector_critic(struct detector *detector, const float *codes, size_t n,
-                       const struct detector_draws *draws, const struct da3d_config *config);
+double detector_critic(struct detector *detector, const float *rows, size_t n,
+                       const struct detector_draws *draws);
 
 struct detector_losses {
-    double alarm, generator, critic;
+    double alarm, generator, critic; /* 0 where there is none */
 };
 
-/* The three losses in turn, each followed by its step. */
-struct detector_losses detector_train_batch(struct detector *detector, const float *codes, size_t n,
-                                            const struct detector_draws *draws,
-                                            const struct da3d_config *config);
+/* The variant's losses in turn, each followed by its step. */
+struct detector_losses detector_train_batch(struct detector *detector, const float *rows, size_t n,
+                                            const struct detector_draws *draws);
 
 #endif

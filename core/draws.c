@@ -1,5 +1,7 @@
 #include "draws.h"
 
+#include "hyper.h"
+
 void streams_init(struct streams *streams, uint64_t seed)
 {
     for (uint64_t i = 0; i < STREAM_COUNT; i++) {
@@ -94,18 +96,26 @@ void detector_draws_clear(struct detector_draws *draws)
     *draws = (struct detector_draws){0};
 }
 
-void detector_draws_fill(struct detector_draws *draws, const struct parts *parts, float sigma_h,
-                         size_t n, struct streams *streams)
+void detector_draws_fill(struct detector_draws *draws, const struct parts *parts,
+                         const struct da3d_config *config, size_t n, struct streams *streams)
 {
     const struct net *net = parts->net;
     const size_t noise = net_in(&net[PART_GENERATOR]), code = net_out(&net[PART_ENCODER]);
+    const size_t terms = hyper_alarm_terms(config);
     struct rng *rng = streams->rng;
-    rng_normal(&rng[STREAM_TRIVIAL], draws->trivial, n * net_in(&net[PART_ENCODER]), 0.5F, 1.0F);
-    rng_normal(&rng[STREAM_ALARM_NOISE], draws->alarm_noise, n * noise, 0.0F, 1.0F);
-    fill_masks(&rng[STREAM_ALARM], draws->alarm, &net[PART_ALARM], 3 * n);
-    rng_normal(&rng[STREAM_GENERATOR_NOISE], draws->generator_noise, 2 * n * noise, 0.0F, 1.0F);
-    fill_masks(&rng[STREAM_GENERATOR], draws->generator, &net[PART_GENERATOR], 2 * n);
-    rng_normal(&rng[STREAM_WIDE], draws->wide, n * code, 0.0F, sigma_h);
-    rng_normal(&rng[STREAM_CRITIC_NOISE], draws->critic_noise, n * noise, 0.0F, 1.0F);
-    fill_masks(&rng[STREAM_CRITIC], draws->critic, &net[PART_CRITIC], 3 * n);
+    fill_masks(&rng[STREAM_ALARM], draws->alarm, &net[PART_ALARM], terms * n);
+    if (config->trivial) {
+        rng_normal(&rng[STREAM_TRIVIAL], draws->trivial, n * net_in(&net[PART_ENCODER]), 0.5F,
+                   1.0F);
+    }
+    if (config->generator_kind != DA3D_GENERATOR_NONE) {
+        rng_normal(&rng[STREAM_WIDE], draws->wide, n * code, 0.0F, config->sigma_h);
+    }
+    if (config->generator_kind == DA3D_GENERATOR_GAN) {
+        rng_normal(&rng[STREAM_ALARM_NOISE], draws->alarm_noise, n * noise, 0.0F, 1.0F);
+        rng_normal(&rng[STREAM_GENERATOR_NOISE], draws->generator_noise, 2 * n * noise, 0.0F, 1.0F);
+        fill_masks(&rng[STREAM_GENERATOR], draws->generator, &net[PART_GENERATOR], 2 * n);
+        rng_normal(&rng[STREAM_CRITIC_NOISE], draws->critic_noise, n * noise, 0.0F, 1.0F);
+        fill_masks(&rng[STREAM_CRITIC], draws->critic, &net[PART_CRITIC], 3 * n);
+    }
 }

@@ -15,14 +15,14 @@ struct aae_draws {
     float *prior;                 /* (n, code), N(0, 1) */
 };
 
-/* Stage 2, for a batch of n rows. All owned. */
+/* Stage 2, for a batch of n rows. All owned; what the variant does not use is not drawn. */
 struct detector_draws {
     float *trivial;         /* (n, inputs), N(.5, 1): trivial anomalies */
     float *alarm_noise;     /* (n, noise), N(0, 1): for the generated anomalies */
-    uint8_t *alarm;         /* masks of the alarm network, 3n rows */
+    uint8_t *alarm;         /* masks of the alarm network, hyper_alarm_terms() n rows */
     float *generator_noise; /* (2n, noise), N(0, 1): for the alarm's term, then the critic's */
     uint8_t *generator;     /* masks of the generator, 2n rows */
-    float *wide;            /* (n, code), N(0, sigma_h^2) */
+    float *wide;            /* (n, code), N(0, sigma_h^2): for the critic, or as anomalies */
     float *critic_noise;    /* (n, noise), N(0, 1) */
     uint8_t *critic;        /* masks of the critic, 3n rows */
 };
@@ -64,7 +64,7 @@ void detector_draws_clear(struct detector_draws *draws);
 /* Draw for a batch of n rows. */
 void aae_draws_fill(struct aae_draws *draws, const struct parts *parts, size_t n,
                     struct streams *streams);
-void detector_draws_fill(struct detector_draws *draws, const struct parts *parts, float sigma_h,
-                         size_t n, struct streams *streams);
+void detector_draws_fill(struct detector_draws *draws, const struct parts *parts,
+                         const struct da3d_config *config, size_t n, struct streams *streams);
 
 #endif

@@ -16,6 +16,9 @@ const struct da3d_config da3d_config_paper = {
     .dropout = 0.1F,
     .clip = 0.01F,
     .clip_kind = DA3D_CLIP_GRADIENT_NORM,
+    .generator_kind = DA3D_GENERATOR_GAN,
+    .trivial = true,
+    .activations = DA3D_ACTIVATIONS_DECODER,
     .sigma_h = 2.0F,
     .lambda_g = 2.0F,
     .lambda_n = 2.0F,
@@ -85,6 +88,12 @@ void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
     }
 }
 
+uint32_t hyper_alarm_terms(const struct da3d_config *config)
+{
+    return 1U + (config->trivial ? 1U : 0U) +
+           (config->generator_kind != DA3D_GENERATOR_NONE ? 1U : 0U);
+}
+
 bool hyper_is_derived(const struct da3d_config *config)
 {
     return config->encoder.n > 0 && config->alarm.n > 0 && config->discriminator.n > 0 &&
@@ -120,6 +129,17 @@ struct number_range {
     float value, low, high;
 };
 
+static int check_ranges(const struct count_range *ranges, size_t n, struct da3d_error *error)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct count_range *r = &ranges[i];
+        if (r->value < r->low || r->value > r->high) {
+            return da3d_fail(error, "%s is %u, not %u to %u", r->name, r->value, r->low, r->high);
+        }
+    }
+    return 0;
+}
+
 static int check_counts(const struct da3d_config *config, struct da3d_error *error)
 {
     const struct count_range ranges[] = {
@@ -128,13 +148,7 @@ static int check_counts(const struct da3d_config *config, struct da3d_error *err
         {"epochs_alarm", config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
         {"batch", config->batch, 0, HYPER_BATCH_MAX},
     };
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        const struct count_range *r = &ranges[i];
-        if (r->value < r->low || r->value > r->high) {
-            return da3d_fail(error, "%s is %u, not %u to %u", r->name, r->value, r->low, r->high);
-        }
-    }
-    return 0;
+    return check_ranges(ranges, sizeof ranges / sizeof ranges[0], error);
 }
 
 static int check_numbers(const struct da3d_config *config, struct da3d_error *error)
@@ -160,20 +174,34 @@ static int check_numbers(const struct da3d_config *config, struct da3d_error *er
     return 0;
 }
 
+static int check_choices(const struct da3d_config *config, struct da3d_error *error)
+{
+    const struct count_range ranges[] = {
+        {"clip_kind", config->clip_kind, 0, DA3D_CLIP_WEIGHTS},
+        {"generator_kind", config->generator_kind, 0, DA3D_GENERATOR_NONE},
+        {"activations", config->activations, 0, DA3D_ACTIVATIONS_BOTH},
+    };
+    if (check_ranges(ranges, sizeof ranges / sizeof ranges[0], error) != 0) {
+        return -1;
+    }
+    if (hyper_alarm_terms(config) < 2) {
+        return da3d_fail(error, "no anomalies to learn on: neither a generator nor trivial ones");
+    }
+    return 0;
+}
+
 int hyper_check(const struct da3d_config *config, struct da3d_error *error)
 {
     if (check_layers(&config->encoder, "encoder", 2, error) != 0 ||
         check_layers(&config->alarm, "alarm", 1, error) != 0 ||
         check_layers(&config->discriminator, "discriminator", 1, error) != 0 ||
         check_layers(&config->generator, "generator", 1, error) != 0 ||
-        check_counts(config, error) != 0 || check_numbers(config, error) != 0) {
+        check_counts(config, error) != 0 || check_numbers(config, error) != 0 ||
+        check_choices(config, error) != 0) {
         return -1;
     }
     if (!schema_printable(config->program, sizeof config->program)) {
         return da3d_fail(error, "program is not a printable name");
-    }
-    if (config->clip_kind != DA3D_CLIP_GRADIENT_NORM && config->clip_kind != DA3D_CLIP_WEIGHTS) {
-        return da3d_fail(error, "clip_kind is unknown");
     }
     return 0;
 }

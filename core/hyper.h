@@ -15,6 +15,9 @@ void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows);
  * and in its range. Returns 0, or -1 with *error. */
 int hyper_check(const struct da3d_config *config, struct da3d_error *error);
 
+/* Terms of the alarm network's loss: normal rows, and each kind of anomalies that it learns on. */
+uint32_t hyper_alarm_terms(const struct da3d_config *config);
+
 /* Whether nothing is left to derive. */
 bool hyper_is_derived(const struct da3d_config *config);
 

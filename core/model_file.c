@@ -4,7 +4,8 @@
  *   schema       set name (64 bytes, zero-padded), u32 columns, each: name (64 bytes), u32 group
  *   config       as put_config() writes it; layer lists as u32 count and u32 widths; the program
  *   scaler       each column: f64 min, f64 max, f32 fill
- *   networks     each of enum part: u64 count, f32 parameters; shapes follow from the config
+ *   networks     each of enum part: u64 count, 0 if the variant has none, f32 parameters; shapes
+ *                follow from the config
  *   calibration  f32 threshold, u32 count, f32 ascending logits of held-out rows
  *   report       u64 rows trained, u64 rows held out, f64 reconstruction, f64 alarm, f64 alert rate
  *
@@ -51,6 +52,9 @@ static void put_config(struct bytes_out *out, const struct da3d_config *config)
     bytes_put_float(out, config->dropout);
     bytes_put_float(out, config->clip);
     bytes_put_u32(out, (uint32_t)config->clip_kind);
+    bytes_put_u32(out, (uint32_t)config->generator_kind);
+    bytes_put_u32(out, config->trivial);
+    bytes_put_u32(out, (uint32_t)config->activations);
     bytes_put_float(out, config->sigma_h);
     bytes_put_float(out, config->lambda_g);
     bytes_put_float(out, config->lambda_n);
@@ -182,6 +186,14 @@ static void get_layers(struct bytes_in *in, struct da3d_layers *layers)
     }
 }
 
+/* A number from 0 to last; 0 where it is not. */
+static uint32_t get_choice(struct bytes_in *in, uint32_t last)
+{
+    uint32_t value = bytes_get_u32(in);
+    in->bad = in->bad || value > last;
+    return in->bad ? 0 : value;
+}
+
 static int get_config(struct bytes_in *in, struct da3d_config *config, struct da3d_error *error)
 {
     get_layers(in, &config->encoder);
@@ -195,7 +207,10 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
     config->learning_rate = bytes_get_float(in);
     config->dropout = bytes_get_float(in);
     config->clip = bytes_get_float(in);
-    uint32_t clip_kind = bytes_get_u32(in);
+    config->clip_kind = (enum da3d_clip)get_choice(in, DA3D_CLIP_WEIGHTS);
+    config->generator_kind = (enum da3d_generator)get_choice(in, DA3D_GENERATOR_NONE);
+    config->trivial = get_choice(in, 1) == 1;
+    config->activations = (enum da3d_activations)get_choice(in, DA3D_ACTIVATIONS_BOTH);
     config->sigma_h = bytes_get_float(in);
     config->lambda_g = bytes_get_float(in);
     config->lambda_n = bytes_get_float(in);
@@ -203,10 +218,7 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
     config->quantile = bytes_get_float(in);
     config->seed = bytes_get_u64(in);
     bytes_get_bytes(in, config->program, sizeof config->program);
-    config->clip_kind =
-        clip_kind == DA3D_CLIP_WEIGHTS ? DA3D_CLIP_WEIGHTS : DA3D_CLIP_GRADIENT_NORM;
-    if (in->bad || clip_kind > DA3D_CLIP_WEIGHTS || !hyper_is_derived(config) ||
-        !padded(config->program, sizeof config->program)) {
+    if (in->bad || !hyper_is_derived(config) || !padded(config->program, sizeof config->program)) {
         return damaged(error, "bad configuration");
     }
     return hyper_check(config, error);

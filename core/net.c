@@ -118,7 +118,6 @@ void net_pass_clear(struct net_pass *pass)
 void net_pass_map(struct net_pass *pass, const struct net *net, struct matrix out,
                   struct matrix grad)
 {
-    *pass = (struct net_pass){0};
     for (uint32_t l = 0; l < net->n_layers; l++) {
         pass->out[l] = out;
         pass->grad[l] = grad;
@@ -243,7 +242,7 @@ struct matrix net_forward(const struct net *net, struct matrix_in x, size_t rows
         x = matrix_in(pass->out[l]);
         masks = masks != NULL ? masks + rows * columns : NULL;
     }
-    return pass->out[net->n_layers - 1];
+    return net_output(net, pass);
 }
 
 void net_backward(const struct net *net, struct net_pass *pass, const struct net_backward *in)

@@ -80,8 +80,9 @@ int net_pass_init(struct net_pass *pass, const struct net *net, size_t rows,
                   enum net_pass_kind kind);
 void net_pass_clear(struct net_pass *pass);
 
-/* A pass whose layers lie side by side, in order, as columns of out and of grad (at NULL: forward
- * only), each (rows, net_width()). Borrows them. */
+/* Moves the net's layers in a zeroed or initialised pass side by side, in order, as columns of out
+ * and of grad (at NULL: forward only), each (rows, net_width()). Borrows them. The pass may have
+ * further layers: they stay where they are. */
 void net_pass_map(struct net_pass *pass, const struct net *net, struct matrix out,
                   struct matrix grad);
 
@@ -90,6 +91,11 @@ void net_pass_map(struct net_pass *pass, const struct net *net, struct matrix ou
  * Fills pass->out; returns its last matrix. */
 struct matrix net_forward(const struct net *net, struct matrix_in x, size_t rows,
                           const uint8_t *masks, struct net_pass *pass);
+
+static inline struct matrix net_output(const struct net *net, const struct net_pass *pass)
+{
+    return pass->out[net->n_layers - 1];
+}
 
 /* The loss's gradient by the net's output. */
 static inline struct matrix net_output_grad(const struct net *net, const struct net_pass *pass)

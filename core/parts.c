@@ -30,6 +30,20 @@ static void shape_autoencoder(struct net *encoder, struct net *decoder,
     finish(decoder, inputs, NET_LINEAR);
 }
 
+static void shape_generator(struct net *generator, const struct da3d_config *config, uint32_t code)
+{
+    shape(generator, config->noise, &config->generator, config->dropout);
+    finish(generator, code, NET_LINEAR);
+}
+
+/* The decoder's hidden layers are the encoder's mirrored, so either side is as wide. */
+static uint32_t activations_width(const struct net *encoder, enum da3d_activations activations)
+{
+    const struct net hidden = net_trunk(encoder);
+    const uint32_t side = (uint32_t)net_width(&hidden);
+    return activations == DA3D_ACTIVATIONS_BOTH ? 2 * side : side;
+}
+
 void parts_shape(struct parts *parts, const struct da3d_config *config, uint32_t inputs)
 {
     *parts = (struct parts){0};
@@ -38,11 +52,12 @@ void parts_shape(struct parts *parts, const struct da3d_config *config, uint32_t
     const uint32_t code = net_out(&net[PART_ENCODER]);
     shape(&net[PART_DISCRIMINATOR], code, &config->discriminator, config->dropout);
     finish(&net[PART_DISCRIMINATOR], 1, NET_SIGMOID);
-    net[PART_CRITIC] = net[PART_DISCRIMINATOR];
-    shape(&net[PART_GENERATOR], config->noise, &config->generator, config->dropout);
-    finish(&net[PART_GENERATOR], code, NET_LINEAR);
-    struct net trunk = net_trunk(&net[PART_DECODER]);
-    shape(&net[PART_ALARM], (uint32_t)net_width(&trunk), &config->alarm, config->dropout);
+    if (config->generator_kind == DA3D_GENERATOR_GAN) {
+        shape_generator(&net[PART_GENERATOR], config, code);
+        net[PART_CRITIC] = net[PART_DISCRIMINATOR];
+    }
+    shape(&net[PART_ALARM], activations_width(&net[PART_ENCODER], config->activations),
+          &config->alarm, config->dropout);
     finish(&net[PART_ALARM], 1, NET_LINEAR);
 }
 

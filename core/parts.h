@@ -1,4 +1,4 @@
-/* parts.h - the six networks of DA3D and how a configuration shapes them. */
+/* parts.h - the networks of DA3D, six at most, and how a configuration shapes them. */
 #ifndef CORE_PARTS_H
 #define CORE_PARTS_H
 
@@ -9,9 +9,9 @@ enum part {
     PART_ENCODER,       /* inputs -> hidden -> code, linear */
     PART_DECODER,       /* code -> the encoder's hidden layers mirrored -> inputs, as logits */
     PART_DISCRIMINATOR, /* code -> hidden -> 1, sigmoid */
-    PART_GENERATOR,     /* noise -> hidden -> code, linear */
-    PART_CRITIC,        /* shaped as the discriminator */
-    PART_ALARM,         /* the decoder's hidden activations -> hidden -> 1, as logit */
+    PART_GENERATOR,     /* noise -> hidden -> code, linear; without layers if none is trained */
+    PART_CRITIC,        /* shaped as the discriminator; without layers if there is no generator */
+    PART_ALARM,         /* hidden activations (reader.h) -> hidden -> 1, as logit */
     PART_COUNT
 };
 

@@ -1,21 +1,21 @@
-/* score.c - raw rows to scores: scale, encode, decode's hidden layers, alarm network. */
+/* score.c - raw rows to scores: scale, read the autoencoder's activations, alarm network. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "da3d.h"
 #include "model.h"
+#include "reader.h"
 
 /* Rows scored at a time: enough for full-speed products, few enough to stay in cache. */
 enum { CHUNK_ROWS = 512 };
 
 struct da3d_scorer {
     const struct da3d_model *model; /* borrowed */
-    struct net trunk;               /* the decoder's hidden layers; borrowed */
     size_t chunk;                   /* rows that the following have room for */
     struct matrix inputs;           /* (chunk, inputs) */
-    struct matrix activations;      /* (chunk, alarm's inputs) */
-    struct net_pass encoder_pass, trunk_pass, alarm_pass;
+    struct reader reader;
+    struct net_pass alarm_pass;
 };
 
 struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_rows)
@@ -26,19 +26,17 @@ struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_r
         return NULL;
     }
     s->model = model;
-    s->trunk = net_trunk(&net[PART_DECODER]);
     s->chunk = max_rows < CHUNK_ROWS ? max_rows + (max_rows == 0) : CHUNK_ROWS;
     s->inputs.ld = net_in(&net[PART_ENCODER]);
-    s->activations.ld = net_in(&net[PART_ALARM]);
     s->inputs.at = matrix_alloc(s->chunk, s->inputs.ld);
-    s->activations.at = matrix_alloc(s->chunk, s->activations.ld);
-    if (s->inputs.at == NULL || s->activations.at == NULL ||
-        net_pass_init(&s->encoder_pass, &net[PART_ENCODER], s->chunk, NET_FORWARD_ONLY) != 0 ||
+    if (s->inputs.at == NULL ||
+        reader_init(&s->reader, &model->parts,
+                    &(struct reader_plan){.read = model->config.activations, .rows = s->chunk}) !=
+            0 ||
         net_pass_init(&s->alarm_pass, &net[PART_ALARM], s->chunk, NET_FORWARD_ONLY) != 0) {
         da3d_scorer_free(s);
         return NULL;
     }
-    net_pass_map(&s->trunk_pass, &s->trunk, s->activations, (struct matrix){0});
     return s;
 }
 
@@ -48,8 +46,7 @@ void da3d_scorer_free(struct da3d_scorer *scorer)
         return;
     }
     free(scorer->inputs.at);
-    free(scorer->activations.at);
-    net_pass_clear(&scorer->encoder_pass);
+    reader_clear(&scorer->reader);
     net_pass_clear(&scorer->alarm_pass);
     free(scorer);
 }
@@ -76,16 +73,13 @@ static struct da3d_score score_of(const struct da3d_model *model, float logit)
 static void score_chunk(struct da3d_scorer *s, const double *rows, size_t n, struct da3d_score *out)
 {
     const struct da3d_model *model = s->model;
-    const struct net *net = model->parts.net;
     for (size_t i = 0; i < n; i++) {
         scaler_apply(&model->scaler, rows + i * model->scaler.n_columns,
                      matrix_rows(s->inputs, i).at);
     }
-    struct matrix codes =
-        net_forward(&net[PART_ENCODER], matrix_in(s->inputs), n, NULL, &s->encoder_pass);
-    net_forward(&s->trunk, matrix_in(codes), n, NULL, &s->trunk_pass);
+    struct matrix_in activations = reader_read(&s->reader, matrix_in(s->inputs), n);
     struct matrix logits =
-        net_forward(&net[PART_ALARM], matrix_in(s->activations), n, NULL, &s->alarm_pass);
+        net_forward(&model->parts.net[PART_ALARM], activations, n, NULL, &s->alarm_pass);
     for (size_t i = 0; i < n; i++) {
         out[i] = score_of(model, finite_logit(logits.at[i]));
     }

@@ -22,7 +22,7 @@ struct training {
     size_t *order; /* row numbers: n_holdout held-out ones, then n_train to learn from */
     size_t n_holdout, n_train;
     float *inputs;    /* (n_train, inputs), scaled */
-    float *codes;     /* (n_train, code), of the trained encoder */
+    float *codes;     /* (n_train, code), of the trained encoder; NULL if stage 2 takes inputs */
     double aae_share; /* of the whole training's work */
 };
 
@@ -69,17 +69,29 @@ static int split(struct training *t, const struct da3d_config *config)
     return 0;
 }
 
-/* Work per row in multiply-adds, from how often each step passes each network. */
+/* Work per row of stage 2 in multiply-adds, about: how often its steps pass each network. */
+static double alarm_work(const struct net *net, const struct da3d_config *config)
+{
+    const double terms = hyper_alarm_terms(config);
+    const double deceiving = config->generator_kind == DA3D_GENERATOR_GAN ? 2 : 0;
+    const double reading = terms + deceiving;
+    return (detector_takes_codes(config) ? 1 : reading) * (double)net[PART_ENCODER].n_params +
+           reading * (double)net[PART_DECODER].n_params +
+           (3 * terms + deceiving) * (double)net[PART_ALARM].n_params +
+           8 * (double)net[PART_GENERATOR].n_params + 11 * (double)net[PART_CRITIC].n_params;
+}
+
+/* The same of stage 1. */
+static double aae_work(const struct net *net)
+{
+    return 7 * (double)net[PART_ENCODER].n_params + 3 * (double)net[PART_DECODER].n_params +
+           8 * (double)net[PART_DISCRIMINATOR].n_params;
+}
+
 static double aae_share(const struct parts *parts, const struct da3d_config *config)
 {
-    const struct net *net = parts->net;
-    double encoder = (double)net[PART_ENCODER].n_params;
-    double decoder = (double)net[PART_DECODER].n_params;
-    double critics = (double)net[PART_CRITIC].n_params;
-    double aae = (7 * encoder + 3 * decoder + 8 * critics) * config->epochs_aae;
-    double alarm = (encoder + 5 * decoder + 11 * (double)net[PART_ALARM].n_params +
-                    8 * (double)net[PART_GENERATOR].n_params + 11 * critics) *
-                   config->epochs_alarm;
+    double aae = aae_work(parts->net) * config->epochs_aae;
+    double alarm = alarm_work(parts->net, config) * config->epochs_alarm;
     return aae / (aae + alarm);
 }
 
@@ -186,9 +198,8 @@ static double train_alarm_batch(void *ctx, const float *rows, size_t n)
 {
     struct alarm_stage *s = ctx;
     struct da3d_model *model = s->training->model;
-    detector_draws_fill(&s->draws, &model->parts, model->config.sigma_h, n, &s->training->streams);
-    struct detector_losses losses =
-        detector_train_batch(&s->detector, rows, n, &s->draws, &model->config);
+    detector_draws_fill(&s->draws, &model->parts, &model->config, n, &s->training->streams);
+    struct detector_losses losses = detector_train_batch(&s->detector, rows, n, &s->draws);
     bool finite = isfinite(losses.generator) && isfinite(losses.critic);
     return finite ? losses.alarm : (double)NAN;
 }
@@ -197,7 +208,9 @@ static int run_alarm(struct training *t)
 {
     struct da3d_model *model = t->model;
     struct alarm_stage s = {.training = t};
-    if (detector_init(&s.detector, &model->parts, model->config.batch) != 0 ||
+    const bool codes = detector_takes_codes(&model->config);
+    if ((codes && encode_rows(t) != 0) ||
+        detector_init(&s.detector, &model->parts, &model->config, model->config.batch) != 0 ||
         detector_draws_init(&s.draws, &model->parts, model->config.batch) != 0) {
         detector_clear(&s.detector);
         return da3d_fail(t->error, "out of memory");
@@ -206,9 +219,9 @@ static int run_alarm(struct training *t)
         .kind = DA3D_STAGE_ALARM,
         .epochs = model->config.epochs_alarm,
         .batch = model->config.batch,
-        .rows = t->codes,
+        .rows = codes ? t->codes : t->inputs,
         .n_rows = t->n_train,
-        .columns = net_out(&model->parts.net[PART_ENCODER]),
+        .columns = codes ? net_out(&model->parts.net[PART_ENCODER]) : model->scaler.n_inputs,
         .shuffle = &t->streams.rng[STREAM_SHUFFLE_ALARM],
         .train = train_alarm_batch,
         .ctx = &s,
@@ -289,8 +302,7 @@ static int check_networks(const struct training *t)
 static int run(struct training *t, const struct da3d_config *config)
 {
     if (split(t, config) != 0 || build_networks(t, config) != 0 || scale_inputs(t) != 0 ||
-        run_aae(t) != 0 || encode_rows(t) != 0 || run_alarm(t) != 0 || check_networks(t) != 0 ||
-        calibrate(t) != 0) {
+        run_aae(t) != 0 || run_alarm(t) != 0 || check_networks(t) != 0 || calibrate(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;

@@ -12,9 +12,10 @@ enum { ROWS = 6, INPUTS = 7, CODE = 3 };
 #define COUNT(array)   (sizeof(array) / sizeof(array)[0])
 #define COPY(to, from) memcpy(to, from, sizeof(from))
 
-static struct da3d_config golden_config(void)
+static struct da3d_config *golden_config(void)
 {
-    struct da3d_config config = da3d_config_paper;
+    static struct da3d_config config;
+    config = da3d_config_paper;
     config.encoder = (struct da3d_layers){4, {6, 5, 4, CODE}};
     config.discriminator = (struct da3d_layers){2, {6, 4}};
     config.generator = (struct da3d_layers){2, {7, 5}};
@@ -23,7 +24,7 @@ static struct da3d_config golden_config(void)
     config.dropout = 0.3F;
     config.learning_rate = 0.01F;
     config.lambda_n = 1.5F;
-    return config;
+    return &config;
 }
 
 static const struct {
@@ -48,15 +49,14 @@ static struct detector_draws detector_draws;
 
 static void setup(void)
 {
-    struct da3d_config config = golden_config();
-    parts_shape(&parts, &config, INPUTS);
+    parts_shape(&parts, golden_config(), INPUTS);
     cr_assert_eq(parts_alloc(&parts), 0);
     for (size_t i = 0; i < PART_COUNT; i++) {
         cr_assert_eq(parts.net[i].n_params, golden_nets[i].n);
         memcpy(parts.net[i].params, golden_nets[i].before, golden_nets[i].n * sizeof(float));
     }
     cr_assert_eq(aae_init(&aae, &parts, ROWS), 0);
-    cr_assert_eq(detector_init(&detector, &parts, ROWS), 0);
+    cr_assert_eq(detector_init(&detector, &parts, golden_config(), ROWS), 0);
     cr_assert_eq(aae_draws_init(&aae_draws, &parts, ROWS), 0);
     cr_assert_eq(detector_draws_init(&detector_draws, &parts, ROWS), 0);
     COPY(aae_draws.reconstruct_encoder, golden_reconstruct_encoder);
@@ -156,17 +156,15 @@ Test(golden, generator)
 
 Test(golden, critic)
 {
-    struct da3d_config config = golden_config();
-    double loss = detector_critic(&detector, golden_codes, ROWS, &detector_draws, &config);
+    double loss = detector_critic(&detector, golden_codes, ROWS, &detector_draws);
     expect_loss("critic", loss, golden_critic_loss);
     EXPECT_GRAD(detector.critic_adam, golden_critic_grad_critic);
 }
 
 Test(golden, two_batches_of_each_stage)
 {
-    struct da3d_config config = golden_config();
     for (int batch = 0; batch < 2; batch++) {
-        aae_train_batch(&aae, golden_x, ROWS, &aae_draws, &config);
+        aae_train_batch(&aae, golden_x, ROWS, &aae_draws, golden_config());
     }
     float codes[ROWS * CODE];
     struct matrix encoded =
@@ -174,7 +172,7 @@ Test(golden, two_batches_of_each_stage)
                     &aae.encoder_pass);
     memcpy(codes, encoded.at, sizeof codes);
     for (int batch = 0; batch < 2; batch++) {
-        detector_train_batch(&detector, codes, ROWS, &detector_draws, &config);
+        detector_train_batch(&detector, codes, ROWS, &detector_draws);
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
         for (size_t k = 0; k < golden_nets[i].n; k++) {

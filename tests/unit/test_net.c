@@ -250,7 +250,7 @@ Test(net, mapped_pass_lays_layers_side_by_side)
 {
     struct bench b = {0};
     float wide[ROWS * 20];
-    struct net_pass mapped;
+    struct net_pass mapped = {0};
     bench_init(&b, NET_LEAKY_RELU, NET_LINEAR);
     memset(wide, 0, sizeof wide);
     net_pass_map(&mapped, &b.net, (struct matrix){wide, 20}, (struct matrix){0});

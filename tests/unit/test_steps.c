@@ -36,11 +36,11 @@ static void setup(void)
         cr_assert_leq(parts.net[i].n_params, PARAMS_MAX);
     }
     cr_assert_eq(aae_init(&aae, &parts, ROWS), 0);
-    cr_assert_eq(detector_init(&detector, &parts, ROWS), 0);
+    cr_assert_eq(detector_init(&detector, &parts, config(), ROWS), 0);
     cr_assert_eq(aae_draws_init(&aae_draws, &parts, ROWS), 0);
     cr_assert_eq(detector_draws_init(&detector_draws, &parts, ROWS), 0);
     aae_draws_fill(&aae_draws, &parts, ROWS, &streams);
-    detector_draws_fill(&detector_draws, &parts, config()->sigma_h, ROWS, &streams);
+    detector_draws_fill(&detector_draws, &parts, config(), ROWS, &streams);
     rng_uniform(&streams.rng[STREAM_HOLDOUT], x, ROWS * INPUTS, 0.0F, 1.0F);
     rng_normal(&streams.rng[STREAM_HOLDOUT], codes, ROWS * 3, 0.0F, 1.0F);
 }
@@ -83,7 +83,7 @@ static double generator_loss(void)
 
 static double critic_loss(void)
 {
-    return detector_critic(&detector, codes, ROWS, &detector_draws, config());
+    return detector_critic(&detector, codes, ROWS, &detector_draws);
 }
 
 /* Moves params by step along direction from origin. */
@@ -186,7 +186,7 @@ Test(steps, stages_leave_frozen_networks_alone)
     cr_assert_eq(changed_parts(before),
                  1U << PART_ENCODER | 1U << PART_DECODER | 1U << PART_DISCRIMINATOR);
     remember(before);
-    detector_train_batch(&detector, codes, ROWS, &detector_draws, config());
+    detector_train_batch(&detector, codes, ROWS, &detector_draws);
     cr_assert_eq(changed_parts(before),
                  1U << PART_GENERATOR | 1U << PART_CRITIC | 1U << PART_ALARM);
 }
@@ -196,7 +196,8 @@ Test(steps, weight_clipping_bounds_the_critics_alone)
     struct da3d_config by_weight = *config();
     by_weight.clip_kind = DA3D_CLIP_WEIGHTS;
     aae_train_batch(&aae, x, ROWS, &aae_draws, &by_weight);
-    detector_train_batch(&detector, codes, ROWS, &detector_draws, &by_weight);
+    detector.config = &by_weight;
+    detector_train_batch(&detector, codes, ROWS, &detector_draws);
     for (size_t part = 0; part < PART_COUNT; part++) {
         float largest = 0.0F;
         for (size_t i = 0; i < parts.net[part].n_params; i++) {
