@@ -30,6 +30,14 @@ enum {
     OPT_DROPOUT,
     OPT_ENCODER,
     OPT_ALARM,
+    OPT_GENERATOR,
+    OPT_TRIVIAL,
+    OPT_ACTIVATIONS,
+    OPT_SIGMA,
+    OPT_LAMBDA_N,
+    OPT_LAMBDA_G,
+    OPT_CLIP,
+    OPT_CLIP_KIND,
     OPT_HOLDOUT,
     OPT_TARGET_FPR,
     OPT_JSON,
@@ -54,6 +62,14 @@ static const struct option long_options[] = {
     {"dropout", required_argument, NULL, OPT_DROPOUT},
     {"encoder", required_argument, NULL, OPT_ENCODER},
     {"alarm", required_argument, NULL, OPT_ALARM},
+    {"generator", required_argument, NULL, OPT_GENERATOR},
+    {"trivial", required_argument, NULL, OPT_TRIVIAL},
+    {"activations", required_argument, NULL, OPT_ACTIVATIONS},
+    {"sigma", required_argument, NULL, OPT_SIGMA},
+    {"lambda-n", required_argument, NULL, OPT_LAMBDA_N},
+    {"lambda-g", required_argument, NULL, OPT_LAMBDA_G},
+    {"clip", required_argument, NULL, OPT_CLIP},
+    {"clip-kind", required_argument, NULL, OPT_CLIP_KIND},
     {"holdout", required_argument, NULL, OPT_HOLDOUT},
     {"target-fpr", required_argument, NULL, OPT_TARGET_FPR},
     {"json", no_argument, NULL, OPT_JSON},
@@ -94,6 +110,14 @@ static const char help_text[] =
     "  --dropout X          share of hidden units (default 0.1)\n"
     "  --encoder N,...      encoder widths, the code last (default: by the number of columns)\n"
     "  --alarm N,...        alarm network's hidden widths (default: by the number of columns)\n"
+    "  --generator KIND     invented anomalies: gan (default), gaussian noise or none\n"
+    "  --trivial on|off     learn on trivial anomalies too (default on)\n"
+    "  --activations WHOSE  read by the alarm network: decoder (default), encoder or both\n"
+    "  --sigma X            deviation of the wide noise (default 2)\n"
+    "  --lambda-n X         critic's weight of normal codes (default 2)\n"
+    "  --lambda-g X         critic's weight of generated codes (default 2)\n"
+    "  --clip X             bound of the adversarial steps (default 0.01)\n"
+    "  --clip-kind KIND     what it bounds: gradient-norm (default) or weights\n"
     "  --holdout X          share of flows kept apart to set the threshold (default 0.2)\n"
     "  --target-fpr X       share of normal flows that may alert (default 0.01)\n";
 
@@ -206,6 +230,50 @@ static int parse_target_fpr(struct da3d_config *config, const char *text)
     return 0;
 }
 
+/* choices: "one|another". *out: the index of text among them; as it was where it is none. */
+static int parse_choice(const char *name, const char *text, const char *choices, int *out)
+{
+    size_t length = strlen(text);
+    int index = 0;
+
+    for (const char *p = choices; p; p = strchr(p, '|'), index++) {
+        p += *p == '|';
+        if (strcspn(p, "|") == length && strncmp(p, text, length) == 0) {
+            *out = index;
+            return 0;
+        }
+    }
+    log_error("--%s: '%s' is not one of %s", name, text, choices);
+    return -1;
+}
+
+/* Choices stand in the order of their enumerators. */
+static int variant_option(struct da3d_config *config, int opt, const char *value)
+{
+    int choice = 0, rc = -1;
+
+    switch (opt) {
+    case OPT_GENERATOR:
+        rc = parse_choice("generator", value, "gan|gaussian|none", &choice);
+        config->generator_kind = (enum da3d_generator)choice;
+        break;
+    case OPT_TRIVIAL:
+        rc = parse_choice("trivial", value, "off|on", &choice);
+        config->trivial = choice == 1;
+        break;
+    case OPT_ACTIVATIONS:
+        rc = parse_choice("activations", value, "decoder|encoder|both", &choice);
+        config->activations = (enum da3d_activations)choice;
+        break;
+    case OPT_CLIP_KIND:
+        rc = parse_choice("clip-kind", value, "gradient-norm|weights", &choice);
+        config->clip_kind = (enum da3d_clip)choice;
+        break;
+    default: break;
+    }
+    return rc;
+}
+
 static int training_option(struct da3d_config *config, int opt, const char *value)
 {
     switch (opt) {
@@ -216,9 +284,13 @@ static int training_option(struct da3d_config *config, int opt, const char *valu
     case OPT_DROPOUT: return parse_share("dropout", value, 1, &config->dropout);
     case OPT_ENCODER: return parse_layers("encoder", value, &config->encoder);
     case OPT_ALARM: return parse_layers("alarm", value, &config->alarm);
+    case OPT_SIGMA: return parse_share("sigma", value, 1e3, &config->sigma_h);
+    case OPT_LAMBDA_N: return parse_share("lambda-n", value, 1e3, &config->lambda_n);
+    case OPT_LAMBDA_G: return parse_share("lambda-g", value, 1e3, &config->lambda_g);
+    case OPT_CLIP: return parse_share("clip", value, 1e6, &config->clip);
     case OPT_HOLDOUT: return parse_share("holdout", value, 1, &config->holdout);
     case OPT_TARGET_FPR: return parse_target_fpr(config, value);
-    default: return -1;
+    default: return variant_option(config, opt, value);
     }
 }
 

@@ -36,6 +36,24 @@ refuses "an encoder that is no list" 2 "--encoder: '5,,2'" \
 refuses "three epoch numbers" 2 "--epochs: '1,2,3'" \
     --train "$lab/mini.pcap" --model x --epochs 1,2,3
 refuses "zero epochs" 2 "--epochs: '0'" --train "$lab/mini.pcap" --model x --epochs 0
+refuses "an unknown generator" 2 "--generator: 'x' is not one of gan.gaussian.none" \
+    --train "$lab/mini.pcap" --model x --generator x
+refuses "trivial anomalies neither on nor off" 2 "--trivial: 'yes' is not one of off.on" \
+    --train "$lab/mini.pcap" --model x --trivial yes
+refuses "no anomalies at all" 2 "no anomalies to learn on" \
+    --train "$lab/mini.pcap" --model x --generator none --trivial off
+refuses "activations of nobody" 2 "not one of decoder.encoder.both" \
+    --train "$lab/mini.pcap" --model x --activations critic
+refuses "a choice cut short" 2 "not one of off.on" \
+    --train "$lab/mini.pcap" --model x --trivial o
+refuses "two choices" 2 "not one of off.on" --train "$lab/mini.pcap" --model x --trivial "off|on"
+refuses "an unknown clip" 2 "not one of gradient-norm.weights" \
+    --train "$lab/mini.pcap" --model x --clip-kind norm
+refuses "a clip of 0" 2 "clip is 0, not" --train "$lab/mini.pcap" --model x --clip 0
+for option in --sigma --lambda-n --lambda-g --clip; do
+    refuses "a negative number for $option" 2 "$option: '-1'" \
+        --train "$lab/mini.pcap" --model x "$option" -1
+done
 refuses "a filter that is none" 2 "filter 'nosuch.pcap'.*nor is there a file" \
     --extract "$lab/mini.pcap" nosuch.pcap
 refuses "a filter behind --" 2 "filter 'tcp tcp'" --extract "$lab/mini.pcap" -- tcp tcp
