@@ -9,7 +9,6 @@
 
 enum { ROWS = 6, INPUTS = 7, CODE = 3 };
 
-#define COUNT(array)   (sizeof(array) / sizeof(array)[0])
 #define COPY(to, from) memcpy(to, from, sizeof(from))
 
 static struct da3d_config *golden_config(void)
@@ -47,31 +46,56 @@ static struct detector detector;
 static struct aae_draws aae_draws;
 static struct detector_draws detector_draws;
 
-static void setup(void)
+/* The networks that the variant has, with the parameters that PyTorch began with. */
+static void load_networks(const struct da3d_config *config)
 {
-    parts_shape(&parts, golden_config(), INPUTS);
+    const bool both = config->activations == DA3D_ACTIVATIONS_BOTH;
+    parts_shape(&parts, config, INPUTS);
     cr_assert_eq(parts_alloc(&parts), 0);
     for (size_t i = 0; i < PART_COUNT; i++) {
-        cr_assert_eq(parts.net[i].n_params, golden_nets[i].n);
-        memcpy(parts.net[i].params, golden_nets[i].before, golden_nets[i].n * sizeof(float));
+        const bool wide = both && i == PART_ALARM;
+        const float *before = wide ? golden_alarm_both_params : golden_nets[i].before;
+        size_t n = wide ? COUNT(golden_alarm_both_params) : golden_nets[i].n;
+        if (parts.net[i].n_layers > 0) {
+            cr_assert_eq(parts.net[i].n_params, n);
+            memcpy(parts.net[i].params, before, n * sizeof(float));
+        }
     }
-    cr_assert_eq(aae_init(&aae, &parts, ROWS), 0);
-    cr_assert_eq(detector_init(&detector, &parts, golden_config(), ROWS), 0);
-    cr_assert_eq(aae_draws_init(&aae_draws, &parts, ROWS), 0);
-    cr_assert_eq(detector_draws_init(&detector_draws, &parts, ROWS), 0);
+}
+
+static void load_draws(void)
+{
     COPY(aae_draws.reconstruct_encoder, golden_reconstruct_encoder);
     COPY(aae_draws.reconstruct_decoder, golden_reconstruct_decoder);
     COPY(aae_draws.discriminate, golden_discriminate);
     COPY(aae_draws.deceive, golden_deceive);
     COPY(aae_draws.prior, golden_prior);
     COPY(detector_draws.trivial, golden_trivial);
-    COPY(detector_draws.alarm_noise, golden_alarm_noise);
     COPY(detector_draws.alarm, golden_alarm);
-    COPY(detector_draws.generator_noise, golden_generator_noise);
-    COPY(detector_draws.generator, golden_generator);
     COPY(detector_draws.wide, golden_wide);
-    COPY(detector_draws.critic_noise, golden_critic_noise);
-    COPY(detector_draws.critic, golden_critic);
+    if (parts.net[PART_GENERATOR].n_layers > 0) {
+        COPY(detector_draws.alarm_noise, golden_alarm_noise);
+        COPY(detector_draws.generator_noise, golden_generator_noise);
+        COPY(detector_draws.generator, golden_generator);
+        COPY(detector_draws.critic_noise, golden_critic_noise);
+        COPY(detector_draws.critic, golden_critic);
+    }
+}
+
+/* config: must live as long as the detector. */
+static void setup_for(const struct da3d_config *config)
+{
+    load_networks(config);
+    cr_assert_eq(aae_init(&aae, &parts, ROWS), 0);
+    cr_assert_eq(detector_init(&detector, &parts, config, ROWS), 0);
+    cr_assert_eq(aae_draws_init(&aae_draws, &parts, ROWS), 0);
+    cr_assert_eq(detector_draws_init(&detector_draws, &parts, ROWS), 0);
+    load_draws();
+}
+
+static void setup(void)
+{
+    setup_for(golden_config());
 }
 
 static void teardown(void)
@@ -107,12 +131,26 @@ static void expect_loss(const char *what, double got, const float want[1])
 
 #define EXPECT_GRAD(adam, name) expect_near(#name, (adam).grad, name, COUNT(name))
 
+static void expect_first(size_t part)
+{
+    size_t bytes = golden_nets[part].n * sizeof(float);
+    cr_assert_eq(memcmp(parts.net[part].params, golden_nets[part].before, bytes), 0);
+}
+
 static void expect_untouched(void)
 {
     for (size_t i = 0; i < PART_COUNT; i++) {
-        cr_assert_eq(
-            memcmp(parts.net[i].params, golden_nets[i].before, golden_nets[i].n * sizeof(float)),
-            0);
+        expect_first(i);
+    }
+}
+
+static void expect_after(size_t part, const float *after, size_t n)
+{
+    cr_assert_eq(parts.net[part].n_params, n);
+    for (size_t k = 0; k < n; k++) {
+        double want = (double)after[k], got = (double)parts.net[part].params[k];
+        cr_assert_leq(fabs(got - want), 1e-4 * fabs(want) + 1e-5,
+                      "network %zu [%zu]: %.9g, not %.9g", part, k, got, want);
     }
 }
 
@@ -175,10 +213,58 @@ Test(golden, two_batches_of_each_stage)
         detector_train_batch(&detector, codes, ROWS, &detector_draws);
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
-        for (size_t k = 0; k < golden_nets[i].n; k++) {
-            double want = (double)golden_nets[i].after[k], got = (double)parts.net[i].params[k];
-            cr_assert_leq(fabs(got - want), 1e-4 * fabs(want) + 1e-5,
-                          "network %zu [%zu]: %.9g, not %.9g", i, k, got, want);
-        }
+        expect_after(i, golden_nets[i].after, golden_nets[i].n);
+    }
+}
+
+static struct da3d_config variant_config(const struct golden_variant *v)
+{
+    struct da3d_config config = *golden_config();
+    config.generator_kind = v->generator_kind;
+    config.trivial = v->trivial;
+    config.activations = v->activations;
+    config.clip_kind = v->clip_kind;
+    return config;
+}
+
+static void expect_step(const char *what, double loss, const struct adam *adam,
+                        const struct golden_step *want)
+{
+    cr_assert_eq(adam->n, want->n, "%s", what);
+    expect_loss(what, loss, &want->loss);
+    expect_near(what, adam->grad, want->grad, want->n);
+}
+
+/* Each variant's losses and gradients, then its networks after two batches, the autoencoder's and
+ * the discriminator's being what they were. */
+static void check_variant(const struct golden_variant *v)
+{
+    const struct da3d_config config = variant_config(v);
+    setup_for(&config);
+    const float *rows = detector_takes_codes(&config) ? golden_codes : golden_x;
+    double loss = detector_alarm(&detector, rows, ROWS, &detector_draws);
+    expect_step("alarm", loss, &detector.alarm_adam, &v->alarm);
+    if (v->generator.n > 0) {
+        loss = detector_generator(&detector, ROWS, &detector_draws);
+        expect_step("generator", loss, &detector.generator_adam, &v->generator);
+        loss = detector_critic(&detector, rows, ROWS, &detector_draws);
+        expect_step("critic", loss, &detector.critic_adam, &v->critic);
+    }
+    for (int batch = 0; batch < 2; batch++) {
+        detector_train_batch(&detector, rows, ROWS, &detector_draws);
+    }
+    expect_after(PART_ALARM, v->alarm.after, v->alarm.n);
+    expect_after(PART_GENERATOR, v->generator.after, v->generator.n);
+    expect_after(PART_CRITIC, v->critic.after, v->critic.n);
+    for (size_t i = PART_ENCODER; i <= PART_DISCRIMINATOR; i++) {
+        expect_first(i);
+    }
+    teardown();
+}
+
+Test(golden_variants, losses_gradients_and_two_batches)
+{
+    for (size_t i = 0; i < COUNT(golden_variants); i++) {
+        check_variant(&golden_variants[i]);
     }
 }

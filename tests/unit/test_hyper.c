@@ -88,6 +88,34 @@ Test(hyper, refuses_values_out_of_range)
     }
 }
 
+Test(hyper, counts_the_terms_and_refuses_to_learn_on_normals_alone)
+{
+    for (unsigned i = 0; i < 6; i++) {
+        struct da3d_config c = da3d_config_paper;
+        struct da3d_error error = {""};
+        c.trivial = i % 2 == 1;
+        c.generator_kind = (enum da3d_generator)(i / 2);
+        const unsigned terms = 1U + (c.trivial ? 1U : 0U) + (i / 2 < 2 ? 1U : 0U);
+        cr_assert_eq(hyper_alarm_terms(&c), terms);
+        cr_assert_eq(hyper_check(&c, &error), terms > 1 ? 0 : -1);
+        cr_assert((terms > 1) == (strstr(error.text, "no anomalies") == NULL));
+    }
+}
+
+Test(hyper, refuses_unknown_choices)
+{
+    struct da3d_error error;
+    struct da3d_config c = da3d_config_paper;
+    c.generator_kind = (enum da3d_generator)3;
+    cr_assert(hyper_check(&c, &error) == -1 && strstr(error.text, "generator_kind") != NULL);
+    c = da3d_config_paper;
+    c.activations = (enum da3d_activations)3;
+    cr_assert(hyper_check(&c, &error) == -1 && strstr(error.text, "activations") != NULL);
+    c = da3d_config_paper;
+    c.clip_kind = (enum da3d_clip)2;
+    cr_assert(hyper_check(&c, &error) == -1 && strstr(error.text, "clip_kind") != NULL);
+}
+
 Test(hyper, refuses_shapes_out_of_range)
 {
     struct da3d_error error;

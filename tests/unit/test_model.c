@@ -11,21 +11,32 @@
 enum { TEST_ROWS = 64 };
 
 /* Few bytes, so that every one of them can be tried. */
-static struct da3d_model *tiny_model(void)
+static struct da3d_config tiny_config(void)
 {
-    struct schema_column columns[SAMPLE_COLUMNS];
-    struct schema schema = sample_schema(columns);
     struct da3d_config config = sample_config();
-    struct da3d_model *model = NULL;
-    struct da3d_error error;
-    double *rows = sample_rows(300, 1);
     config.encoder = (struct da3d_layers){2, {3, 2}};
     config.alarm = config.discriminator = config.generator = (struct da3d_layers){1, {3}};
     config.noise = 2;
-    cr_assert_eq(da3d_train(&config, &(struct da3d_rows){&schema, rows, 300}, NULL, &model, &error),
+    return config;
+}
+
+static struct da3d_model *trained(const struct da3d_config *config)
+{
+    struct schema_column columns[SAMPLE_COLUMNS];
+    struct schema schema = sample_schema(columns);
+    struct da3d_model *model = NULL;
+    struct da3d_error error;
+    double *rows = sample_rows(300, 1);
+    cr_assert_eq(da3d_train(config, &(struct da3d_rows){&schema, rows, 300}, NULL, &model, &error),
                  0, "%s", error.text);
     free(rows);
     return model;
+}
+
+static struct da3d_model *tiny_model(void)
+{
+    const struct da3d_config config = tiny_config();
+    return trained(&config);
 }
 
 static void score_all(const struct da3d_model *model, const double *rows, size_t n,
@@ -163,9 +174,10 @@ Test(calibrate, many_rows_are_thinned_evenly)
     free(logits);
 }
 
-Test(model_file, round_trip_gives_the_same_bytes_and_scores)
+/* Frees the model. */
+static void check_round_trip(struct da3d_model *model)
 {
-    struct da3d_model *model = tiny_model(), *again = NULL;
+    struct da3d_model *again = NULL;
     struct da3d_score before[TEST_ROWS], after[TEST_ROWS];
     struct da3d_error error;
     size_t size, size_again;
@@ -177,6 +189,11 @@ Test(model_file, round_trip_gives_the_same_bytes_and_scores)
     score_all(model, rows, TEST_ROWS, before);
     score_all(again, rows, TEST_ROWS, after);
     cr_assert_eq(memcmp(before, after, sizeof before), 0);
+    const struct da3d_config *config = da3d_model_config(again);
+    cr_assert_eq(config->generator_kind, model->config.generator_kind);
+    cr_assert_eq(config->trivial, model->config.trivial);
+    cr_assert_eq(config->activations, model->config.activations);
+    cr_assert_eq(config->clip_kind, model->config.clip_kind);
     const struct schema *schema = da3d_model_schema(again);
     cr_assert_str_eq(schema->set, "sample-v1");
     cr_assert_str_eq(schema->columns[4].name, "c4");
@@ -187,6 +204,48 @@ Test(model_file, round_trip_gives_the_same_bytes_and_scores)
     free(bytes_again);
     da3d_model_free(model);
     da3d_model_free(again);
+}
+
+Test(model_file, round_trip_gives_the_same_bytes_and_scores)
+{
+    check_round_trip(tiny_model());
+}
+
+/* Every variant that can be trained, with one clip or the other. */
+static struct da3d_config variant_config(unsigned i)
+{
+    struct da3d_config config = tiny_config();
+    config.activations = (enum da3d_activations)(i % 3);
+    config.generator_kind = (enum da3d_generator)(i / 3 % 3);
+    config.trivial = i < 9;
+    config.clip_kind = i % 2 == 0 ? DA3D_CLIP_GRADIENT_NORM : DA3D_CLIP_WEIGHTS;
+    return config;
+}
+
+enum { VARIANTS = 15 }; /* 18 combinations, but for those without any anomalies */
+
+Test(model_file, round_trip_of_every_variant)
+{
+    for (unsigned i = 0; i < VARIANTS; i++) {
+        const struct da3d_config config = variant_config(i);
+        check_round_trip(trained(&config));
+    }
+}
+
+/* A network that is not trained takes no room; the alarm network's inputs are what it reads. */
+Test(model_file, networks_of_a_variant)
+{
+    for (unsigned i = 0; i < VARIANTS; i++) {
+        const struct da3d_config config = variant_config(i);
+        const bool gan = config.generator_kind == DA3D_GENERATOR_GAN;
+        struct da3d_model *model = trained(&config);
+        const struct net *net = model->parts.net;
+        cr_assert_eq(net[PART_GENERATOR].n_params > 0, gan);
+        cr_assert_eq(net[PART_CRITIC].n_params > 0, gan);
+        cr_assert_eq(net_in(&net[PART_ALARM]),
+                     config.activations == DA3D_ACTIVATIONS_BOTH ? 6U : 3U);
+        da3d_model_free(model);
+    }
 }
 
 /* The layout's first fields, byte by byte: no machine's byte order shows. */
@@ -242,10 +301,10 @@ Test(model_file, every_prefix_and_any_tail_is_refused)
     da3d_model_free(model);
 }
 
-Test(model_file, every_flipped_byte_is_refused_or_harmless)
+/* Frees the model. */
+static void flip_every_byte(struct da3d_model *model)
 {
-    static const uint8_t flips[] = {0x01, 0x80, 0xff};
-    struct da3d_model *model = tiny_model();
+    static const uint8_t flips[] = {0x01, 0x02, 0x80, 0xff};
     size_t size, count = 0;
     uint8_t *bytes = da3d_model_encode(model, &size);
     for (size_t i = 0; i < size; i++) {
@@ -258,6 +317,14 @@ Test(model_file, every_flipped_byte_is_refused_or_harmless)
     cr_assert(count > 0 && accepted(bytes, size));
     free(bytes);
     da3d_model_free(model);
+}
+
+Test(model_file, every_flipped_byte_is_refused_or_harmless)
+{
+    for (unsigned i = 0; i < VARIANTS; i += 4) {
+        const struct da3d_config config = variant_config(i);
+        flip_every_byte(trained(&config));
+    }
 }
 
 Test(model_file, random_bytes_are_refused)

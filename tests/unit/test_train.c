@@ -112,9 +112,9 @@ static double auc_of(const struct da3d_model *model)
     return metrics_auc(logits, anomaly, 2 * N);
 }
 
-Test(train, separates_obvious_anomalies)
+/* Frees the run. */
+static double auc_of_variant(struct run *r)
 {
-    struct run *r = new_run();
     r->config.encoder = (struct da3d_layers){3, {24, 12, 4}};
     r->config.alarm = (struct da3d_layers){2, {64, 32}};
     r->config.epochs_aae = 30;
@@ -122,8 +122,34 @@ Test(train, separates_obvious_anomalies)
     r->config.learning_rate = 2e-3F;
     cr_assert_eq(train(r, NULL), 0, "%s", r->error.text);
     double auc = auc_of(r->model);
-    cr_assert_gt(auc, 0.95, "AUC %g", auc);
     free_run(r);
+    return auc;
+}
+
+Test(train, separates_obvious_anomalies)
+{
+    double auc = auc_of_variant(new_run());
+    cr_assert_gt(auc, 0.95, "AUC %g", auc);
+}
+
+Test(train, separates_them_as_a_variant)
+{
+    static const struct {
+        enum da3d_generator generator;
+        enum da3d_activations activations;
+    } variants[] = {
+        {DA3D_GENERATOR_GAN, DA3D_ACTIVATIONS_ENCODER},
+        {DA3D_GENERATOR_GAN, DA3D_ACTIVATIONS_BOTH},
+        {DA3D_GENERATOR_GAUSSIAN, DA3D_ACTIVATIONS_DECODER},
+        {DA3D_GENERATOR_NONE, DA3D_ACTIVATIONS_BOTH},
+    };
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
+        struct run *r = new_run();
+        r->config.generator_kind = variants[i].generator;
+        r->config.activations = variants[i].activations;
+        double auc = auc_of_variant(r);
+        cr_assert_gt(auc, 0.95, "variant %zu: AUC %g", i, auc);
+    }
 }
 
 Test(train, report_and_derived_config)
