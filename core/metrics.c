@@ -138,3 +138,28 @@ double metrics_recall(const float *scores, const bool *anomaly, size_t n, float 
     }
     return anomalies > 0 ? (double)found / (double)anomalies : (double)NAN;
 }
+
+size_t metrics_roc(const float *scores, const bool *anomaly, size_t n, struct metrics_point *points)
+{
+    struct point total = count(anomaly, n), seen = {0};
+    if (total.anomalies == 0 || total.normals == 0) {
+        return 0;
+    }
+    struct labelled *rows = sorted(scores, anomaly, n);
+    if (rows == NULL) {
+        return 0;
+    }
+    size_t made = 0;
+    points[made++] = (struct metrics_point){.threshold = INFINITY};
+    for (size_t i = 0; i < n;) {
+        float threshold = rows[i].score;
+        i = take_ties(rows, n, i, &seen);
+        points[made++] = (struct metrics_point){
+            .fpr = (double)seen.normals / (double)total.normals,
+            .tpr = (double)seen.anomalies / (double)total.anomalies,
+            .threshold = threshold,
+        };
+    }
+    free(rows);
+    return made;
+}

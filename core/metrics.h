@@ -20,4 +20,15 @@ float metrics_threshold_at_fpr(const float *scores, const bool *anomaly, size_t 
 /* Share of anomalies with score >= threshold; NaN without anomalies. */
 double metrics_recall(const float *scores, const bool *anomaly, size_t n, float threshold);
 
+/* A point of the ROC curve: what scores at or above threshold. */
+struct metrics_point {
+    double fpr, tpr; /* shares of the normals and of the anomalies */
+    float threshold; /* the first point's is +infinity */
+};
+
+/* The curve from (0, 0) to (1, 1), one point for each distinct score. points: room for n + 1.
+ * Returns how many, or 0 if a class is empty or memory is exhausted (errno ENOMEM). */
+size_t metrics_roc(const float *scores, const bool *anomaly, size_t n,
+                   struct metrics_point *points);
+
 #endif

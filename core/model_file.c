@@ -1,7 +1,8 @@
 /* model_file.c - a model as bytes and back. Little-endian, in this order:
  *
  *   magic "DA3DMODL", u32 version
- *   schema       set name (64 bytes, zero-padded), u32 columns, each: name (64 bytes), u32 group
+ *   schema       set name (64 bytes, zero-padded), u32 columns, each: name (64 bytes), u32 group,
+ *                u32 kind (1: categorical); if categorical u32 values, each u32 length and bytes
  *   config       as put_config() writes it; layer lists as u32 count and u32 widths; the program
  *   scaler       each column: f64 min, f64 max, f32 fill
  *   networks     each of enum part: u64 count, 0 if the variant has none, f32 parameters; shapes
@@ -18,15 +19,29 @@
 #include "model.h"
 
 const uint8_t da3d_model_magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
-enum { VERSION = 1 };
+enum { VERSION = 2 };
+
+static void put_column(struct bytes_out *out, const struct schema_column *column)
+{
+    bytes_put_bytes(out, column->name, sizeof column->name);
+    bytes_put_u32(out, column->missing_group);
+    bytes_put_u32(out, (uint32_t)column->kind);
+    if (column->kind == SCHEMA_CATEGORICAL) {
+        bytes_put_u32(out, column->n_values);
+    }
+    for (uint32_t i = 0; i < column->n_values; i++) {
+        size_t length = strlen(column->values[i]);
+        bytes_put_u32(out, (uint32_t)length);
+        bytes_put_bytes(out, column->values[i], length);
+    }
+}
 
 static void put_schema(struct bytes_out *out, const struct schema *schema)
 {
     bytes_put_bytes(out, schema->set, sizeof schema->set);
     bytes_put_u32(out, schema->n_columns);
     for (uint32_t i = 0; i < schema->n_columns; i++) {
-        bytes_put_bytes(out, schema->columns[i].name, sizeof schema->columns[i].name);
-        bytes_put_u32(out, schema->columns[i].missing_group);
+        put_column(out, &schema->columns[i]);
     }
 }
 
@@ -152,12 +167,55 @@ static bool padded(const char *name, size_t size)
     return true;
 }
 
+/* The caller's string, or NULL where the input is bad or memory is exhausted. */
+static char *get_value(struct bytes_in *in)
+{
+    char value[SCHEMA_VALUE_MAX] = "";
+    uint32_t length = bytes_get_u32(in);
+    if (in->bad || length >= sizeof value) {
+        return NULL;
+    }
+    bytes_get_bytes(in, value, length);
+    return in->bad || strlen(value) != length ? NULL : strdup(value);
+}
+
+static int get_values(struct bytes_in *in, struct schema_column *column)
+{
+    uint32_t n = bytes_get_u32(in);
+    if (in->bad || n > SCHEMA_VALUES_MAX || schema_make_categorical(column, n) != 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        column->values[i] = get_value(in);
+        if (column->values[i] == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int get_column(struct bytes_in *in, struct schema_column *column, struct da3d_error *error)
+{
+    bytes_get_bytes(in, column->name, sizeof column->name);
+    column->missing_group = bytes_get_u32(in);
+    uint32_t kind = bytes_get_u32(in);
+    if (in->bad || !padded(column->name, SCHEMA_NAME_MAX)) {
+        return damaged(error, "bad column names");
+    }
+    if (kind > SCHEMA_CATEGORICAL || (kind == SCHEMA_CATEGORICAL && get_values(in, column) != 0)) {
+        return damaged(error, "bad categories");
+    }
+    return 0;
+}
+
 /* On failure schema->columns may be allocated: the caller clears. */
 static int get_schema(struct bytes_in *in, struct schema *schema, struct da3d_error *error)
 {
     bytes_get_bytes(in, schema->set, sizeof schema->set);
     uint32_t n = bytes_get_u32(in);
-    bool names = padded(schema->set, SCHEMA_NAME_MAX);
+    if (!padded(schema->set, SCHEMA_NAME_MAX)) {
+        return damaged(error, "bad feature set name");
+    }
     if (in->bad || n == 0 || n > SCHEMA_COLUMNS_MAX) {
         return damaged(error, "bad number of columns");
     }
@@ -167,12 +225,9 @@ static int get_schema(struct bytes_in *in, struct schema *schema, struct da3d_er
     }
     schema->n_columns = n;
     for (uint32_t i = 0; i < n; i++) {
-        bytes_get_bytes(in, schema->columns[i].name, sizeof schema->columns[i].name);
-        schema->columns[i].missing_group = bytes_get_u32(in);
-        names = names && padded(schema->columns[i].name, SCHEMA_NAME_MAX);
-    }
-    if (in->bad || !names) {
-        return damaged(error, "bad column names");
+        if (get_column(in, &schema->columns[i], error) != 0) {
+            return -1;
+        }
     }
     return schema_check(schema, error);
 }

@@ -3,28 +3,26 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-/* Index of the first column of column c's missing group. */
-static uint32_t group_leader(const struct schema *schema, uint32_t c)
-{
-    uint32_t leader = 0;
-    while (schema->columns[leader].missing_group != schema->columns[c].missing_group) {
-        leader++;
-    }
-    return leader;
-}
+#include <string.h>
 
 int scaler_init(struct scaler *scaler, const struct schema *schema)
 {
     const uint32_t n = schema->n_columns;
-    *scaler = (struct scaler){.n_columns = n, .n_inputs = n};
+    *scaler = (struct scaler){.n_columns = n};
     scaler->column = calloc(n, sizeof *scaler->column);
     if (scaler->column == NULL) {
         return -1;
     }
     for (uint32_t c = 0; c < n; c++) {
+        const struct schema_column *column = &schema->columns[c];
+        bool categorical = column->kind == SCHEMA_CATEGORICAL;
+        scaler->column[c].categories = categorical ? column->n_values + 1 : 0;
+        scaler->column[c].input = scaler->n_inputs;
+        scaler->n_inputs += categorical ? column->n_values + 1 : 1;
+    }
+    for (uint32_t c = 0; c < n; c++) {
         if (schema->columns[c].missing_group != 0) {
-            uint32_t leader = group_leader(schema, c);
+            uint32_t leader = schema_group_leader(schema, c);
             scaler->column[c].indicator =
                 leader < c ? scaler->column[leader].indicator : scaler->n_inputs++;
         }
@@ -70,9 +68,7 @@ static void fit_column(struct scaler_column *column, double *values, size_t n)
         column->min = fmin(column->min, values[i]);
         column->max = fmax(column->max, values[i]);
     }
-    if (column->indicator != 0) {
-        column->fill = scale(column, median(values, n));
-    }
+    column->fill = scale(column, median(values, n));
 }
 
 int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, size_t n)
@@ -82,6 +78,9 @@ int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, s
         return -1;
     }
     for (uint32_t c = 0; c < scaler->n_columns; c++) {
+        if (scaler->column[c].categories > 0) {
+            continue;
+        }
         size_t present = 0;
         for (size_t i = 0; i < n; i++) {
             double x = rows[index[i] * scaler->n_columns + c];
@@ -95,17 +94,26 @@ int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, s
     return 0;
 }
 
+/* The input of a category: the last one for whatever is not the index of one. */
+static uint32_t category_input(const struct scaler_column *column, double value)
+{
+    const uint32_t other = column->categories - 1;
+    return column->input + (value >= 0.0 && value < (double)other ? (uint32_t)value : other);
+}
+
 void scaler_apply(const struct scaler *scaler, const double *row, float *x)
 {
-    for (uint32_t i = scaler->n_columns; i < scaler->n_inputs; i++) {
-        x[i] = 0.0F;
-    }
+    memset(x, 0, scaler->n_inputs * sizeof *x);
     for (uint32_t c = 0; c < scaler->n_columns; c++) {
         const struct scaler_column *column = &scaler->column[c];
         bool missing = isnan(row[c]);
-        x[c] = missing ? column->fill : scale(column, row[c]);
         if (missing && column->indicator != 0) {
             x[column->indicator] = 1.0F;
+        }
+        if (column->categories == 0) {
+            x[column->input] = missing ? column->fill : scale(column, row[c]);
+        } else if (!missing || column->indicator == 0) {
+            x[category_input(column, row[c])] = 1.0F;
         }
     }
 }

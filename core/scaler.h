@@ -1,10 +1,13 @@
-/* scaler.h - from raw feature rows to network inputs: each column min-max scaled to [0, 1] over the
- * training rows, then one 0/1 input per missing group of the schema.
+/* scaler.h - from raw feature rows to network inputs: each numeric column min-max scaled to [0, 1]
+ * over the training rows, each categorical column as one 0/1 input per category and one for any
+ * other value; then one 0/1 input per missing group of the schema.
  *
  *   present          (x - min) / (max - min), or x - min for a column that is constant in training,
  *                    clipped to [-2.5, 3.5]: beyond the training range values still grow, but
  *                    nothing non-finite or huge reaches a network
- *   missing (NaN)    the scaled median of the training rows, and the group's input is 1 */
+ *   missing (NaN)    the scaled median of the training rows, or no category; and the group's input
+ *                    is 1. Without a group, what was never missing in training and is now: the
+ *                    median, or the other value's input */
 #ifndef CORE_SCALER_H
 #define CORE_SCALER_H
 
@@ -14,14 +17,16 @@
 #include "schema.h"
 
 struct scaler_column {
-    double min, max;    /* over the training rows; both 0 for a column that was always missing */
-    float fill;         /* the input of a missing value */
-    uint32_t indicator; /* index of the group's input; 0: never missing */
+    double min, max;     /* over the training rows; both 0 if always missing or categorical */
+    float fill;          /* the input of a missing value; 0 for a categorical column */
+    uint32_t input;      /* index of the column's first input */
+    uint32_t categories; /* its inputs, the last for any other value; 0: numeric, one input */
+    uint32_t indicator;  /* index of the group's input; 0: never missing */
 };
 
 struct scaler {
     uint32_t n_columns; /* of a raw row */
-    uint32_t n_inputs;  /* n_columns + number of missing groups */
+    uint32_t n_inputs;  /* schema_inputs() */
     struct scaler_column *column;
 };
 

@@ -3,6 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint32_t schema_group_leader(const struct schema *schema, uint32_t c)
+{
+    uint32_t leader = 0;
+    while (schema->columns[leader].missing_group != schema->columns[c].missing_group) {
+        leader++;
+    }
+    return leader;
+}
+
 bool schema_printable(const char *name, size_t size)
 {
     size_t n = strnlen(name, size);
@@ -52,6 +61,33 @@ static int check_unique(const struct schema *schema, struct da3d_error *error)
     return result;
 }
 
+static int check_values(const struct schema_column *column, struct da3d_error *error)
+{
+    if (column->n_values > (column->kind == SCHEMA_CATEGORICAL ? SCHEMA_VALUES_MAX : 0)) {
+        return da3d_fail(error, "column '%s' has too many categories", column->name);
+    }
+    for (uint32_t i = 0; i < column->n_values; i++) {
+        const char *value = column->values[i];
+        if (value[0] == '\0' || !schema_printable(value, SCHEMA_VALUE_MAX) ||
+            (i > 0 && strcmp(column->values[i - 1], value) >= 0)) {
+            return da3d_fail(error, "column '%s': its categories are not printable and in order",
+                             column->name);
+        }
+    }
+    return 0;
+}
+
+size_t schema_inputs(const struct schema *schema)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < schema->n_columns; i++) {
+        const struct schema_column *column = &schema->columns[i];
+        n += 1 + (column->kind == SCHEMA_CATEGORICAL ? column->n_values : 0);
+        n += schema_group_leader(schema, i) == i && column->missing_group != 0;
+    }
+    return n;
+}
+
 int schema_check(const struct schema *schema, struct da3d_error *error)
 {
     if (schema->n_columns == 0 || schema->n_columns > SCHEMA_COLUMNS_MAX) {
@@ -61,9 +97,14 @@ int schema_check(const struct schema *schema, struct da3d_error *error)
         return -1;
     }
     for (uint32_t i = 0; i < schema->n_columns; i++) {
-        if (check_name(schema->columns[i].name, "a column's name", error) != 0) {
+        if (check_name(schema->columns[i].name, "a column's name", error) != 0 ||
+            check_values(&schema->columns[i], error) != 0) {
             return -1;
         }
+    }
+    if (schema_inputs(schema) > SCHEMA_INPUTS_MAX) {
+        return da3d_fail(error, "%zu inputs of columns and their categories, not at most %d",
+                         schema_inputs(schema), SCHEMA_INPUTS_MAX);
     }
     return check_unique(schema, error);
 }
@@ -75,23 +116,79 @@ static void copy_name(char to[SCHEMA_NAME_MAX], const char from[SCHEMA_NAME_MAX]
     memcpy(to, from, n);
 }
 
+int schema_make_categorical(struct schema_column *column, uint32_t n)
+{
+    column->kind = SCHEMA_CATEGORICAL;
+    column->values = calloc(n + 1U, sizeof *column->values);
+    if (column->values == NULL) {
+        return -1;
+    }
+    column->n_values = n;
+    return 0;
+}
+
+static int copy_column(struct schema_column *to, const struct schema_column *from)
+{
+    copy_name(to->name, from->name);
+    to->missing_group = from->missing_group;
+    if (from->kind == SCHEMA_NUMERIC) {
+        return 0;
+    }
+    if (schema_make_categorical(to, from->n_values) != 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < from->n_values; i++) {
+        to->values[i] = strdup(from->values[i]);
+        if (to->values[i] == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int schema_copy(struct schema *to, const struct schema *from)
 {
-    to->columns = malloc(from->n_columns * sizeof *to->columns);
+    to->columns = calloc(from->n_columns, sizeof *to->columns);
     if (to->columns == NULL) {
         return -1;
     }
     copy_name(to->set, from->set);
     to->n_columns = from->n_columns;
     for (uint32_t i = 0; i < from->n_columns; i++) {
-        copy_name(to->columns[i].name, from->columns[i].name);
-        to->columns[i].missing_group = from->columns[i].missing_group;
+        if (copy_column(&to->columns[i], &from->columns[i]) != 0) {
+            schema_clear(to);
+            return -1;
+        }
     }
     return 0;
 }
 
 void schema_clear(struct schema *schema)
 {
+    for (uint32_t i = 0; schema->columns != NULL && i < schema->n_columns; i++) {
+        for (uint32_t v = 0; v < schema->columns[i].n_values; v++) {
+            free(schema->columns[i].values[v]);
+        }
+        free(schema->columns[i].values);
+    }
     free(schema->columns);
     *schema = (struct schema){0};
+}
+
+uint32_t schema_category(const struct schema_column *column, const char *value)
+{
+    uint32_t low = 0, high = column->n_values;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = strcmp(column->values[middle], value);
+        if (order == 0) {
+            return middle;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return column->n_values;
 }

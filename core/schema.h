@@ -8,11 +8,23 @@
 
 #include "error.h"
 
-enum { SCHEMA_NAME_MAX = 64, SCHEMA_COLUMNS_MAX = 4096 };
+enum {
+    SCHEMA_NAME_MAX = 64,
+    SCHEMA_COLUMNS_MAX = 4096,
+    SCHEMA_VALUES_MAX = 1024,  /* of a categorical column */
+    SCHEMA_VALUE_MAX = 256,    /* bytes of a value, its NUL included */
+    SCHEMA_INPUTS_MAX = 16384, /* of all columns and missing groups together */
+};
+
+/* What a raw row holds: a number, or the index of a category, n_values or more for any other. */
+enum schema_kind { SCHEMA_NUMERIC, SCHEMA_CATEGORICAL };
 
 struct schema_column {
     char name[SCHEMA_NAME_MAX]; /* NUL-terminated, unique */
     uint32_t missing_group; /* columns of one group (> 0) are missing together; 0: never missing */
+    enum schema_kind kind;
+    uint32_t n_values; /* categories, 0 .. SCHEMA_VALUES_MAX; 0 for a numeric column */
+    char **values;     /* printable, not empty, strictly ascending by strcmp(); owned */
 };
 
 struct schema {
@@ -25,12 +37,26 @@ struct schema {
 bool schema_printable(const char *name, size_t size);
 
 /* Whether a schema is well-formed: 1 to SCHEMA_COLUMNS_MAX columns; names NUL-terminated, not
- * empty, printable, unique. Returns 0, or -1 with *error. */
+ * empty, printable, unique; so are categories, in order; at most SCHEMA_INPUTS_MAX inputs. Returns 0, or -1 with *error. */
 int schema_check(const struct schema *schema, struct da3d_error *error);
 
-/* A deep copy of a well-formed schema: names are zero-padded. Returns 0, or -1 with errno ENOMEM.
- */
+/* A deep copy of a well-formed schema: names are zero-padded. Returns 0, or -1 with errno ENOMEM
+ * (*to is cleared). */
 int schema_copy(struct schema *to, const struct schema *from);
 void schema_clear(struct schema *schema);
+
+/* Room for n categories of a numeric column without any, which becomes categorical.
+ * Returns 0, or -1 with errno ENOMEM. */
+int schema_make_categorical(struct schema_column *column, uint32_t n);
+
+/* Index of a category of that name, n_values if there is none. */
+uint32_t schema_category(const struct schema_column *column, const char *value);
+
+/* Index of the first column of column c's missing group. */
+uint32_t schema_group_leader(const struct schema *schema, uint32_t c);
+
+/* Network inputs: one per numeric column, one per category and one for any other value per
+ * categorical column, one per missing group. */
+size_t schema_inputs(const struct schema *schema);
 
 #endif

@@ -1,7 +1,6 @@
 /* capture.h - capture files to frames. The only module that knows libpcap.
  *
- * Reads pcap and pcapng, micro- or nanosecond stamps, compressed by gzip, xz or zstd (through a
- * pipe to that program), from a file or from standard input ("-"). */
+ * Reads pcap and pcapng, micro- or nanosecond stamps. */
 #ifndef DAEMON_CAPTURE_H
 #define DAEMON_CAPTURE_H
 
@@ -9,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "unpack.h"
 
 struct frame {
     int64_t ts_ns;       /* nanoseconds since the epoch */
@@ -19,9 +19,9 @@ struct frame {
 
 struct capture;
 
-/* filter: a BPF expression, or "" for every frame.
- * Returns NULL with *error: missing, empty, not a capture, unknown link type, bad filter. */
-struct capture *capture_open(const char *path, const char *filter, struct da3d_error *error);
+/* source: taken over, also on failure. filter: a BPF expression, or "" for every frame.
+ * Returns NULL with *error: not a capture, unknown link type, bad filter. */
+struct capture *capture_open(struct unpack *source, const char *filter, struct da3d_error *error);
 void capture_close(struct capture *capture);
 
 /* LINKTYPE_ number of the capture's frames (libpcap's DLT where the two differ). */

@@ -18,6 +18,7 @@ enum {
     OPT_TRAIN = 256,
     OPT_EXTRACT,
     OPT_EVAL,
+    OPT_SCORE,
     OPT_BUILD_INFO,
     OPT_MODEL,
     OPT_LABELS,
@@ -41,6 +42,13 @@ enum {
     OPT_HOLDOUT,
     OPT_TARGET_FPR,
     OPT_JSON,
+    OPT_LABEL_COLUMN,
+    OPT_NORMAL_LABEL,
+    OPT_NUMERIC,
+    OPT_CATEGORICAL,
+    OPT_DROP,
+    OPT_ROC,
+    OPT_ROC_SVG,
 };
 
 static const struct option long_options[] = {
@@ -48,6 +56,7 @@ static const struct option long_options[] = {
     {"read", required_argument, NULL, 'r'},
     {"extract", required_argument, NULL, OPT_EXTRACT},
     {"eval", required_argument, NULL, OPT_EVAL},
+    {"score", required_argument, NULL, OPT_SCORE},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {"build-info", no_argument, NULL, OPT_BUILD_INFO},
@@ -73,6 +82,13 @@ static const struct option long_options[] = {
     {"holdout", required_argument, NULL, OPT_HOLDOUT},
     {"target-fpr", required_argument, NULL, OPT_TARGET_FPR},
     {"json", no_argument, NULL, OPT_JSON},
+    {"label-column", required_argument, NULL, OPT_LABEL_COLUMN},
+    {"normal-label", required_argument, NULL, OPT_NORMAL_LABEL},
+    {"numeric", required_argument, NULL, OPT_NUMERIC},
+    {"categorical", required_argument, NULL, OPT_CATEGORICAL},
+    {"drop", required_argument, NULL, OPT_DROP},
+    {"roc", required_argument, NULL, OPT_ROC},
+    {"roc-svg", required_argument, NULL, OPT_ROC_SVG},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -82,15 +98,19 @@ static const char help_text[] =
     "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
     "       da3dd --extract CAPTURE... [--features SET] [--] [BPF filter]\n"
+    "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
+    "       da3dd --score TABLE... --model FILE\n"
+    "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
     "       da3dd -V | --help | --build-info\n"
     "\n"
     "Learns what normal network traffic looks like and scores the flows of other traffic.\n"
     "CAPTURE is a pcap or pcapng file, plain or compressed, a directory of them, or - for\n"
-    "standard input.\n"
+    "standard input. TABLE is a CSV file of flow records, plain or compressed, or -.\n"
     "\n"
     "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
     "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
     "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
+    "  --score TABLE        score: CSV on standard output, one line per row\n"
     "  --extract CAPTURE    print the flows' features as CSV\n"
     "  -V, --version        print the version\n"
     "  --build-info         print versions of compiler and libraries\n"
@@ -99,7 +119,16 @@ static const char help_text[] =
     "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
     "  --features SET       feature set: flow (default) or doh\n"
     "  --json               --eval: the result as JSON\n"
+    "  --roc FILE           --eval: the ROC curve as CSV\n"
+    "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
     "  -q, --quiet          errors and warnings only\n"
+    "\n"
+    "Tables:\n"
+    "  --label-column NAME  column that says what a row is; never an input\n"
+    "  --normal-label A,... its values for normal rows (default: 0, normal, benign)\n"
+    "  --numeric A,...      --train: columns that hold numbers (default: by their cells)\n"
+    "  --categorical A,...  --train: columns that hold words\n"
+    "  --drop A,...         --train: columns that are no inputs\n"
     "\n"
     "Training:\n"
     "  --method paper       the method as published (the only one so far)\n"
@@ -294,6 +323,19 @@ static int training_option(struct da3d_config *config, int opt, const char *valu
     }
 }
 
+/* Returns whether it was one. */
+static bool table_option(struct table_options *table, int opt, const char *value)
+{
+    switch (opt) {
+    case OPT_LABEL_COLUMN: table->label = value; return true;
+    case OPT_NORMAL_LABEL: table->normal = value; return true;
+    case OPT_NUMERIC: table->numeric = value; return true;
+    case OPT_CATEGORICAL: table->categorical = value; return true;
+    case OPT_DROP: table->drop = value; return true;
+    default: return false;
+    }
+}
+
 static int add_input(struct options *options, const char *path)
 {
     struct da3d_error error;
@@ -322,6 +364,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_TRAIN: return set_mode(options, mode_set, MODE_TRAIN, value);
     case 'r': return set_mode(options, mode_set, MODE_SCORE, value);
     case OPT_EXTRACT: return set_mode(options, mode_set, MODE_EXTRACT, value);
+    case OPT_SCORE: return set_mode(options, mode_set, MODE_TABLE_SCORE, value);
     case OPT_EVAL: return set_mode(options, mode_set, MODE_EVAL, value);
     case 'h': return set_mode(options, mode_set, MODE_HELP, NULL);
     case 'V': return set_mode(options, mode_set, MODE_VERSION, NULL);
@@ -331,8 +374,13 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_FEATURES: return parse_features(options, value);
     case OPT_METHOD: return parse_method(value);
     case OPT_JSON: options->json = true; return 0;
+    case OPT_ROC: options->roc = value; return 0;
+    case OPT_ROC_SVG: options->roc_svg = value; return 0;
     case 'q': options->quiet = true; return 0;
-    default: return training_option(&options->config, opt, value);
+    default:
+        return table_option(&options->table, opt, value)
+                   ? 0
+                   : training_option(&options->config, opt, value);
     }
 }
 
@@ -385,11 +433,35 @@ static int take_words(struct options *options, char **words, int n, int n_filter
     return 0;
 }
 
+/* What is told by the mode alone; whether --train reads a table shows later. */
+static int check_table_options(const struct options *options)
+{
+    const struct table_options *table = &options->table;
+    bool eval = options->mode == MODE_EVAL;
+    bool tables = options->mode == MODE_TABLE_SCORE || (eval && table->label);
+    const char *wrong = NULL;
+
+    if (eval && !options->labels == !table->label)
+        wrong = "--eval needs --labels FILE for captures, or --label-column NAME for tables";
+    else if ((options->roc || options->roc_svg) && !eval)
+        wrong = "--roc and --roc-svg go with --eval";
+    else if ((table->numeric || table->categorical || table->drop) && options->mode != MODE_TRAIN)
+        wrong = "--numeric, --categorical and --drop go with --train: a model remembers them";
+    else if (table->label && options->mode != MODE_TRAIN && !eval)
+        wrong = "--label-column goes with --train and --eval";
+    else if (table->normal && !table->label)
+        wrong = "--normal-label needs --label-column";
+    else if (tables && *options->filter)
+        wrong = "a filter is for captures (or there is no file of this name)";
+    if (wrong)
+        log_error("%s", wrong);
+    return wrong ? -1 : 0;
+}
+
 static int check_options(const struct options *options)
 {
     struct da3d_error error;
-    bool needs_model =
-        options->mode == MODE_TRAIN || options->mode == MODE_SCORE || options->mode == MODE_EVAL;
+    bool needs_model = options->mode < MODE_HELP && options->mode != MODE_EXTRACT;
 
     if (needs_model && !options->model) {
         log_error("--model FILE is missing");
@@ -399,11 +471,7 @@ static int check_options(const struct options *options)
         log_error("%s", error.text);
         return -1;
     }
-    if (options->mode == MODE_EVAL && !options->labels) {
-        log_error("--eval needs --labels FILE");
-        return -1;
-    }
-    return 0;
+    return check_table_options(options);
 }
 
 int cli_parse(struct options *options, int argc, char **argv)

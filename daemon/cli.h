@@ -7,8 +7,18 @@
 #include "core/da3d.h"
 #include "features/set.h"
 #include "inputs.h"
+#include "table.h"
 
-enum mode { MODE_TRAIN, MODE_SCORE, MODE_EXTRACT, MODE_EVAL, MODE_HELP, MODE_VERSION, MODE_BUILD };
+enum mode {
+    MODE_TRAIN,
+    MODE_SCORE,
+    MODE_TABLE_SCORE,
+    MODE_EXTRACT,
+    MODE_EVAL,
+    MODE_HELP,
+    MODE_VERSION,
+    MODE_BUILD,
+};
 
 struct options {
     enum mode mode;
@@ -16,6 +26,8 @@ struct options {
     char *filter; /* BPF expression, "" if none */
     const char *model;
     const char *labels;
+    struct table_options table;
+    const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
     struct da3d_config config;
     bool json;

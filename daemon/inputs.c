@@ -71,10 +71,27 @@ int inputs_add(struct inputs *inputs, const char *path, struct da3d_error *error
     return append(inputs, path, true, error);
 }
 
+struct unpack *input_open(struct input *input, struct da3d_error *error)
+{
+    struct unpack *opened = input->opened;
+
+    input->opened = NULL;
+    return opened ? opened : unpack_open(input->path, error);
+}
+
+int input_is_capture(struct input *input, struct da3d_error *error)
+{
+    if (!input->opened)
+        input->opened = unpack_open(input->path, error);
+    return input->opened ? unpack_is_capture(input->opened) : -1;
+}
+
 void inputs_clear(struct inputs *inputs)
 {
-    for (size_t i = 0; i < inputs->n; i++)
+    for (size_t i = 0; i < inputs->n; i++) {
+        unpack_close(inputs->items[i].opened);
         free(inputs->items[i].path);
+    }
     free(inputs->items);
     *inputs = (struct inputs){0};
 }

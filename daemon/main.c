@@ -50,6 +50,7 @@ static int run(const struct options *options)
     switch (options->mode) {
     case MODE_TRAIN: return mode_train(options);
     case MODE_SCORE: return mode_score(options);
+    case MODE_TABLE_SCORE: return mode_table_score(options);
     case MODE_EVAL: return mode_eval(options);
     case MODE_EXTRACT: return mode_extract(options);
     case MODE_HELP: return print_help();

@@ -98,14 +98,17 @@ static int unreadable(struct pipeline *pipeline, const struct input *input, cons
     return 0;
 }
 
-static int read_input(struct pipeline *pipeline, const struct input *input)
+static int read_input(struct pipeline *pipeline, struct input *input)
 {
     struct da3d_error error;
-    struct capture *capture;
+    struct capture *capture = NULL;
+    struct unpack *source;
     char reason[128];
     int rc;
 
-    capture = capture_open(input->path, pipeline->filter, &error);
+    source = input_open(input, &error);
+    if (source)
+        capture = capture_open(source, pipeline->filter, &error);
     if (!capture)
         return unreadable(pipeline, input, error.text);
     if (!decode_link_supported(capture_linktype(capture))) {

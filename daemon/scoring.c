@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "table.h"
 
 enum { BATCH = 256 }; /* flows in one matrix product */
 
@@ -48,6 +49,10 @@ static const struct feature_set *set_of(const struct da3d_model *model)
     const struct schema *schema = da3d_model_schema(model);
     const struct feature_set *set = feature_set_find(schema->set);
 
+    if (strcmp(schema->set, table_set) == 0) {
+        log_error("the model was trained on a table ('%s'), not on captures", schema->set);
+        return NULL;
+    }
     if (!set || strcmp(set->version, schema->set) != 0 || set->n_columns != schema->n_columns) {
         log_error("the model was trained on feature set '%s', which this version does not have",
                   schema->set);

@@ -1,4 +1,4 @@
-/* da3dd --train: captures to a model file. */
+/* da3dd --train: captures or tables to a model file. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +65,7 @@ static void log_report(const struct da3d_model *model, const char *path, double 
     log_info("model: %s", path);
 }
 
-static int train_on(const struct options *options, const struct rows *rows,
-                    const struct schema *schema)
+static int train_on(const struct options *options, const struct da3d_rows *rows)
 {
     uint8_t digest[STORE_DIGEST];
     struct progress progress;
@@ -76,8 +75,8 @@ static int train_on(const struct options *options, const struct rows *rows,
     int rc;
 
     progress_init(&progress, options->quiet);
-    rc = da3d_train(&options->config, &(struct da3d_rows){schema, rows->values, rows->n},
-                    &(struct da3d_watch){progress_show, &progress}, &model, &error);
+    rc = da3d_train(&options->config, rows, &(struct da3d_watch){progress_show, &progress}, &model,
+                    &error);
     seconds = progress_end(&progress);
     if (rc < 0) {
         log_error("training: %s", error.text);
@@ -105,23 +104,68 @@ static int read_rows(const struct options *options, const struct feature_set *se
     return 0;
 }
 
-int mode_train(const struct options *options)
+static int train_on_captures(const struct options *options)
 {
     const struct feature_set *set = options->set ? options->set : *feature_sets();
+    const struct table_options *table = &options->table;
     struct rows rows = {0};
     struct schema schema = {0};
-    struct da3d_error error;
     int rc = -1;
+
+    if (table->label || table->numeric || table->categorical || table->drop) {
+        log_error("--label-column, --numeric, --categorical and --drop are for tables");
+        return -1;
+    }
+    if (schema_of(set, &schema) < 0)
+        log_error("%s", strerror(errno));
+    else if (read_rows(options, set, &rows) == 0)
+        rc = train_on(options, &(struct da3d_rows){&schema, rows.values, rows.n});
+    free(schema.columns);
+    free(rows.values);
+    return rc;
+}
+
+static int train_on_tables(const struct options *options)
+{
+    struct table table;
+    int rc;
+
+    if (*options->filter || options->set) {
+        log_error("a filter and --features are for captures, and %s is a table",
+                  options->inputs.items[0].path);
+        return -1;
+    }
+    if (table_learn(&table, &options->inputs, &options->table, options->quiet) < 0)
+        return -1;
+    rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n});
+    table_clear(&table);
+    return rc;
+}
+
+/* The first named input's content decides; in a directory captures are looked for. */
+static int train(const struct options *options)
+{
+    struct input *first = options->inputs.items;
+    struct da3d_error error;
+    int captures = 1;
+
+    if (options->inputs.n > 0 && first->named) {
+        captures = input_is_capture(first, &error);
+        if (captures < 0) {
+            log_error("%s: %s", first->path, error.text);
+            return -1;
+        }
+    }
+    return captures ? train_on_captures(options) : train_on_tables(options);
+}
+
+int mode_train(const struct options *options)
+{
+    struct da3d_error error;
 
     if (store_check_writable(options->model, &error) < 0) {
         log_error("%s: %s", options->model, error.text);
         return EXIT_FAILURE;
     }
-    if (schema_of(set, &schema) < 0)
-        log_error("%s", strerror(errno));
-    else if (read_rows(options, set, &rows) == 0)
-        rc = train_on(options, &rows, &schema);
-    free(schema.columns);
-    free(rows.values);
-    return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    return train(options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,7 +8,7 @@
 #include "core/model.h"
 #include "tests/unit/core_sample.h"
 
-enum { TEST_ROWS = 64 };
+enum { TEST_ROWS = 64, CATEGORIES = 4 + 7 + 7 /* bytes of tiny_model()'s, with their count */ };
 
 /* Few bytes, so that every one of them can be tried. */
 static struct da3d_config tiny_config(void)
@@ -20,6 +20,7 @@ static struct da3d_config tiny_config(void)
     return config;
 }
 
+/* One column has categories. */
 static struct da3d_model *trained(const struct da3d_config *config)
 {
     struct schema_column columns[SAMPLE_COLUMNS];
@@ -27,6 +28,10 @@ static struct da3d_model *trained(const struct da3d_config *config)
     struct da3d_model *model = NULL;
     struct da3d_error error;
     double *rows = sample_rows(300, 1);
+    char tcp[] = "tcp", udp[] = "udp", *values[] = {tcp, udp};
+    columns[2].kind = SCHEMA_CATEGORICAL;
+    columns[2].n_values = 2;
+    columns[2].values = values;
     cr_assert_eq(da3d_train(config, &(struct da3d_rows){&schema, rows, 300}, NULL, &model, &error),
                  0, "%s", error.text);
     free(rows);
@@ -254,9 +259,10 @@ Test(model_file, begins_as_specified)
     struct da3d_model *model = tiny_model();
     size_t size;
     uint8_t *bytes = da3d_model_encode(model, &size);
-    cr_assert_eq(memcmp(bytes, "DA3DMODL\1\0\0\0sample-v1\0", 22), 0);
+    cr_assert_eq(memcmp(bytes, "DA3DMODL\2\0\0\0sample-v1\0", 22), 0);
     cr_assert_eq(memcmp(bytes + 76, "\5\0\0\0c0\0", 7), 0);
-    const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 68;
+    cr_assert_eq(memcmp(bytes + 80 + 2 * 72 + 68, "\1\0\0\0\2\0\0\0\3\0\0\0tcp\3", 16), 0);
+    const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 72 + CATEGORIES;
     cr_assert_eq(memcmp(config, "\2\0\0\0\3\0\0\0\2\0\0\0", 12), 0); /* encoder 3 2 */
     free(bytes);
     da3d_model_free(model);
@@ -337,7 +343,7 @@ Test(model_file, random_bytes_are_refused)
             bytes[i] = (uint8_t)rng_u64(&rng);
         }
         if (trial % 2 == 0) {
-            memcpy(bytes, "DA3DMODL\1\0\0\0", 12);
+            memcpy(bytes, "DA3DMODL\2\0\0\0", 12);
         }
         cr_assert_not(accepted(bytes, sizeof bytes));
     }
@@ -348,8 +354,9 @@ Test(model_file, huge_counts_do_not_allocate)
     struct da3d_model *model = tiny_model();
     size_t size;
     uint8_t *bytes = da3d_model_encode(model, &size);
-    const size_t encoder = 8 + 4 + 64 + 4 + SAMPLE_COLUMNS * 68; /* where the config begins */
-    const uint8_t wide[4] = {0x00, 0x40, 0, 0};                  /* 16384 */
+    const size_t encoder =
+        8 + 4 + 64 + 4 + SAMPLE_COLUMNS * 72 + CATEGORIES; /* where the config begins */
+    const uint8_t wide[4] = {0x00, 0x40, 0, 0};            /* 16384 */
     memcpy(bytes + encoder + 4, wide, 4);
     memcpy(bytes + encoder + 8, wide, 4);
     cr_assert_not(accepted(bytes, size));

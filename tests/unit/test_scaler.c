@@ -13,8 +13,10 @@ enum { COLUMNS = 6 };
 #define HUGE_INPUT ((double)INFINITY)
 
 /* Groups: c1 and c4 share 7, c2 has 3, the others are never missing. */
-static struct schema_column columns[COLUMNS] = {{"c0", 0}, {"c1", 7}, {"c2", 3},
-                                                {"c3", 0}, {"c4", 7}, {"c5", 0}};
+static struct schema_column columns[COLUMNS] = {
+    {.name = "c0", .missing_group = 0}, {.name = "c1", .missing_group = 7},
+    {.name = "c2", .missing_group = 3}, {.name = "c3", .missing_group = 0},
+    {.name = "c4", .missing_group = 7}, {.name = "c5", .missing_group = 0}};
 static const struct schema schema = {"test-v1", COLUMNS, columns};
 
 static const double rows[5][COLUMNS] = {
@@ -72,7 +74,8 @@ Test(scaler, beyond_the_training_rows)
     const double far[] = {8, -1e9, 5, 77, HUGE_INPUT, DBL_MAX};
     expect(&scaler, far, (double[]){2, -2.5, 3.5, 3.5, 3.5, DBL_MAX / 1e308 / 2 + 0.5, 0, 0});
     const double worst[] = {MISSING, -HUGE_INPUT, HUGE_INPUT, MISSING, -DBL_MAX, -HUGE_INPUT};
-    expect(&scaler, worst, (double[]){0, -2.5, 3.5, 0, -2.5, -2.5, 0, 0});
+    /* Never missing in training: c0's median of 0 1 2 4, c3's of a constant. */
+    expect(&scaler, worst, (double[]){0.375, -2.5, 3.5, 0, -2.5, -2.5, 0, 0});
     scaler_clear(&scaler);
 }
 
@@ -88,9 +91,85 @@ Test(scaler, even_median)
     scaler_clear(&scaler);
 }
 
+/* c0 numeric, c1 of a b c and missing at times, c2 of x and never missing, c3 without a category. */
+static char a[] = "a", b[] = "b", c[] = "c", x[] = "x";
+static char *abc[] = {a, b, c}, *just_x[] = {x};
+static struct schema_column mixed_columns[] = {
+    {.name = "c0"},
+    {.name = "c1", .missing_group = 4, .kind = SCHEMA_CATEGORICAL, .n_values = 3, .values = abc},
+    {.name = "c2", .kind = SCHEMA_CATEGORICAL, .n_values = 1, .values = just_x},
+    {.name = "c3", .kind = SCHEMA_CATEGORICAL},
+};
+static const struct schema mixed = {"table-v1", 4, mixed_columns};
+
+Test(scaler, categories_are_one_hot_with_an_other)
+{
+    static const double train[][4] = {{0, 0, 0, 0}, {4, MISSING, 0, 0}, {1, 2, 0, 0}};
+    static const size_t all[] = {0, 1, 2};
+    struct scaler scaler;
+    cr_assert_eq(scaler_init(&scaler, &mixed), 0);
+    cr_assert_eq(scaler.n_inputs, 1U + 4U + 2U + 1U + 1U);
+    cr_assert_eq(schema_inputs(&mixed), scaler.n_inputs);
+    cr_assert_eq(scaler_fit(&scaler, train[0], all, 3), 0);
+    const struct {
+        double row[4];
+        float want[9];
+    } cases[] = {
+        {{0, 0, 0, 0}, {0, 1, 0, 0, 0, 1, 0, 1, 0}},
+        {{4, MISSING, 0, 0}, {1, 0, 0, 0, 0, 1, 0, 1, 1}},
+        {{1, 2, 0, 0}, {.25F, 0, 0, 1, 0, 1, 0, 1, 0}},
+        {{MISSING, 3, MISSING, MISSING},
+         {.25F, 0, 0, 0, 1, 0, 1, 1, 0}},                          /* unseen, never missing */
+        {{8, -1, 1e300, HUGE_INPUT}, {2, 0, 0, 0, 1, 0, 1, 1, 0}}, /* no index at all */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        float got[9];
+        scaler_apply(&scaler, cases[i].row, got);
+        cr_expect_eq(memcmp(got, cases[i].want, sizeof got), 0, "case %zu", i);
+    }
+    scaler_clear(&scaler);
+}
+
+Test(schema, finds_categories)
+{
+    cr_expect_eq(schema_category(&mixed_columns[1], "a"), 0U);
+    cr_expect_eq(schema_category(&mixed_columns[1], "c"), 2U);
+    cr_expect_eq(schema_category(&mixed_columns[1], "bb"), 3U);
+    cr_expect_eq(schema_category(&mixed_columns[3], "a"), 0U);
+}
+
+Test(schema, copies_categories)
+{
+    struct schema copy;
+    cr_assert_eq(schema_copy(&copy, &mixed), 0);
+    cr_expect_eq(copy.columns[1].n_values, 3U);
+    cr_expect_neq(copy.columns[1].values, abc);
+    cr_expect_str_eq(copy.columns[1].values[2], "c");
+    cr_expect_eq(copy.columns[3].kind, SCHEMA_CATEGORICAL);
+    schema_clear(&copy);
+}
+
+Test(schema, refuses_bad_categories)
+{
+    static char empty[] = "", upper[] = "A", control[] = "b\n";
+    char *values[] = {a, b};
+    struct schema_column column = {
+        .name = "c", .kind = SCHEMA_CATEGORICAL, .n_values = 2, .values = values};
+    const struct schema one = {"table-v1", 1, &column};
+    struct da3d_error error;
+    cr_assert_eq(schema_check(&one, &error), 0);
+    for (size_t i = 0; i < 4; i++) {
+        values[1] = (char *[]){a, empty, upper, control}[i];
+        cr_expect_eq(schema_check(&one, &error), -1, "case %zu", i);
+    }
+    values[1] = b;
+    column.kind = SCHEMA_NUMERIC;
+    cr_expect_eq(schema_check(&one, &error), -1, "a number has no categories");
+}
+
 Test(schema, refuses_what_is_not_well_formed)
 {
-    struct schema_column two[2] = {{"a", 0}, {"b", 0}};
+    struct schema_column two[2] = {{.name = "a"}, {.name = "b"}};
     struct schema good = {"set-v1", 2, two}, s = good;
     struct da3d_error error;
     cr_assert_eq(schema_check(&good, &error), 0);

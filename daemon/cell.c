@@ -1,0 +1,79 @@
+#include "cell.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char blanks[] = " \t";
+
+/* Length of text without the blanks behind it. */
+static size_t trimmed(const char *text, size_t n)
+{
+    while (n > 0 && strchr(blanks, text[n - 1]))
+        n--;
+    return n;
+}
+
+static bool is_missing(const char *text, size_t n)
+{
+    static const char *const words[] = {"", "nan", "na", "n/a", "null", "none", "?", "-"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == n && strncasecmp(text, words[i], n) == 0)
+            return true;
+    return false;
+}
+
+static bool is_infinity(const char *text, size_t n)
+{
+    size_t sign = n > 0 && (*text == '+' || *text == '-');
+
+    text += sign;
+    n -= sign;
+    return (n == 3 && strncasecmp(text, "inf", n) == 0) ||
+           (n == 8 && strncasecmp(text, "infinity", n) == 0);
+}
+
+enum cell cell_parse(const char *text, double *number)
+{
+    size_t n;
+    char *end;
+    double value;
+
+    text += strspn(text, blanks);
+    n = trimmed(text, strlen(text));
+    if (n > 0 && strspn(text, "0123456789+-.eE") == n && strpbrk(text, "0123456789")) {
+        value = strtod(text, &end);
+        if (end == text + n) {
+            *number = value;
+            return isfinite(value) ? CELL_NUMBER : CELL_INFINITE;
+        }
+    }
+    if (is_missing(text, n))
+        return CELL_MISSING;
+    return is_infinity(text, n) ? CELL_INFINITE : CELL_TEXT;
+}
+
+bool cell_is_empty(const char *text)
+{
+    return text[strspn(text, blanks)] == '\0';
+}
+
+bool cell_in_list(const char *text, const char *list)
+{
+    size_t length, n;
+
+    text += strspn(text, blanks);
+    n = trimmed(text, strlen(text));
+    for (;; list += length + 1) {
+        length = strcspn(list, ",");
+        size_t start = strspn(list, blanks);
+
+        start = start < length ? start : length;
+        if (trimmed(list + start, length - start) == n && strncmp(list + start, text, n) == 0)
+            return true;
+        if (list[length] == '\0')
+            return false;
+    }
+}

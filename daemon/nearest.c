@@ -1,0 +1,50 @@
+#include "nearest.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein's distance of two names shorter than SCHEMA_NAME_MAX, case aside. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[SCHEMA_NAME_MAX];
+    size_t n = strlen(b);
+
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; *a; a++, i++) {
+        size_t diagonal = row[0]; /* of the row before */
+
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            bool differs = tolower((unsigned char)*a) != tolower((unsigned char)b[j - 1]);
+            size_t changed = diagonal + differs;
+
+            diagonal = row[j];
+            row[j] = least(changed, 1 + least(row[j], row[j - 1]));
+        }
+    }
+    return row[n];
+}
+
+int nearest_fail(const struct csv *csv, const char *name, struct da3d_error *error)
+{
+    const char *nearest = NULL;
+    size_t best = strlen(name) / 3 + 1;
+
+    for (size_t i = 0; i < csv_n_columns(csv); i++) {
+        size_t d = distance(name, csv_name(csv, i));
+
+        if (d < best) {
+            best = d;
+            nearest = csv_name(csv, i);
+        }
+    }
+    if (nearest)
+        return da3d_fail(error, "there is no column '%s'; is it '%s'?", name, nearest);
+    return da3d_fail(error, "there is no column '%s'", name);
+}

@@ -1,0 +1,114 @@
+#include "table_scoring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csv.h"
+#include "log.h"
+#include "table.h"
+
+enum { BATCH = 256 }; /* rows in one matrix product */
+
+struct table_scoring {
+    struct da3d_scorer *scorer;
+    const struct schema *schema;
+    const char *label;
+    table_sink *sink;
+    void *ctx;
+    double *rows; /* (BATCH, columns) */
+    size_t n;     /* rows waiting */
+    size_t scored;
+    char labels[BATCH][SCHEMA_VALUE_MAX];
+    struct da3d_score scores[BATCH];
+};
+
+static int score_waiting(struct table_scoring *scoring)
+{
+    size_t n = scoring->n;
+
+    scoring->n = 0;
+    scoring->scored += n;
+    da3d_score(scoring->scorer, scoring->rows, n, scoring->scores);
+    for (size_t i = 0; i < n; i++)
+        if (scoring->sink(scoring->ctx, scoring->labels[i], &scoring->scores[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int read_rows(struct table_scoring *scoring, struct table_reader *reader)
+{
+    const size_t columns = scoring->schema->n_columns;
+    const char *label;
+    int rc;
+
+    while ((rc = table_next(reader, scoring->rows + scoring->n * columns, &label)) > 0) {
+        csv_escape(label ? label : "", scoring->labels[scoring->n], sizeof scoring->labels[0]);
+        scoring->n++;
+        if (scoring->n == BATCH && score_waiting(scoring) < 0)
+            return -1;
+    }
+    return rc;
+}
+
+/* Rows before one that cannot be read are scored. */
+static int read_input(struct table_scoring *scoring, struct input *input)
+{
+    struct table_reader *reader = table_open(input, scoring->schema, scoring->label);
+    int rc = reader ? read_rows(scoring, reader) : -1;
+
+    table_close(reader);
+    return score_waiting(scoring) < 0 ? -1 : rc;
+}
+
+static int read_inputs(struct table_scoring *scoring, const struct inputs *inputs)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < inputs->n; i++)
+        rc = read_input(scoring, &inputs->items[i]);
+    if (rc == 0 && scoring->scored == 0) {
+        log_error("%s: no rows behind the header",
+                  inputs->n > 0 ? inputs->items[0].path : "tables");
+        return -1;
+    }
+    return rc;
+}
+
+static int check_model(const struct schema *schema)
+{
+    if (strcmp(schema->set, table_set) == 0)
+        return 0;
+    log_error("the model was trained on captures (feature set '%s'), not on a table", schema->set);
+    return -1;
+}
+
+int table_scoring_run(const struct da3d_model *model, const struct inputs *inputs,
+                      const char *label, table_sink *sink, void *ctx)
+{
+    const struct schema *schema = da3d_model_schema(model);
+    struct table_scoring *scoring;
+    int rc = -1;
+
+    if (check_model(schema) < 0)
+        return -1;
+    scoring = calloc(1, sizeof *scoring);
+    if (!scoring) {
+        log_error("%s", strerror(errno));
+        return -1;
+    }
+    scoring->schema = schema;
+    scoring->label = label;
+    scoring->sink = sink;
+    scoring->ctx = ctx;
+    scoring->rows = calloc(BATCH * (size_t)schema->n_columns, sizeof *scoring->rows);
+    scoring->scorer = da3d_scorer_new(model, BATCH);
+    if (!scoring->rows || !scoring->scorer)
+        log_error("%s", strerror(errno));
+    else
+        rc = read_inputs(scoring, inputs);
+    da3d_scorer_free(scoring->scorer);
+    free(scoring->rows);
+    free(scoring);
+    return rc;
+}
