@@ -19,7 +19,7 @@ endif
 
 CFLAGS_release := -O3 -g -D_FORTIFY_SOURCE=3
 CFLAGS_clang   := -O2 -g -D_FORTIFY_SOURCE=2 -Werror
-CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+CFLAGS_asan    := -O1 -g -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
                   -fno-sanitize-recover=all
 LDFLAGS_asan   := -fsanitize=address,undefined
 CFLAGS  ?= $(CFLAGS_$(VARIANT))

@@ -78,7 +78,8 @@ static size_t count_below(const float *values, size_t n, float x)
 /* The lowest threshold that at most n (1 - quantile) of n ascending values reach. */
 static float threshold_of(const float *sorted, size_t n, float quantile)
 {
-    size_t allowed = (size_t)floor((double)n * (1.0 - (double)quantile));
+    /* A millionth of n makes up for the quantile's float rounding: 1 % of 100 is one. */
+    size_t allowed = (size_t)floor((double)n * (1.0 - (double)quantile + 1e-6));
     size_t first = n - allowed; /* tied values are left out together */
     while (first < n && sorted[first] == sorted[first - 1]) {
         first++;

@@ -18,21 +18,7 @@ static int compile_filter(pcap_t *pcap, const char *filter, struct bpf_program *
     return 0;
 }
 
-static int set_filter(pcap_t *pcap, const char *filter, struct da3d_error *error)
-{
-    struct bpf_program program;
-    int rc;
-
-    if (!*filter)
-        return 0;
-    if (compile_filter(pcap, filter, &program, error) < 0)
-        return -1;
-    rc = pcap_setfilter(pcap, &program);
-    pcap_freecode(&program);
-    return rc < 0 ? da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap)) : 0;
-}
-
-static int open_pcap(struct capture *capture, const char *filter, struct da3d_error *error)
+static int open_pcap(struct capture *capture, struct da3d_error *error)
 {
     char reason[PCAP_ERRBUF_SIZE];
     FILE *stream = unpack_stream(capture->source);
@@ -43,10 +29,10 @@ static int open_pcap(struct capture *capture, const char *filter, struct da3d_er
         fclose(stream);
         return da3d_fail(error, "not a capture: %s", reason);
     }
-    return set_filter(capture->pcap, filter, error);
+    return 0;
 }
 
-struct capture *capture_open(struct unpack *source, const char *filter, struct da3d_error *error)
+struct capture *capture_open(struct unpack *source, struct da3d_error *error)
 {
     struct capture *capture = calloc(1, sizeof *capture);
 
@@ -56,7 +42,7 @@ struct capture *capture_open(struct unpack *source, const char *filter, struct d
         return NULL;
     }
     capture->source = source;
-    if (open_pcap(capture, filter, error) < 0) {
+    if (open_pcap(capture, error) < 0) {
         capture_close(capture);
         return NULL;
     }
@@ -71,6 +57,22 @@ void capture_close(struct capture *capture)
         pcap_close(capture->pcap);
     unpack_close(capture->source);
     free(capture);
+}
+
+int capture_set_filter(struct capture *capture, const char *filter, struct da3d_error *error)
+{
+    struct bpf_program program;
+    int rc;
+
+    if (!*filter)
+        return 0;
+    if (compile_filter(capture->pcap, filter, &program, error) < 0)
+        return -1;
+    rc = pcap_setfilter(capture->pcap, &program);
+    pcap_freecode(&program);
+    if (rc < 0)
+        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(capture->pcap));
+    return 0;
 }
 
 int capture_linktype(const struct capture *capture)

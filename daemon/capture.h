@@ -19,10 +19,12 @@ struct frame {
 
 struct capture;
 
-/* source: taken over, also on failure. filter: a BPF expression, or "" for every frame.
- * Returns NULL with *error: not a capture, unknown link type, bad filter. */
-struct capture *capture_open(struct unpack *source, const char *filter, struct da3d_error *error);
+/* source: taken over, also on failure. Returns NULL with *error: not a capture. */
+struct capture *capture_open(struct unpack *source, struct da3d_error *error);
 void capture_close(struct capture *capture);
+
+/* filter: a BPF expression, or "" for every frame. Returns 0, or -1 with *error. */
+int capture_set_filter(struct capture *capture, const char *filter, struct da3d_error *error);
 
 /* LINKTYPE_ number of the capture's frames (libpcap's DLT where the two differ). */
 int capture_linktype(const struct capture *capture);

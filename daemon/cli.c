@@ -471,6 +471,10 @@ static int check_options(const struct options *options)
         log_error("%s", error.text);
         return -1;
     }
+    if (options->set && options->mode != MODE_TRAIN && options->mode != MODE_EXTRACT) {
+        log_error("--features goes with --train and --extract: a model remembers its own");
+        return -1;
+    }
     return check_table_options(options);
 }
 

@@ -22,6 +22,7 @@ void event_source_init(struct event_source *source, const struct stored_model *s
                    EVENT_DIGEST);
     source->feature_set = da3d_model_schema(stored->model)->set;
     source->threshold = da3d_threshold_score(stored->model);
+    source->threshold_logit = da3d_threshold_logit(stored->model);
 }
 
 static void add_string(struct json_object *object, const char *key, const char *value)
@@ -108,6 +109,7 @@ static struct json_object *da3d_object(const struct event_source *source,
     add_number(object, "logit", (double)score->logit);
     add_number(object, "p_value", score->p_value);
     add_number(object, "threshold", source->threshold);
+    add_number(object, "threshold_logit", (double)source->threshold_logit);
     add_string(object, "model", source->model);
     add_string(object, "feature_set", source->feature_set);
     return object;

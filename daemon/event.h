@@ -16,6 +16,7 @@ struct event_source {
     char model[sizeof "sha256:" + 2 * EVENT_DIGEST];
     const char *feature_set;
     double threshold; /* as a score */
+    float threshold_logit;
 };
 
 void event_source_init(struct event_source *source, const struct stored_model *stored);

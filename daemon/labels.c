@@ -76,7 +76,11 @@ static int parse_rule(struct labels *labels, char *line, struct label_rule *rule
     if (rule->kind < 0 || parse_address(rule, fields[1], error) < 0 ||
         parse_time(fields[2], INT64_MIN, &rule->start_ns, error) < 0)
         return -1;
-    return parse_time(fields[3], INT64_MAX, &rule->end_ns, error);
+    if (parse_time(fields[3], INT64_MAX, &rule->end_ns, error) < 0)
+        return -1;
+    if (rule->start_ns > rule->end_ns)
+        return da3d_fail(error, "start %s is after end %s", fields[2], fields[3]);
+    return 0;
 }
 
 static int add_rule(struct labels *labels, char *line, struct da3d_error *error)
@@ -114,6 +118,8 @@ static int read_lines(struct labels *labels, FILE *file, struct da3d_error *erro
     free(line);
     if (rc < 0)
         return da3d_fail(error, "line %zu: %s", number, reason.text);
+    if (ferror(file))
+        return da3d_fail(error, "%s", strerror(errno));
     return number > 0 ? 0 : da3d_fail(error, "empty file");
 }
 

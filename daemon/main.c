@@ -1,10 +1,14 @@
 /* da3dd: learns what normal network traffic looks like, scores the flows of other traffic. */
+#include <errno.h>
+#include <fcntl.h>
 #include <gcrypt.h>
 #include <json-c/json.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "capture.h"
 #include "log.h"
@@ -71,16 +75,33 @@ static int libraries_init(void)
     return 0;
 }
 
+/* A program that was started without its standard streams must not take a file for one. */
+static void standard_streams_open(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     int status = 2;
 
+    standard_streams_open();
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error of write(), as a full disk is */
     if (libraries_init() < 0)
         return EXIT_FAILURE;
     if (cli_parse(&options, argc, argv) == 0)
         status = run(&options);
     cli_clear(&options);
+    if (fflush(stdout) == EOF && status == EXIT_SUCCESS) {
+        log_error("standard output: %s", strerror(errno));
+        status = EXIT_FAILURE;
+    }
     return status;
 }

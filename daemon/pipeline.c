@@ -1,9 +1,11 @@
 #include "pipeline.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "capture.h"
 #include "features/extractor.h"
@@ -63,7 +65,6 @@ static void on_frame(struct pipeline *pipeline, int linktype, const struct frame
     struct packet packet;
 
     pipeline->stats->frames++;
-    pipeline->stats->bytes += frame->wirelen;
     result = decode_packet(pipeline->decoder, linktype, frame->ts_ns, frame->data, frame->caplen,
                            &packet);
     pipeline->stats->decoded[result]++;
@@ -74,6 +75,7 @@ static void on_frame(struct pipeline *pipeline, int linktype, const struct frame
 /* Returns 0, or -1 if the sink stopped it. */
 static int read_frames(struct pipeline *pipeline, struct capture *capture, const char *path)
 {
+    uint64_t before = pipeline->stats->frames;
     struct da3d_error error;
     struct frame frame;
     int linktype = capture_linktype(capture);
@@ -82,43 +84,67 @@ static int read_frames(struct pipeline *pipeline, struct capture *capture, const
     while ((rc = capture_next(capture, &frame, &error)) > 0 && !pipeline->stopped)
         on_frame(pipeline, linktype, &frame);
     if (rc < 0)
-        log_warning("%s: frame %llu: %s; used up to there", path,
-                    (unsigned long long)pipeline->stats->frames + 1, error.text);
+        log_warning("%s: after %" PRIu64 " frames: %s; used up to there", path,
+                    pipeline->stats->frames - before, error.text);
     return pipeline->stopped;
 }
 
-static int unreadable(struct pipeline *pipeline, const struct input *input, const char *reason)
+static int fail(const struct input *input, const char *reason)
 {
-    if (input->named) {
-        log_error("%s: %s", input->path, reason);
-        return -1;
-    }
+    log_error("%s: %s", input->path, reason);
+    return -1;
+}
+
+/* Not a capture of IP traffic: an error where the user named it, else one of the other files that a
+ * directory may hold. */
+static int not_usable(struct pipeline *pipeline, const struct input *input, const char *reason)
+{
+    if (input->named)
+        return fail(input, reason);
     log_warning("%s: %s; skipped", input->path, reason);
     pipeline->stats->files_skipped++;
     return 0;
 }
 
+static int read_capture(struct pipeline *pipeline, const struct input *input,
+                        struct capture *capture)
+{
+    struct da3d_error error;
+
+    if (!decode_link_supported(capture_linktype(capture))) {
+        da3d_fail(&error, "link type %d (%s) is not supported", capture_linktype(capture),
+                  capture_linktype_name(capture));
+        return not_usable(pipeline, input, error.text);
+    }
+    if (capture_set_filter(capture, pipeline->filter, &error) < 0)
+        return fail(input, error.text);
+    pipeline->stats->files++;
+    return read_frames(pipeline, capture, input->path);
+}
+
+static bool is_empty(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && st.st_size == 0;
+}
+
 static int read_input(struct pipeline *pipeline, struct input *input)
 {
     struct da3d_error error;
-    struct capture *capture = NULL;
+    struct capture *capture;
     struct unpack *source;
-    char reason[128];
     int rc;
 
+    if (!input->named && is_empty(input->path))
+        return not_usable(pipeline, input, "empty file");
     source = input_open(input, &error);
-    if (source)
-        capture = capture_open(source, pipeline->filter, &error);
+    if (!source)
+        return fail(input, error.text);
+    capture = capture_open(source, &error);
     if (!capture)
-        return unreadable(pipeline, input, error.text);
-    if (!decode_link_supported(capture_linktype(capture))) {
-        snprintf(reason, sizeof reason, "link type %d (%s) is not supported",
-                 capture_linktype(capture), capture_linktype_name(capture));
-        rc = unreadable(pipeline, input, reason);
-    } else {
-        pipeline->stats->files++;
-        rc = read_frames(pipeline, capture, input->path);
-    }
+        return not_usable(pipeline, input, error.text);
+    rc = read_capture(pipeline, input, capture);
     capture_close(capture);
     return rc;
 }
@@ -132,6 +158,20 @@ static int no_flow(const struct inputs *inputs)
     return -1;
 }
 
+/* What was read before an error is reported all the same. */
+static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < inputs->n; i++)
+        rc = read_input(pipeline, &inputs->items[i]);
+    flow_flush(pipeline->table);
+    flow_table_stats(pipeline->table, &pipeline->stats->flows);
+    if (rc == 0 && pipeline->stats->flows.flows == 0)
+        rc = no_flow(inputs);
+    return rc < 0 ? rc : pipeline->stopped;
+}
+
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
@@ -141,31 +181,29 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct f
 
     *stats = (struct pipeline_stats){0};
     rc = pipeline_init(&pipeline);
-    for (size_t i = 0; rc == 0 && i < inputs->n; i++)
-        rc = read_input(&pipeline, &inputs->items[i]);
-    if (rc == 0) {
-        flow_flush(pipeline.table);
-        rc = pipeline.stopped;
-        flow_table_stats(pipeline.table, &stats->flows);
-        if (stats->flows.flows == 0)
-            rc = no_flow(inputs);
-    }
+    if (rc == 0)
+        rc = read_inputs(&pipeline, inputs);
     pipeline_clear(&pipeline);
     return rc;
 }
 
+static void log_count(const char *what, uint64_t count)
+{
+    if (count > 0)
+        log_info("%s: %" PRIu64, what, count);
+}
+
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
-    uint64_t left_out = stats->frames - stats->decoded[DECODE_OK];
+    char what[64];
 
-    log_info("read %llu frames in %llu files: %llu flows", (unsigned long long)stats->frames,
-             (unsigned long long)stats->files, (unsigned long long)stats->flows.flows);
-    if (left_out > 0)
-        for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++)
-            if (stats->decoded[r] > 0)
-                log_info("not scored, %s: %llu frames", decode_result_name(r),
-                         (unsigned long long)stats->decoded[r]);
-    if (stats->flows.dropped > 0)
-        log_warning("out of memory for flows: %llu packets dropped",
-                    (unsigned long long)stats->flows.dropped);
+    log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
+             stats->frames, stats->files, stats->flows.flows);
+    for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
+        snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
+        log_count(what, stats->decoded[r]);
+    }
+    log_count("files skipped", stats->files_skipped);
+    log_count("rows ended early, table full", stats->flows.ends[FLOW_END_EVICTED]);
+    log_count("rows ended early, time stepped back", stats->flows.ends[FLOW_END_CLOCK]);
 }

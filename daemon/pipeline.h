@@ -14,7 +14,6 @@ struct pipeline_stats {
     uint64_t files;
     uint64_t files_skipped; /* files of a directory that are not captures */
     uint64_t frames;
-    uint64_t bytes; /* on the wire */
     uint64_t decoded[DECODE_RESULT_COUNT];
     struct flow_stats flows;
 };
@@ -24,14 +23,14 @@ struct pipeline_stats {
 typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
 
 /* Reads every input in order and flushes the flows at the end. A capture that is cut off is used
- * up to the cut, with a warning; a file of a directory that is not a capture is skipped, with a
- * warning; anything else that cannot be read stops it with an error message, and so does an input
- * without a single flow.
+ * up to the cut, with a warning; a file of a directory that is empty, not a capture or of a link type
+ * without IP is skipped, with a warning; anything else that cannot be read ends it with an error
+ * message, once the flows read before have been handed over; so does an input without a single flow.
  * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);
 
-/* One line for people: what was read and what was left out, by reason. */
+/* Lines for people: what was read and what was left out, by reason. */
 void pipeline_log_stats(const struct pipeline_stats *stats);
 
 #endif

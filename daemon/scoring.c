@@ -16,6 +16,7 @@ struct scoring {
     void *ctx;
     double *rows; /* (BATCH, n_columns) */
     size_t n;     /* rows waiting */
+    bool stopped; /* the sink's answer */
     struct flow flows[BATCH];
     struct da3d_score scores[BATCH];
 };
@@ -27,8 +28,10 @@ static int score_waiting(struct scoring *scoring)
     scoring->n = 0;
     da3d_score(scoring->scorer, scoring->rows, n, scoring->scores);
     for (size_t i = 0; i < n; i++)
-        if (scoring->sink(scoring->ctx, &scoring->flows[i], &scoring->scores[i]) < 0)
+        if (scoring->sink(scoring->ctx, &scoring->flows[i], &scoring->scores[i]) < 0) {
+            scoring->stopped = true;
             return -1;
+        }
     return 0;
 }
 
@@ -90,8 +93,8 @@ int scoring_run(const struct da3d_model *model, const struct inputs *inputs, con
         log_error("%s", strerror(errno));
     else
         rc = pipeline_run(inputs, filter, set, on_flow, scoring, stats);
-    if (rc == 0)
-        rc = score_waiting(scoring);
+    if (scoring->n > 0 && !scoring->stopped && score_waiting(scoring) < 0)
+        rc = -1;
     da3d_scorer_free(scoring->scorer);
     free(scoring->rows);
     free(scoring);

@@ -46,18 +46,6 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
     return 0;
 }
 
-static int sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc;
-
-    if (fd < 0)
-        return -1;
-    rc = fsync(fd);
-    close(fd);
-    return rc;
-}
-
 /* A file that nobody else opens, readable as the umask allows. Returns its descriptor. */
 static int create_beside(const char *folder, char *temporary)
 {
@@ -77,45 +65,77 @@ static int create_beside(const char *folder, char *temporary)
 
 int store_check_writable(const char *path, struct da3d_error *error)
 {
-    char folder[PATH_MAX];
+    char folder[PATH_MAX], temporary[PATH_MAX];
+    size_t length = strlen(path);
     struct stat st;
+    int fd;
 
-    if (folder_of(path, folder) < 0 || access(folder, W_OK | X_OK) < 0)
-        return os_error(error);
+    if (length == 0 || path[length - 1] == '/')
+        return da3d_fail(error, "'%s' does not name a file", path);
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return da3d_fail(error, "exists and is not a regular file");
+    if ((stat(path, &st) < 0 && errno != ENOENT) || folder_of(path, folder) < 0)
+        return os_error(error);
+    fd = create_beside(folder, temporary);
+    if (fd < 0)
+        return os_error(error);
+    close(fd);
+    unlink(temporary);
     return 0;
 }
 
-static int write_synced(int fd, const uint8_t *body, size_t size, const uint8_t *digest)
+/* What a model file consists of; borrowed. */
+struct body {
+    const uint8_t *bytes;
+    size_t size;
+    const uint8_t *digest;
+};
+
+static int write_synced(int fd, const struct body *body)
 {
     int rc = 0;
 
-    if (write_all(fd, body, size) < 0 || write_all(fd, digest, STORE_DIGEST) < 0 || fsync(fd) < 0)
+    if (write_all(fd, body->bytes, body->size) < 0 ||
+        write_all(fd, body->digest, STORE_DIGEST) < 0 || fsync(fd) < 0)
         rc = -1;
     if (close(fd) < 0)
         rc = -1;
     return rc;
 }
 
-/* Writes to a temporary file and renames it to path. Returns 0, or -1 with errno. */
-static int replace(const char *path, const uint8_t *body, size_t size, const uint8_t *digest)
+/* Writes to a temporary file in the folder and renames it to path. Returns 0, or -1 with errno. */
+static int replace_in(const char *folder, const char *path, const struct body *body)
 {
-    char folder[PATH_MAX], temporary[PATH_MAX];
-    int fd, saved;
+    char temporary[PATH_MAX];
+    int fd = create_beside(folder, temporary);
+    int saved;
 
-    if (folder_of(path, folder) < 0)
-        return -1;
-    fd = create_beside(folder, temporary);
     if (fd < 0)
         return -1;
-    if (write_synced(fd, body, size, digest) < 0 || rename(temporary, path) < 0) {
+    if (write_synced(fd, body) < 0 || rename(temporary, path) < 0) {
         saved = errno;
         unlink(temporary);
         errno = saved;
         return -1;
     }
-    return sync_folder(folder);
+    return 0;
+}
+
+static int replace(const char *path, const struct body *body, struct da3d_error *error)
+{
+    char folder[PATH_MAX];
+    int folder_fd, rc;
+
+    if (folder_of(path, folder) < 0)
+        return os_error(error);
+    folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_fd < 0)
+        return os_error(error);
+    rc = replace_in(folder, path, body) < 0 ? os_error(error) : 0;
+    if (rc == 0 && fsync(folder_fd) < 0)
+        rc = da3d_fail(error, "written, but its folder could not be synced: %s", strerror(errno));
+    close(folder_fd);
+    return rc;
 }
 
 int store_save(const char *path, const struct da3d_model *model, uint8_t digest[STORE_DIGEST],
@@ -128,7 +148,7 @@ int store_save(const char *path, const struct da3d_model *model, uint8_t digest[
     if (!body)
         return os_error(error);
     gcry_md_hash_buffer(GCRY_MD_SHA256, digest, body, size);
-    rc = replace(path, body, size, digest) < 0 ? os_error(error) : 0;
+    rc = replace(path, &(struct body){body, size, digest}, error);
     free(body);
     return rc;
 }
@@ -194,7 +214,7 @@ static int load_from(int fd, struct stored_model *out, struct da3d_error *error)
 
 int store_load(const char *path, struct stored_model *out, struct da3d_error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     int rc;
 
     *out = (struct stored_model){0};

@@ -16,7 +16,8 @@ struct stored_model {
 int store_check_writable(const char *path, struct da3d_error *error);
 
 /* Writes beside path, syncs, renames: path holds the old model or the whole new one at any moment.
- * digest: set on success. Returns 0, or -1 with *error (path untouched). */
+ * digest: set on success. Returns 0, or -1 with *error: path is untouched, unless *error says that
+ * it was written and only its folder could not be synced. */
 int store_save(const char *path, const struct da3d_model *model, uint8_t digest[STORE_DIGEST],
                struct da3d_error *error);
 

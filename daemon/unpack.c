@@ -2,13 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAGIC_MAX = 6 };
+
+/* gzip's and xz's status where all was decompressed, and something else follows. */
+enum { WARNING = 2 };
 
 struct unpack {
     FILE *stream; /* NULL once it was given away */
@@ -35,15 +41,13 @@ static const unsigned char captures[][4] = {
     {0x0a, 0x0d, 0x0d, 0x0a},
 };
 
-/* Looks at the first bytes without consuming them. Returns how many, or -1 with errno. */
-static ssize_t peek(int fd, unsigned char *magic)
+/* Copies what a pipe holds, at most MAGIC_MAX bytes, without consuming it; waits for the first.
+ * Returns how many, or -1 with errno. */
+static ssize_t peek_pipe(int fd, unsigned char *magic)
 {
     int copy[2];
     ssize_t n;
 
-    n = pread(fd, magic, MAGIC_MAX, 0);
-    if (n >= 0 || errno != ESPIPE)
-        return n;
     if (pipe2(copy, O_CLOEXEC) < 0)
         return -1;
     n = tee(fd, copy[1], MAGIC_MAX, 0);
@@ -51,6 +55,28 @@ static ssize_t peek(int fd, unsigned char *magic)
         n = read(copy[0], magic, (size_t)n);
     close(copy[0]);
     close(copy[1]);
+    return n;
+}
+
+static bool writer_is_gone(int fd)
+{
+    struct pollfd poller = {.fd = fd};
+
+    return poll(&poller, 1, 0) > 0 && (poller.revents & POLLHUP);
+}
+
+/* Looks at the next bytes without consuming them, MAGIC_MAX of them if so many are to come.
+ * Returns how many, or -1 with errno. */
+static ssize_t peek(int fd, unsigned char *magic)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    ssize_t n;
+
+    if (at >= 0)
+        return pread(fd, magic, MAGIC_MAX, at);
+    while ((n = peek_pipe(fd, magic)) > 0 && n < MAGIC_MAX && !writer_is_gone(fd))
+        nanosleep(&pause, NULL);
     return n;
 }
 
@@ -131,7 +157,8 @@ static int wait_child(struct unpack *unpack)
     int status = 0;
 
     if (unpack->child > 0)
-        waitpid(unpack->child, &status, 0);
+        while (waitpid(unpack->child, &status, 0) < 0 && errno == EINTR)
+            continue;
     unpack->child = 0;
     return status;
 }
@@ -185,6 +212,8 @@ void unpack_close(struct unpack *unpack)
         return;
     if (unpack->stream)
         fclose(unpack->stream);
+    if (unpack->child > 0)
+        kill(unpack->child, SIGTERM); /* it may be waiting for input that nobody wants any more */
     wait_child(unpack);
     free(unpack);
 }
@@ -211,7 +240,7 @@ int unpack_end(struct unpack *unpack, struct da3d_error *error)
 {
     int status = wait_child(unpack);
 
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == WARNING))
         return 0;
     return da3d_fail(error, "cut off: its compressed data is damaged");
 }

@@ -23,7 +23,8 @@ struct flow_table {
     struct flow_store store;
     flow_sink *sink;
     void *ctx;
-    int64_t clock_ns; /* latest packet time of the present timeline */
+    int64_t clock_ns;    /* latest packet time of the present timeline */
+    int64_t reported_ns; /* of the present timeline's last row */
     uint64_t packets;
     uint64_t ends[FLOW_END_COUNT];
 };
@@ -58,7 +59,7 @@ struct flow_table *flow_table_new(const struct flow_config *config, const uint8_
     table->config = *config;
     table->sink = sink;
     table->ctx = ctx;
-    table->clock_ns = INT64_MIN;
+    table->clock_ns = table->reported_ns = INT64_MIN;
     return table;
 }
 
@@ -82,8 +83,10 @@ static int64_t overdue(const struct flow_table *table, const struct flow_record 
 static void emit(struct flow_table *table, struct flow_record *record, enum flow_end end,
                  int64_t reported_ns)
 {
+    if (reported_ns > table->reported_ns)
+        table->reported_ns = reported_ns;
     record->flow.end = end;
-    record->flow.reported_ns = reported_ns;
+    record->flow.reported_ns = table->reported_ns;
     table->ends[end]++;
     table->sink(table->ctx, &record->flow);
 }
@@ -143,6 +146,7 @@ void flow_advance(struct flow_table *table, int64_t now_ns)
     if (nanos_between(now_ns, table->clock_ns) > table->config.idle_ns) {
         report_all(table, FLOW_END_CLOCK);
         table->clock_ns = now_ns;
+        table->reported_ns = INT64_MIN;
     } else if (now_ns > table->clock_ns) {
         table->clock_ns = now_ns;
         report_ended(table);

@@ -101,9 +101,8 @@ struct flow_stats {
     uint64_t packets; /* given to flow_update() */
     uint64_t flows;   /* rows reported */
     uint64_t ends[FLOW_END_COUNT];
-    uint64_t dropped; /* packets lost to memory exhaustion: none, rows are cut instead */
-    size_t active;    /* flows in the table now */
-    size_t memory;    /* bytes held now, never above memcap */
+    size_t active; /* flows in the table now */
+    size_t memory; /* bytes held now, never above memcap */
 };
 
 struct flow_table;

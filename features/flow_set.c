@@ -16,13 +16,14 @@ enum { WELL_KNOWN_PORTS = 1024 };
         COUNT("srv_count_" length, "Rows to the same service on any host " of "."),                \
         RATE("same_srv_rate_" length, "Share of count_" length " to the same service."),           \
         RATE("unanswered_rate_" length, "Share of count_" length " without an answer."),           \
-        RATE("refused_rate_" length, "Share of count_" length " answered by RST alone."),          \
+        RATE("refused_rate_" length, "Share of count_" length " refused: a SYN answered by RST."), \
         COUNT("src_count_" length, "Rows of the same originator " of "."),                         \
         RATE("src_same_host_rate_" length,                                                         \
              "Share of src_count_" length " to the same responder."),                              \
         RATE("src_same_srv_rate_" length, "Share of src_count_" length " to the same service."),   \
         RATE("src_unanswered_rate_" length, "Share of src_count_" length " without an answer."),   \
-        RATE("src_refused_rate_" length, "Share of src_count_" length " answered by RST alone.")
+        RATE("src_refused_rate_" length,                                                           \
+             "Share of src_count_" length " refused: a SYN answered by RST.")
 
 static const struct feature_column columns[] = {
     DOH_COLUMNS,

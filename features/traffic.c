@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn_state.h"
 #include "nanos.h"
 
 static const int64_t lengths_ns[TRAFFIC_WINDOWS] = {
@@ -89,12 +90,9 @@ static uint64_t window_key(const struct traffic *traffic, const struct flow_id *
 
 enum window_outcome traffic_outcome(const struct flow *flow)
 {
-    uint8_t answer = flow->tcp_flags[FLOW_TO_CLIENT];
-
     if (flow->pkts[FLOW_TO_CLIENT] == 0)
         return WINDOW_UNANSWERED;
-    if (flow->id.proto == IP_PROTO_TCP && (answer & TCP_RST) && !(answer & TCP_SYN) &&
-        flow->row == 0)
+    if (flow->id.proto == IP_PROTO_TCP && flow->row == 0 && conn_state(flow) == CONN_REJ)
         return WINDOW_REFUSED;
     return WINDOW_ANSWERED;
 }

@@ -35,14 +35,6 @@ static uint32_t bucket_count(uint32_t max_rows)
     return n;
 }
 
-static void forget_all(struct window *window)
-{
-    window->oldest = window->n = 0;
-    window->free = NONE;
-    window->fresh = 0;
-    memset(window->buckets, 0xff, window->n_buckets * sizeof *window->buckets);
-}
-
 struct window *window_new(int64_t length_ns, uint32_t max_rows)
 {
     struct window *window = calloc(1, sizeof *window);
@@ -59,7 +51,8 @@ struct window *window_new(int64_t length_ns, uint32_t max_rows)
         window_free(window);
         return NULL;
     }
-    forget_all(window);
+    window->free = NONE;
+    memset(window->buckets, 0xff, window->n_buckets * sizeof *window->buckets);
     return window;
 }
 
@@ -133,7 +126,8 @@ static void advance(struct window *window, int64_t end_ns)
     uint32_t newest = (window->oldest + window->n - 1) % window->max_rows;
 
     if (window->n > 0 && window->rows[newest].end_ns > end_ns)
-        forget_all(window);
+        while (window->n > 0) /* a new timeline */
+            forget_oldest(window);
     while (window->n > 0 &&
            (window->n == window->max_rows ||
             nanos_between(window->rows[window->oldest].end_ns, end_ns) > window->length_ns))

@@ -23,7 +23,7 @@ enum window_key {
 enum window_outcome {
     WINDOW_ANSWERED,
     WINDOW_UNANSWERED, /* the responder was not heard */
-    WINDOW_REFUSED     /* the responder answered with RST alone */
+    WINDOW_REFUSED     /* a SYN that the responder answered by RST */
 };
 
 struct window_row {

@@ -26,7 +26,7 @@ events = [json.loads(line) for path in sys.argv[3:] for line in open(path)]
 for event in events:
     validator.validate(event)
     da3d = event["da3d"]
-    assert (event["event_type"] == "alert") == (da3d["score"] >= da3d["threshold"]), event
+    assert (event["event_type"] == "alert") == (da3d["logit"] >= da3d["threshold_logit"]), event
 rows = list(csv.DictReader(open(sys.argv[2])))
 for row, event in zip(rows, events):
     assert (row["src_ip"], row["dest_ip"], row["proto"]) == (

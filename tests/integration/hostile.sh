@@ -2,13 +2,15 @@
 # Captures that were made to break parsers, and others found in the wild: read to their end.
 . "$(dirname "$0")/lib.bash"
 
-if [ ! -d "${DA3DD_CAPTURES:-}" ]; then
-    skip "hostile captures" "DA3DD_CAPTURES is not set"
+if [ ! -d "${DA3DD_CAPTURES:-}/hostile" ]; then
+    skip "hostile captures" "no folder hostile in DA3DD_CAPTURES"
     done_testing
 fi
+model=$scratch/model.da3d
+"$DA3DD" --train "$lab/train.pcap.gz" --epochs 1 --encoder 12,6,2 --alarm 16,8 --quiet --model "$model"
 crashed=0 read=0 refused=0
 while IFS= read -r -d '' capture; do
-    timeout 60 "$DA3DD" --extract "$capture" --quiet >/dev/null 2>"$scratch/err"
+    timeout 60 "$DA3DD" -r "$capture" --model "$model" --quiet >/dev/null 2>"$scratch/err"
     case $? in
     0) read=$((read + 1)) ;;
     1)
