@@ -37,7 +37,8 @@ struct schema {
 bool schema_printable(const char *name, size_t size);
 
 /* Whether a schema is well-formed: 1 to SCHEMA_COLUMNS_MAX columns; names NUL-terminated, not
- * empty, printable, unique; so are categories, in order; at most SCHEMA_INPUTS_MAX inputs. Returns 0, or -1 with *error. */
+ * empty, printable, unique; categories of their kind, in order; at most SCHEMA_INPUTS_MAX inputs.
+ * Returns 0, or -1 with *error. */
 int schema_check(const struct schema *schema, struct da3d_error *error);
 
 /* A deep copy of a well-formed schema: names are zero-padded. Returns 0, or -1 with errno ENOMEM

@@ -46,8 +46,10 @@ enum cell cell_parse(const char *text, double *number)
     if (n > 0 && strspn(text, "0123456789+-.eE") == n && strpbrk(text, "0123456789")) {
         value = strtod(text, &end);
         if (end == text + n) {
+            if (!isfinite(value))
+                return CELL_INFINITE;
             *number = value;
-            return isfinite(value) ? CELL_NUMBER : CELL_INFINITE;
+            return CELL_NUMBER;
         }
     }
     if (is_missing(text, n))

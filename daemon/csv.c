@@ -1,6 +1,5 @@
 #include "csv.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -202,18 +201,25 @@ static int take_names(struct csv *csv, struct da3d_error *error)
     return order_names(csv, error);
 }
 
-/* Byte order mark and header. */
+static void skip_mark(struct csv *csv)
+{
+    static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
+
+    if (unpack_begins(csv->source, mark, sizeof mark))
+        for (size_t i = 0; i < sizeof mark; i++)
+            getc_unlocked(csv->stream);
+}
+
 static int read_header(struct csv *csv, struct da3d_error *error)
 {
-    static const char mark[] = "\xef\xbb\xbf";
-    int rc = read_row(csv, error);
+    int rc;
 
+    skip_mark(csv);
+    rc = read_row(csv, error);
     if (rc == 0)
         return da3d_fail(error, "line 1: a header with the columns' names is expected");
     if (rc < 0)
         return -1;
-    if (strncmp(csv->fields[0], mark, strlen(mark)) == 0)
-        csv->fields[0] += strlen(mark);
     return take_names(csv, error);
 }
 

@@ -34,7 +34,7 @@ static size_t distance(const char *a, const char *b)
 int nearest_fail(const struct csv *csv, const char *name, struct da3d_error *error)
 {
     const char *nearest = NULL;
-    size_t best = strlen(name) / 3 + 1;
+    size_t third = strlen(name) / 3, best = (third > 2 ? third : 2) + 1;
 
     for (size_t i = 0; i < csv_n_columns(csv); i++) {
         size_t d = distance(name, csv_name(csv, i));

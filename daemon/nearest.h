@@ -5,7 +5,7 @@
 #include "csv.h"
 
 /* Returns -1 after `there is no column 'name'`, with the most similar one's name if there is one
- * that differs in at most a third of its characters, case aside. */
+ * that differs in at most two characters, or a third of them, case aside. */
 int nearest_fail(const struct csv *csv, const char *name, struct da3d_error *error);
 
 #endif

@@ -140,12 +140,12 @@ static void add_number(struct json_object *object, const char *key, double value
                            isfinite(value) ? json_object_new_double_s(value, text) : NULL);
 }
 
-static struct json_object *tally_object(const char *label, const struct tally *tally)
+static struct json_object *tally_object(const struct tally *tally)
 {
     struct json_object *object = json_object_new_object();
 
-    if (label)
-        json_object_object_add(object, "label", json_object_new_string(label));
+    if (*tally->name)
+        json_object_object_add(object, "label", json_object_new_string(tally->name));
     json_object_object_add(object, "flows", json_object_new_uint64(tally->rows));
     json_object_object_add(object, "alerted", json_object_new_uint64(tally->alerted));
     add_number(object, "share", share(tally->alerted, tally->rows));
@@ -160,10 +160,10 @@ static void print_json(const struct report *report)
     struct json_object *kinds = json_object_new_array();
 
     for (size_t i = 0; i < report->n_kinds; i++)
-        json_object_array_add(kinds, tally_object(report->by_kind[i].name, &report->by_kind[i]));
+        json_object_array_add(kinds, tally_object(&report->by_kind[i]));
     json_object_object_add(object, "flows", json_object_new_uint64(report->n));
-    json_object_object_add(object, "normal", tally_object(NULL, &report->normal));
-    json_object_object_add(object, "attacks", tally_object(NULL, &report->attacks));
+    json_object_object_add(object, "normal", tally_object(&report->normal));
+    json_object_object_add(object, "attacks", tally_object(&report->attacks));
     json_object_object_add(object, "kinds", kinds);
     add_number(object, "auc", report->auc);
     add_number(object, "ap", report->ap);

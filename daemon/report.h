@@ -11,7 +11,7 @@ enum { REPORT_RATES = 3, REPORT_KINDS_MAX = 4096, REPORT_NAME_MAX = SCHEMA_VALUE
 
 /* One kind of row: an attack, or the normal ones, or all attacks together. */
 struct tally {
-    char name[REPORT_NAME_MAX]; /* of an attack */
+    char name[REPORT_NAME_MAX]; /* of an attack, else empty */
     size_t rows;
     size_t alerted;               /* at the model's threshold */
     size_t at_rate[REPORT_RATES]; /* at the thresholds that so many of the normal rows reach */

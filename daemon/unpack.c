@@ -226,12 +226,15 @@ FILE *unpack_stream(struct unpack *unpack)
     return stream;
 }
 
+bool unpack_begins(const struct unpack *unpack, const unsigned char *bytes, size_t n)
+{
+    return unpack->n_magic >= n && memcmp(unpack->magic, bytes, n) == 0;
+}
+
 bool unpack_is_capture(const struct unpack *unpack)
 {
-    if (unpack->n_magic < sizeof captures[0])
-        return false;
     for (size_t i = 0; i < sizeof captures / sizeof *captures; i++)
-        if (memcmp(unpack->magic, captures[i], sizeof captures[i]) == 0)
+        if (unpack_begins(unpack, captures[i], sizeof captures[i]))
             return true;
     return false;
 }

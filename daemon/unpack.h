@@ -19,6 +19,9 @@ void unpack_close(struct unpack *unpack);
 /* The stream, the caller's to close, once: before unpack_close(). */
 FILE *unpack_stream(struct unpack *unpack);
 
+/* Does the plain content begin with these n <= 6 bytes? Consumes nothing. */
+bool unpack_begins(const struct unpack *unpack, const unsigned char *bytes, size_t n);
+
 /* Does the plain content begin as a capture does, pcap or pcapng? Consumes nothing. */
 bool unpack_is_capture(const struct unpack *unpack);
 

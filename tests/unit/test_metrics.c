@@ -124,3 +124,19 @@ Test(metrics, threshold_keeps_its_promise)
         cr_assert_gt(alerts_below, fpr * normals, "a lower threshold would do");
     }
 }
+
+Test(metrics, roc_by_hand)
+{
+    const float scores[] = {3, 1, 3, 2, 0};
+    const bool anomaly[] = {true, false, false, true, false};
+    struct metrics_point points[6];
+    cr_assert_eq(metrics_roc(scores, anomaly, 5, points), 5U);
+    cr_expect_eq(points[0].fpr + points[0].tpr, 0.0);
+    cr_expect(isinf(points[0].threshold));
+    EXPECT_NEAR(points[1].fpr, 1.0 / 3.0);
+    EXPECT_NEAR(points[1].tpr, 0.5);
+    cr_expect_eq(points[1].threshold, 3.0F);
+    EXPECT_NEAR(points[2].tpr, 1.0);
+    EXPECT_NEAR(points[4].fpr, 1.0);
+    cr_expect_eq(metrics_roc(scores, (const bool[]){true, true}, 2, points), 0U);
+}

@@ -91,7 +91,7 @@ Test(scaler, even_median)
     scaler_clear(&scaler);
 }
 
-/* c0 numeric, c1 of a b c and missing at times, c2 of x and never missing, c3 without a category. */
+/* c0 numeric; c1 of a b c, at times missing; c2 of x, never missing; c3 without a category. */
 static char a[] = "a", b[] = "b", c[] = "c", x[] = "x";
 static char *abc[] = {a, b, c}, *just_x[] = {x};
 static struct schema_column mixed_columns[] = {
