@@ -55,6 +55,32 @@ mv "$scratch/out" "$scratch/filtered"
 succeeds "a filter behind --" --extract "$mini" -- udp port 53
 check "a filter behind -- is the same" cmp -s "$scratch/filtered" "$scratch/out"
 
+# slow: a writer that hands over its first byte long before the others.
+slow() {
+    head -c 1 "$1"
+    sleep 0.3
+    tail -c +2 "$1"
+}
+slow "$scratch/mini.gz" | same "a slow pipe of gzip" -
+{
+    head -c 24 >/dev/null
+    same "a file that was read from before" -
+} < <(head -c 24 /dev/zero && cat "$scratch/mini.gz")
+"$DA3DD" --extract "$scratch/mini.gz" --quiet <&- >"$scratch/out" 2>"$scratch/err"
+check "a closed standard input" cmp -s "$scratch/expected" "$scratch/out"
+
+refuses "a second capture that is none" 1 "a2.txt: not a capture" \
+    --extract "$mini" "$scratch/folder/a2.txt"
+check "does not take back the rows of the first" cmp -s "$scratch/expected" "$scratch/out"
+cp "$scratch/mini.xz" "$scratch/folder/b3"
+mkdir "$scratch/bin"
+for tool in grep mktemp; do ln -s "$(command -v $tool)" "$scratch/bin/$tool"; done
+PATH=$scratch/bin refuses "a directory with a file that cannot be unpacked" 1 \
+    "b3: compressed, and its decompressor is not installed" --extract "$scratch/folder"
+rm "$scratch/folder/b3"
+: >"$scratch/folder/a3"
+same "a directory with an empty file" "$scratch/folder"
+
 : >"$scratch/empty"
 refuses "an empty file" 1 "empty: empty file" --extract "$scratch/empty"
 refuses "an empty standard input" 1 "-: empty file" --extract - </dev/null
@@ -67,11 +93,11 @@ python3 "$recode" cut=20 "$mini" "$scratch/short"
 refuses "a capture cut in its header" 1 "short: not a capture" --extract "$scratch/short"
 python3 "$recode" cut=10000 "$mini" "$scratch/cut"
 succeeds "a truncated capture is used up to the cut" --extract "$scratch/cut"
-check "and a warning says where" grep -qE "cut: frame [0-9]+: .*used up to there" "$scratch/err"
+check "and a warning says where" grep -qE "cut: after [0-9]+ frames: .*used up to there" "$scratch/err"
 check "and gives rows" [ "$(wc -l <"$scratch/out")" -gt 1 ]
 head -c 9000 "$scratch/mini.gz" >"$scratch/cut.gz"
 succeeds "a truncated gzip is used up to the cut" --extract "$scratch/cut.gz"
-check "and a warning says so" grep -qE "cut.gz: frame [0-9]+: .*used up to there" "$scratch/err"
+check "and a warning says so" grep -qE "cut.gz: after [0-9]+ frames: .*used up to there" "$scratch/err"
 { head -c 20 "$mini"; printf '\x7d\x01\x00\x00'; tail -c +25 "$mini"; } >"$scratch/linktype"
 refuses "a link type without IP" 1 "linktype: link type .* is not supported" \
     --extract "$scratch/linktype"

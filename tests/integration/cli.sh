@@ -26,6 +26,8 @@ refuses "an unknown option" 2 "unrecognized option" --frobnicate
 refuses "no model" 2 "--model FILE is missing" -r "$lab/mini.pcap"
 refuses "no labels" 2 "--labels" --eval "$lab/mini.pcap" --model x
 refuses "an unknown feature set" 2 "no set 'x'" --extract "$lab/mini.pcap" --features x
+refuses "a feature set where the model knows its own" 2 "--features goes with" \
+    -r "$lab/mini.pcap" --model x --features doh
 refuses "an unknown method" 2 "no method 'x'" --train "$lab/mini.pcap" --model x --method x
 refuses "a seed that is not a number" 2 "--seed: 'x'" --train "$lab/mini.pcap" --model x --seed x
 refuses "a negative batch" 2 "--batch: '-1'" --train "$lab/mini.pcap" --model x --batch -1

@@ -61,6 +61,9 @@ bad "a label line with five fields" "line 2: more than 4" "label,address,start,e
 bad "a label without a name" "line 2: a label of" "label,address,start,end\n,10.0.0.1,,\n"
 bad "an address that is none" "line 3: 'x' is not an IP" "label,address,start,end\na,::1,,\na,x,,\n"
 bad "a time that is none" "line 2: 'noon' is not a time" "label,address,start,end\na,::1,noon,\n"
+bad "an end before its start" "line 2: start 3 is after end 2" "label,address,start,end\na,::1,3,2\n"
+refuses "labels that are a folder" 1 "Is a directory" \
+    --eval "$lab/mini.pcap" --labels "$scratch" --model "$model"
 refuses "missing labels" 1 "nosuch: No such file" \
     --eval "$lab/mini.pcap" --labels "$scratch/nosuch" --model "$model"
 

@@ -29,6 +29,12 @@ for bytes in 1 8 20; do
 done
 refuses "a folder that is not there" 1 "No such file" "${train[@]}" --model /nonexistent/m.da3d
 refuses "a folder as the model" 1 "not a regular file" "${train[@]}" --model "$scratch"
+refuses "a model without a name" 1 "does not name a file" "${train[@]}" --model ""
+refuses "a model that ends in a slash" 1 "does not name a file" "${train[@]}" --model "$scratch/m/"
+refuses "a model with too long a name" 1 "File name too long" \
+    "${train[@]}" --model "$scratch/$(printf 'm%.0s' {1..300})"
+mkfifo "$scratch/fifo"
+refuses "a pipe as the model" 1 "not a regular file" -r "$lab/mini.pcap" --model "$scratch/fifo"
 refuses "no usable flow" 1 "no usable flow" "${train[@]}" --model "$scratch/none.da3d" -- port 65533
 check "and no model" [ ! -e "$scratch/none.da3d" ]
 refuses "too few flows" 1 "too few" --train "$lab/mini.pcap" --model "$scratch/none.da3d" -- icmp

@@ -393,3 +393,35 @@ Test(flow, names_differ)
             cr_expect_str_neq(flow_end_name(a), flow_end_name(b));
     cr_expect_str_eq(flow_state_name(FLOW_CLOSED), "closed");
 }
+
+/* Times a few steps back and forth, as from several queues of a network card. */
+Test(flow, reported_times_never_go_back_within_a_timeline)
+{
+    int64_t last = INT64_MIN;
+
+    srandom(11);
+    for (int i = 0; i < 4000; i++) {
+        struct packet packet = make_packet(IP_PROTO_UDP, CLIENT, 1000 + i % 700, SERVER, 53);
+
+        give(i * SECOND / 10 + random() % SECOND, packet);
+    }
+    flow_flush(table);
+    cr_assert_gt(rows.n, 700);
+    for (size_t i = 0; i < rows.n; i++) {
+        cr_assert_geq(rows.at[i].reported_ns, last, "row %zu", i);
+        last = rows.at[i].reported_ns;
+    }
+}
+
+Test(flow, reported_times_are_those_of_the_rule)
+{
+    struct packet packet = make_packet(IP_PROTO_UDP, CLIENT, CPORT, SERVER, 53);
+
+    give(0, packet);
+    packet.sport++;
+    give(100 * SECOND, packet);
+    flow_flush(table);
+    cr_assert_eq(rows.n, 2);
+    cr_expect_eq(rows.at[0].reported_ns, 40 * SECOND, "told late, but ended when it was idle");
+    cr_expect_eq(rows.at[1].reported_ns, 140 * SECOND, "told early, at the end of the capture");
+}
