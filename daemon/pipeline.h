@@ -22,10 +22,10 @@ struct pipeline_stats {
  * Returns 0 to go on, -1 to stop. */
 typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
 
-/* Reads every input in order and flushes the flows at the end. A capture that is cut off is used
- * up to the cut, with a warning; a file of a directory that is empty, not a capture or of a link type
+/* Reads every input in order and flushes the flows at the end. A capture that is cut off is used up
+ * to the cut, with a warning; a file of a directory that is empty, not a capture or of a link type
  * without IP is skipped, with a warning; anything else that cannot be read ends it with an error
- * message, once the flows read before have been handed over; so does an input without a single flow.
+ * message, once the flows read before have been handed over; so does an input without any flow.
  * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);
