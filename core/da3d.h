@@ -1,9 +1,9 @@
 /* da3d.h - DA3D: learn what is normal, score what comes (Schulze, Sperl, Boettinger: "Double-
  * Adversarial Activation Anomaly Detection").
  *
- * An adversarial autoencoder learns the normal rows; an alarm network reads the decoder's hidden
- * activations; a generator, held by the alarm network and a critic, invents anomalies for the alarm
- * network to learn on. Training sees normal rows alone. */
+ * An adversarial autoencoder learns the normal rows; an alarm network reads its hidden activations,
+ * the decoder's unless told otherwise; a generator, held by the alarm network and a critic, invents
+ * anomalies for the alarm network to learn on. Training sees normal rows alone. */
 #ifndef CORE_DA3D_H
 #define CORE_DA3D_H
 

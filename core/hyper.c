@@ -185,7 +185,7 @@ static int check_choices(const struct da3d_config *config, struct da3d_error *er
         return -1;
     }
     if (hyper_alarm_terms(config) < 2) {
-        return da3d_fail(error, "no anomalies to learn on: neither a generator nor trivial ones");
+        return da3d_fail(error, "no anomalies to learn on: neither invented nor trivial ones");
     }
     return 0;
 }

@@ -16,6 +16,17 @@ check "another seed, other bytes" [ $? -eq 1 ]
 da3dd -r "$lab/mini.pcap" --model "$model" && cp "$scratch/out" "$scratch/scores"
 check "the model scores" [ "$(wc -l <"$scratch/scores")" -gt 20 ]
 
+for variant in "--generator gaussian --activations encoder --sigma 3" \
+    "--generator none --activations both" "--trivial off --clip-kind weights --clip 0.05" \
+    "--lambda-n 1 --lambda-g 1"; do
+    # shellcheck disable=SC2086  # options and their values
+    succeeds "training with $variant" "${train[@]}" --model "$scratch/variant.da3d" --seed 7 $variant
+    cmp -s "$model" "$scratch/variant.da3d"
+    check "it is another model" [ $? -eq 1 ]
+    da3dd -r "$lab/mini.pcap" --model "$scratch/variant.da3d"
+    check "it scores as many flows" [ "$(wc -l <"$scratch/out")" -eq "$(wc -l <"$scratch/scores")" ]
+done
+
 cp "$model" "$scratch/old"
 for bytes in 1 8 20; do
     (
