@@ -21,8 +21,8 @@ struct table_options {
     const char *drop;        /* list of columns that are no inputs */
 };
 
-/* Is a row with this label normal? By default if it says 0, normal or benign, in any case, also
- * with a full stop behind it as in KDD'99. */
+/* Is a row with this label, as csv_escape() writes it, normal? By default if it says 0, normal or
+ * benign, in any case, also with a full stop behind it as in KDD'99. */
 bool table_is_normal(const struct table_options *options, const char *label);
 
 /* Normal rows to learn from. */

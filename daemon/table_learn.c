@@ -28,8 +28,8 @@ struct learner {
     int label;  /* column, or -1 */
     char *text; /* the inputs' cells, row by row, each with its NUL; owned */
     size_t size, capacity;
-    size_t rows, others;         /* normal rows, rows left out */
-    char other[SCHEMA_NAME_MAX]; /* label of a row that was left out */
+    size_t rows, others;          /* normal rows, rows left out */
+    char other[SCHEMA_VALUE_MAX]; /* label of a row that was left out */
 };
 
 /* Checks a list of columns: each must exist. */
@@ -139,14 +139,17 @@ static int add_cell(struct learner *learner, const struct csv *csv, size_t i, co
 static int add_row(struct learner *learner, const struct csv *csv, char *const *cells,
                    struct da3d_error *error)
 {
-    const char *label = learner->label >= 0 ? cells[learner->label] : NULL;
+    char label[SCHEMA_VALUE_MAX];
 
-    if (label && cell_is_empty(label))
-        return csv_fail(csv, (size_t)learner->label, "", "is not a label", error);
-    if (label && !table_is_normal(learner->options, label)) {
-        csv_escape(label, learner->other, sizeof learner->other);
-        learner->others++;
-        return 0;
+    if (learner->label >= 0) {
+        csv_escape(cells[learner->label], label, sizeof label);
+        if (!*label)
+            return csv_fail(csv, (size_t)learner->label, "", "is not a label", error);
+        if (!table_is_normal(learner->options, label)) {
+            strcpy(learner->other, label);
+            learner->others++;
+            return 0;
+        }
     }
     learner->rows++;
     for (size_t i = 0; i < learner->n_columns; i++)

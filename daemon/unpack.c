@@ -128,11 +128,13 @@ static int open_input(const char *path, struct da3d_error *error)
     return fd;
 }
 
-static void keep_magic(struct unpack *unpack, int fd)
+/* Returns what peek() does. */
+static ssize_t keep_magic(struct unpack *unpack, int fd)
 {
     ssize_t n = peek(fd, unpack->magic);
 
     unpack->n_magic = n > 0 ? (size_t)n : 0;
+    return n;
 }
 
 /* Puts a decompressor behind fd where it is compressed. Takes fd over.
@@ -169,9 +171,7 @@ static int open_stream(struct unpack *unpack, const char *path, struct da3d_erro
 
     if (fd < 0)
         return -1;
-    errno = 0;
-    keep_magic(unpack, fd);
-    if (unpack->n_magic == 0 && errno == 0) {
+    if (keep_magic(unpack, fd) == 0) {
         close(fd);
         return da3d_fail(error, "empty file");
     }

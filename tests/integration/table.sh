@@ -104,6 +104,12 @@ succeeds "other values may be the normal ones" --eval test.csv --label-column la
     --normal-label "BENIGN,scan" --model "$model"
 check "and are then no attack" [ "$(grep -c '^scan' out)" -eq 0 ]
 
+printf 'bytes,Gr\xc3\xb6\xc3\x9fe,what\n' >utf8.csv
+for i in {1..80}; do printf '%s,%s, N\xc3\xb6 \n' "$i" "$((i % 9))"; done >>utf8.csv
+succeeds "names and labels beyond ASCII" --train utf8.csv --label-column what --epochs 1 \
+    --normal-label 'N\xc3\xb6' --drop 'Gr\xc3\xb6\xc3\x9fe' --model utf8.da3d
+check "are written escaped" grep -q "80 normal; 1 columns" err
+
 # What is odd in a row that is scored is counted, and scoring goes on.
 printf 'bytes,answer,proto,port\n,1,tcp,80\ninf,1,,80\n300,150,gre,81\n' >odd.csv
 succeeds "missing, infinite and unseen values are scored" --score odd.csv --model "$model"
@@ -119,6 +125,8 @@ bad() {
 }
 header=bytes,answer,proto,port
 bad "an empty table" "empty file" ""
+: | "$DA3DD" --score - --model "$model" 2>err
+check "an empty pipe is an empty file" grep -q "error: -: empty file" err
 bad "a table without rows" "no rows" "$header\n"
 bad "a missing column" "there is no column 'port'$" "bytes,answer,proto\n1,2,tcp\n"
 bad "a renamed column, with a hint" "there is no column 'proto'; is it 'Protos'" "bytes,answer,Protos,port\n"
