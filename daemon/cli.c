@@ -179,17 +179,17 @@ static int parse_u32(const char *name, const char *text, uint32_t max, uint32_t 
     return 0;
 }
 
-/* A number with min < value < max, or min <= value where min is 0. */
-static int parse_share(const char *name, const char *text, double max, float *out)
+/* Any finite number: hyper_check() knows the ranges. */
+static int parse_number(const char *name, const char *text, float *out)
 {
     char *end;
     double value = strtod(text, &end);
 
-    if (end == text || *end || !isfinite(value) || value < 0 || value >= max) {
-        log_error("--%s: '%s' is not a number from 0 to below %g", name, text, max);
+    *out = (float)value;
+    if (end == text || *end || !isfinite(*out)) {
+        log_error("--%s: '%s' is not a number", name, text);
         return -1;
     }
-    *out = (float)value;
     return 0;
 }
 
@@ -217,17 +217,13 @@ static int parse_layers(const char *name, const char *text, struct da3d_layers *
 /* "N" for both stages or "N,M". */
 static int parse_epochs(const char *text, struct da3d_config *config)
 {
-    struct da3d_layers pair;
+    const char *comma = strchr(text, ',');
+    char first[16];
 
-    if (parse_layers("epochs", text, &pair) < 0)
+    snprintf(first, sizeof first, "%.*s", comma ? (int)(comma - text) : 15, text);
+    if (parse_u32("epochs", first, HYPER_EPOCHS_MAX, &config->epochs_aae) < 0)
         return -1;
-    if (pair.n > 2) {
-        log_error("--epochs: '%s' is not one number, or two with a comma between them", text);
-        return -1;
-    }
-    config->epochs_aae = pair.width[0];
-    config->epochs_alarm = pair.width[pair.n - 1];
-    return 0;
+    return parse_u32("epochs", comma ? comma + 1 : text, HYPER_EPOCHS_MAX, &config->epochs_alarm);
 }
 
 static int parse_features(struct options *options, const char *name)
@@ -253,8 +249,12 @@ static int parse_target_fpr(struct da3d_config *config, const char *text)
 {
     float fpr;
 
-    if (parse_share("target-fpr", text, 1, &fpr) < 0)
+    if (parse_number("target-fpr", text, &fpr) < 0)
         return -1;
+    if (fpr < 1e-6F || fpr > 0.999999F) {
+        log_error("--target-fpr: %s is not 0.000001 to 0.999999", text);
+        return -1;
+    }
     config->quantile = 1 - fpr;
     return 0;
 }
@@ -309,15 +309,15 @@ static int training_option(struct da3d_config *config, int opt, const char *valu
     case OPT_SEED: return parse_uint("seed", value, UINT64_MAX, &config->seed);
     case OPT_EPOCHS: return parse_epochs(value, config);
     case OPT_BATCH: return parse_u32("batch", value, HYPER_BATCH_MAX, &config->batch);
-    case OPT_LEARNING_RATE: return parse_share("learning-rate", value, 1, &config->learning_rate);
-    case OPT_DROPOUT: return parse_share("dropout", value, 1, &config->dropout);
+    case OPT_LEARNING_RATE: return parse_number("learning-rate", value, &config->learning_rate);
+    case OPT_DROPOUT: return parse_number("dropout", value, &config->dropout);
     case OPT_ENCODER: return parse_layers("encoder", value, &config->encoder);
     case OPT_ALARM: return parse_layers("alarm", value, &config->alarm);
-    case OPT_SIGMA: return parse_share("sigma", value, 1e3, &config->sigma_h);
-    case OPT_LAMBDA_N: return parse_share("lambda-n", value, 1e3, &config->lambda_n);
-    case OPT_LAMBDA_G: return parse_share("lambda-g", value, 1e3, &config->lambda_g);
-    case OPT_CLIP: return parse_share("clip", value, 1e6, &config->clip);
-    case OPT_HOLDOUT: return parse_share("holdout", value, 1, &config->holdout);
+    case OPT_SIGMA: return parse_number("sigma", value, &config->sigma_h);
+    case OPT_LAMBDA_N: return parse_number("lambda-n", value, &config->lambda_n);
+    case OPT_LAMBDA_G: return parse_number("lambda-g", value, &config->lambda_g);
+    case OPT_CLIP: return parse_number("clip", value, &config->clip);
+    case OPT_HOLDOUT: return parse_number("holdout", value, &config->holdout);
     case OPT_TARGET_FPR: return parse_target_fpr(config, value);
     default: return variant_option(config, opt, value);
     }
@@ -346,7 +346,7 @@ static int add_input(struct options *options, const char *path)
     return -1;
 }
 
-/* mode_set: how many modes have been named so far; two of the same kind add inputs. */
+/* mode_set: has a mode been named before? The same one again adds an input. */
 static int set_mode(struct options *options, bool *mode_set, enum mode mode, const char *input)
 {
     if (*mode_set && options->mode != mode) {

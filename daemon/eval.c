@@ -64,8 +64,7 @@ static int evaluate_captures(struct evaluation *e, const struct da3d_model *mode
     const struct options *options = e->options;
     struct pipeline_stats stats;
 
-    if (load_labels(e) < 0 ||
-        scoring_run(model, &options->inputs, options->filter, add_flow, e, &stats) < 0)
+    if (load_labels(e) < 0 || scoring_run(options, model, add_flow, e, &stats) < 0)
         return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);
@@ -78,9 +77,8 @@ static int evaluate(struct evaluation *e, const struct da3d_model *model)
     double started = now();
     int rc;
 
-    rc = options->table.label
-             ? table_scoring_run(model, &options->inputs, options->table.label, add_row, e)
-             : evaluate_captures(e, model);
+    rc = options->table.label ? table_scoring_run(options, model, add_row, e)
+                              : evaluate_captures(e, model);
     if (rc < 0)
         return -1;
     report_finish(&e->report);

@@ -32,8 +32,7 @@ static int score_with(const struct options *options, const struct stored_model *
     struct writer writer = {0};
 
     event_source_init(&writer.source, stored);
-    if (scoring_run(stored->model, &options->inputs, options->filter, write_event, &writer,
-                    &stats) < 0)
+    if (scoring_run(options, stored->model, write_event, &writer, &stats) < 0)
         return -1;
     if (fflush(stdout) == EOF) {
         log_error("standard output: %s", strerror(errno));

@@ -47,33 +47,33 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
 }
 
 /* The set that the model was trained on, if this program has it in the same shape. */
-static const struct feature_set *set_of(const struct da3d_model *model)
+static const struct feature_set *set_of(const struct da3d_model *model, const char *path)
 {
     const struct schema *schema = da3d_model_schema(model);
     const struct feature_set *set = feature_set_find(schema->set);
 
     if (strcmp(schema->set, table_set) == 0) {
-        log_error("the model was trained on a table ('%s'), not on captures", schema->set);
+        log_error("%s: trained on a table ('%s'), not on captures", path, schema->set);
         return NULL;
     }
     if (!set || strcmp(set->version, schema->set) != 0 || set->n_columns != schema->n_columns) {
-        log_error("the model was trained on feature set '%s', which this version does not have",
+        log_error("%s: trained on feature set '%s', which this version does not have", path,
                   schema->set);
         return NULL;
     }
     for (size_t i = 0; i < set->n_columns; i++)
         if (strcmp(set->columns[i].name, schema->columns[i].name) != 0) {
-            log_error("the model's column %zu is '%s', this version's is '%s'", i + 1,
+            log_error("%s: column %zu is '%s', this version's is '%s'", path, i + 1,
                       schema->columns[i].name, set->columns[i].name);
             return NULL;
         }
     return set;
 }
 
-int scoring_run(const struct da3d_model *model, const struct inputs *inputs, const char *filter,
-                scoring_sink *sink, void *ctx, struct pipeline_stats *stats)
+int scoring_run(const struct options *options, const struct da3d_model *model, scoring_sink *sink,
+                void *ctx, struct pipeline_stats *stats)
 {
-    const struct feature_set *set = set_of(model);
+    const struct feature_set *set = set_of(model, options->model);
     struct scoring *scoring;
     int rc = -1;
 
@@ -92,7 +92,7 @@ int scoring_run(const struct da3d_model *model, const struct inputs *inputs, con
     if (!scoring->rows || !scoring->scorer)
         log_error("%s", strerror(errno));
     else
-        rc = pipeline_run(inputs, filter, set, on_flow, scoring, stats);
+        rc = pipeline_run(&options->inputs, options->filter, set, on_flow, scoring, stats);
     if (scoring->n > 0 && !scoring->stopped && score_waiting(scoring) < 0)
         rc = -1;
     da3d_scorer_free(scoring->scorer);

@@ -2,15 +2,15 @@
 #ifndef DAEMON_SCORING_H
 #define DAEMON_SCORING_H
 
+#include "cli.h"
 #include "core/da3d.h"
-#include "inputs.h"
 #include "pipeline.h"
 
 /* Told of each scored flow; flow->samples is NULL. Returns 0 to go on, -1 to stop. */
 typedef int scoring_sink(void *ctx, const struct flow *flow, const struct da3d_score *score);
 
-/* Scores every flow of the inputs. Returns 0, or -1 (already reported, or stopped by the sink). */
-int scoring_run(const struct da3d_model *model, const struct inputs *inputs, const char *filter,
-                scoring_sink *sink, void *ctx, struct pipeline_stats *stats);
+/* Scores every flow of the options' inputs and filter. Returns 0, or -1 (already reported, or stopped by the sink). */
+int scoring_run(const struct options *options, const struct da3d_model *model, scoring_sink *sink,
+                void *ctx, struct pipeline_stats *stats);
 
 #endif

@@ -29,7 +29,7 @@ static int print_score(void *ctx, const char *label, const struct da3d_score *sc
 static int score_with(const struct options *options, const struct stored_model *stored)
 {
     struct counts counts = {0};
-    int rc = table_scoring_run(stored->model, &options->inputs, NULL, print_score, &counts);
+    int rc = table_scoring_run(options, stored->model, print_score, &counts);
 
     if (ferror(stdout) || fflush(stdout) == EOF) {
         log_error("standard output: %s", strerror(errno));

@@ -75,22 +75,22 @@ static int read_inputs(struct table_scoring *scoring, const struct inputs *input
     return rc;
 }
 
-static int check_model(const struct schema *schema)
+static int check_model(const struct schema *schema, const char *path)
 {
     if (strcmp(schema->set, table_set) == 0)
         return 0;
-    log_error("the model was trained on captures (feature set '%s'), not on a table", schema->set);
+    log_error("%s: trained on captures (feature set '%s'), not on a table", path, schema->set);
     return -1;
 }
 
-int table_scoring_run(const struct da3d_model *model, const struct inputs *inputs,
-                      const char *label, table_sink *sink, void *ctx)
+int table_scoring_run(const struct options *options, const struct da3d_model *model,
+                      table_sink *sink, void *ctx)
 {
     const struct schema *schema = da3d_model_schema(model);
     struct table_scoring *scoring;
     int rc = -1;
 
-    if (check_model(schema) < 0)
+    if (check_model(schema, options->model) < 0)
         return -1;
     scoring = calloc(1, sizeof *scoring);
     if (!scoring) {
@@ -98,7 +98,7 @@ int table_scoring_run(const struct da3d_model *model, const struct inputs *input
         return -1;
     }
     scoring->schema = schema;
-    scoring->label = label;
+    scoring->label = options->table.label;
     scoring->sink = sink;
     scoring->ctx = ctx;
     scoring->rows = calloc(BATCH * (size_t)schema->n_columns, sizeof *scoring->rows);
@@ -106,7 +106,7 @@ int table_scoring_run(const struct da3d_model *model, const struct inputs *input
     if (!scoring->rows || !scoring->scorer)
         log_error("%s", strerror(errno));
     else
-        rc = read_inputs(scoring, inputs);
+        rc = read_inputs(scoring, &options->inputs);
     da3d_scorer_free(scoring->scorer);
     free(scoring->rows);
     free(scoring);

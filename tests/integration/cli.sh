@@ -31,13 +31,15 @@ refuses "a feature set where the model knows its own" 2 "--features goes with" \
 refuses "an unknown method" 2 "no method 'x'" --train "$lab/mini.pcap" --model x --method x
 refuses "a seed that is not a number" 2 "--seed: 'x'" --train "$lab/mini.pcap" --model x --seed x
 refuses "a negative batch" 2 "--batch: '-1'" --train "$lab/mini.pcap" --model x --batch -1
-refuses "a dropout of 1" 2 "--dropout: '1'" --train "$lab/mini.pcap" --model x --dropout 1
+refuses "a dropout of 1" 2 "dropout is 1, not 0 to 0.9" --train "$lab/mini.pcap" --model x --dropout 1
 refuses "a dropout of nan" 2 "--dropout: 'nan'" --train "$lab/mini.pcap" --model x --dropout nan
 refuses "an encoder that is no list" 2 "--encoder: '5,,2'" \
     --train "$lab/mini.pcap" --model x --encoder 5,,2
-refuses "three epoch numbers" 2 "--epochs: '1,2,3'" \
+refuses "a false alarm rate of 0" 2 "--target-fpr: 0 is not" \
+    --train "$lab/mini.pcap" --model x --target-fpr 0
+refuses "three epoch numbers" 2 "--epochs: '2,3' is not" \
     --train "$lab/mini.pcap" --model x --epochs 1,2,3
-refuses "zero epochs" 2 "--epochs: '0'" --train "$lab/mini.pcap" --model x --epochs 0
+refuses "zero epochs" 2 "epochs_aae is 0" --train "$lab/mini.pcap" --model x --epochs 0
 refuses "an unknown generator" 2 "--generator: 'x' is not one of gan.gaussian.none" \
     --train "$lab/mini.pcap" --model x --generator x
 refuses "trivial anomalies neither on nor off" 2 "--trivial: 'yes' is not one of off.on" \
@@ -53,7 +55,7 @@ refuses "an unknown clip" 2 "not one of gradient-norm.weights" \
     --train "$lab/mini.pcap" --model x --clip-kind norm
 refuses "a clip of 0" 2 "clip is 0, not" --train "$lab/mini.pcap" --model x --clip 0
 for option in --sigma --lambda-n --lambda-g --clip; do
-    refuses "a negative number for $option" 2 "$option: '-1'" \
+    refuses "a negative number for $option" 2 "is -1, not" \
         --train "$lab/mini.pcap" --model x "$option" -1
 done
 refuses "a filter that is none" 2 "filter 'nosuch.pcap'.*nor is there a file" \
