@@ -9,7 +9,8 @@
 /* Told of each scored flow; flow->samples is NULL. Returns 0 to go on, -1 to stop. */
 typedef int scoring_sink(void *ctx, const struct flow *flow, const struct da3d_score *score);
 
-/* Scores every flow of the options' inputs and filter. Returns 0, or -1 (already reported, or stopped by the sink). */
+/* Scores every flow of the options' inputs and filter.
+ * Returns 0, or -1 (already reported, or stopped by the sink). */
 int scoring_run(const struct options *options, const struct da3d_model *model, scoring_sink *sink,
                 void *ctx, struct pipeline_stats *stats);
 
