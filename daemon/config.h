@@ -64,7 +64,8 @@ struct config {
 void config_init(struct config *config);
 void config_clear(struct config *config);
 
-/* Each adds one with its defaults (of an output: by its type) and returns it; NULL if there are too many or with errno ENOMEM. */
+/* Each adds one with its defaults (of an output: by its type) and returns it; NULL if there are too
+ * many or with errno ENOMEM. */
 struct config_interface *config_add_interface(struct config *config, const char *name);
 struct config_output *config_add_output(struct config *config, const char *type);
 struct config_suppress *config_add_suppress(struct config *config);
