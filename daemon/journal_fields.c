@@ -116,8 +116,7 @@ static int add_message(struct journal_fields *fields, struct json_object *event)
                strtol(suppressed, NULL, 10) > 0 ? suppressed : "");
 }
 
-static int add_event(struct journal_fields *fields, struct json_object *event, const char *line,
-                     size_t length)
+static int add_event(struct journal_fields *fields, struct json_object *event, const char *line)
 {
     const bool alert = strcmp(text_of(event, "event_type"), "alert") == 0;
 
@@ -125,23 +124,21 @@ static int add_event(struct journal_fields *fields, struct json_object *event, c
         add(fields, "PRIORITY=%d", alert ? LOG_WARNING : LOG_INFO) < 0 ||
         add(fields, "SYSLOG_IDENTIFIER=da3dd") < 0 ||
         (alert && add(fields, "MESSAGE_ID=%s", alert_id) < 0) ||
-        add(fields, "DA3DD_EVENT=%.*s", (int)length - 1, line) < 0)
+        add(fields, "DA3DD_EVENT=%s", line) < 0)
         return -1;
     return add_object(fields, "DA3DD_", event);
 }
 
-int journal_fields_init(struct journal_fields *out, const char *line, size_t length)
+int journal_fields_init(struct journal_fields *out, const char *line)
 {
-    struct json_tokener *tokener = json_tokener_new();
-    struct json_object *event = tokener ? json_tokener_parse_ex(tokener, line, (int)length) : NULL;
+    struct json_object *event = json_tokener_parse(line);
     int rc = -1;
 
     out->n = 0;
-    errno = tokener ? EINVAL : ENOMEM;
+    errno = EINVAL;
     if (json_object_is_type(event, json_type_object))
-        rc = add_event(out, event, line, length);
+        rc = add_event(out, event, line);
     json_object_put(event);
-    json_tokener_free(tokener);
     if (rc < 0)
         journal_fields_clear(out);
     return rc;

@@ -16,8 +16,8 @@ struct journal_fields {
     size_t n;
 };
 
-/* line: an event with its newline. Returns 0, or -1 with errno (EINVAL: not a JSON object). */
-int journal_fields_init(struct journal_fields *out, const char *line, size_t length);
+/* line: an event without its newline. Returns 0, or -1 with errno (EINVAL: not a JSON object). */
+int journal_fields_init(struct journal_fields *out, const char *line);
 void journal_fields_clear(struct journal_fields *fields);
 
 #endif
