@@ -7,6 +7,7 @@
 # Variants live side by side under build/<variant>/: release (default), asan, clang.
 
 PREFIX  ?= /usr/local
+SYSCONFDIR ?= /etc
 DESTDIR ?=
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
@@ -113,13 +114,17 @@ install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
 	install -D -m 0644 man/da3dd.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8
 	install -D -m 0644 man/da3dd-model.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5
+	install -D -m 0644 man/da3dd-events.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5
 	install -D -m 0644 etc/schema.json $(DESTDIR)$(PREFIX)/share/da3dd/schema.json
+	install -D -m 0644 etc/da3dd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/da3dd $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5 \
+	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 
