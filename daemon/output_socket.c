@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "backlog.h"
-#include "log.h"
 #include "output.h"
 #include "subscriber.h"
 #include "unix_listener.h"
@@ -19,7 +17,7 @@ struct socket_output;
 
 struct reader {
     struct subscriber subscriber;
-    struct socket_output *output;
+    struct socket_output *output; /* NULL: this place is free */
     struct loop_watch *readable;
     struct loop_watch *writable; /* at rest while nothing waits */
 };
@@ -30,35 +28,45 @@ struct socket_output {
     struct loop_watch *acceptable; /* at rest while there is no room for a reader */
     struct loop_watch *retry;      /* to accept; at rest while acceptable is not */
     struct backlog backlog;
-    struct reader *reader[READERS_MAX];
+    struct reader reader[READERS_MAX];
+    size_t used; /* places that have ever been taken: the first ones */
     size_t n_readers;
     struct output_counts gone; /* of readers that are no more */
 };
 
-/* The last reader takes its place. */
-static void reader_free(struct reader *reader)
+static void reader_clear(struct reader *reader)
 {
     struct socket_output *output = reader->output;
 
-    for (size_t i = 0; i < output->n_readers; i++)
-        if (output->reader[i] == reader)
-            output->reader[i] = output->reader[--output->n_readers];
     output->gone.written += reader->subscriber.written;
     output->gone.dropped +=
         reader->subscriber.dropped + subscriber_lag(&reader->subscriber, &output->backlog);
     loop_unwatch(reader->readable);
     loop_unwatch(reader->writable);
     subscriber_clear(&reader->subscriber);
-    free(reader);
+    *reader = (struct reader){0};
+    output->n_readers--;
+}
+
+/* Lines that wait for it; 0 for a free place. */
+static uint64_t reader_lag(const struct reader *reader)
+{
+    return reader->output ? subscriber_lag(&reader->subscriber, &reader->output->backlog) : 0;
+}
+
+/* Whom nothing can be written to is gone. */
+static void reader_write(struct reader *reader)
+{
+    if (subscriber_write(&reader->subscriber, &reader->output->backlog) < 0)
+        reader_clear(reader);
 }
 
 static void on_writable(void *ctx)
 {
     struct reader *reader = ctx;
 
-    if (subscriber_write(&reader->subscriber, &reader->output->backlog) < 0)
-        reader_free(reader);
-    else if (subscriber_lag(&reader->subscriber, &reader->output->backlog) == 0)
+    reader_write(reader);
+    if (reader->output && reader_lag(reader) == 0)
         loop_rest(reader->writable, true);
 }
 
@@ -69,26 +77,26 @@ static void on_readable(void *ctx)
     switch (subscriber_listen(&reader->subscriber)) {
     case SUBSCRIBER_OPEN: break;
     case SUBSCRIBER_SILENT: loop_rest(reader->readable, true); break;
-    case SUBSCRIBER_CLOSED: reader_free(reader); break;
+    case SUBSCRIBER_CLOSED: reader_clear(reader); break;
     }
 }
 
-/* fd: taken over. */
+/* fd: taken over. There must be a free place. */
 static int reader_add(struct socket_output *output, int fd)
 {
-    struct reader *reader = calloc(1, sizeof *reader);
+    struct reader *reader = output->reader;
 
-    if (!reader) {
-        close(fd);
-        return -1;
-    }
+    while (reader->output)
+        reader++;
+    if (reader == output->reader + output->used)
+        output->used++;
     reader->output = output;
+    output->n_readers++;
     subscriber_init(&reader->subscriber, fd, &output->backlog);
-    output->reader[output->n_readers++] = reader;
     reader->readable = loop_fd(output->loop, fd, LOOP_READ, on_readable, reader);
     reader->writable = loop_fd(output->loop, fd, LOOP_WRITE, on_writable, reader);
     if (!reader->readable || !reader->writable) {
-        reader_free(reader);
+        reader_clear(reader);
         return -1;
     }
     loop_rest(reader->writable, true);
@@ -101,18 +109,19 @@ static void accept_later(struct socket_output *output, bool later)
     loop_rest(output->retry, !later);
 }
 
-/* Who finds no room waits in the socket's queue. */
+/* Who finds no room, or no memory or descriptor for it, waits in the socket's queue. */
 static void on_connection(void *ctx)
 {
     struct socket_output *output = ctx;
-    int fd = -1;
+    int fd;
 
-    if (output->n_readers < READERS_MAX)
-        fd = unix_listener_accept(&output->listener);
-    else
-        errno = EMFILE;
+    if (output->n_readers == READERS_MAX) {
+        accept_later(output, true);
+        return;
+    }
+    fd = unix_listener_accept(&output->listener);
     if (fd >= 0 ? reader_add(output, fd) < 0
-                : errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+                : errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
         accept_later(output, true);
 }
 
@@ -155,35 +164,33 @@ static int socket_init(struct socket_output *output, const struct config_output 
     return 0;
 }
 
-/* A reader for which the oldest line is about to be lost gets a last chance to take it. */
+/* Where a line is about to be overwritten that waits for this reader, it gets a last chance. */
 static void make_room(struct reader *reader)
 {
-    struct subscriber *subscriber = &reader->subscriber;
     const struct backlog *backlog = &reader->output->backlog;
 
-    if (backlog->end - subscriber->next < backlog->capacity)
-        return;
-    if (!subscriber->full && subscriber_write(subscriber, backlog) < 0)
-        reader_free(reader);
-    else
-        subscriber_pass(subscriber, backlog);
+    if (!reader->subscriber.full && backlog->end - reader->subscriber.next == backlog->capacity)
+        reader_write(reader);
+    if (reader->output)
+        subscriber_pass(&reader->subscriber, backlog);
 }
 
 static void socket_emit(void *state, const struct output_event *event)
 {
     struct socket_output *output = state;
 
-    for (size_t i = output->n_readers; i-- > 0;)
-        make_room(output->reader[i]);
+    for (size_t i = 0; i < output->used; i++)
+        if (output->reader[i].output)
+            make_room(&output->reader[i]);
     if (output->n_readers == 0)
         return;
     if (backlog_add(&output->backlog, event->line, event->length) < 0) {
         output->gone.dropped += output->n_readers;
         return;
     }
-    for (size_t i = 0; i < output->n_readers; i++)
-        if (subscriber_lag(&output->reader[i]->subscriber, &output->backlog) == 1)
-            loop_rest(output->reader[i]->writable, false);
+    for (size_t i = 0; i < output->used; i++)
+        if (reader_lag(&output->reader[i]) == 1)
+            loop_rest(output->reader[i].writable, false);
 }
 
 static void socket_counts(const void *state, struct output_counts *out)
@@ -192,9 +199,9 @@ static void socket_counts(const void *state, struct output_counts *out)
 
     *out = output->gone;
     out->readers = output->n_readers;
-    for (size_t i = 0; i < output->n_readers; i++) {
-        out->written += output->reader[i]->subscriber.written;
-        out->dropped += output->reader[i]->subscriber.dropped;
+    for (size_t i = 0; i < output->used; i++) { /* a free place has none */
+        out->written += output->reader[i].subscriber.written;
+        out->dropped += output->reader[i].subscriber.dropped;
     }
 }
 
@@ -213,10 +220,17 @@ static bool wait_for_room(const struct socket_output *output, int64_t until_ms)
     int64_t left = until_ms - steady_ms();
     nfds_t n = 0;
 
-    for (size_t i = 0; i < output->n_readers; i++)
-        if (subscriber_lag(&output->reader[i]->subscriber, &output->backlog) > 0)
-            waits[n++] = (struct pollfd){output->reader[i]->subscriber.fd, POLLOUT, 0};
+    for (size_t i = 0; i < output->used; i++)
+        if (reader_lag(&output->reader[i]) > 0)
+            waits[n++] = (struct pollfd){output->reader[i].subscriber.fd, POLLOUT, 0};
     return n > 0 && left > 0 && poll(waits, n, (int)left) > 0;
+}
+
+static void write_to_all(struct socket_output *output)
+{
+    for (size_t i = 0; i < output->used; i++)
+        if (output->reader[i].output)
+            reader_write(&output->reader[i]);
 }
 
 /* Gives readers a moment to take what is left. */
@@ -224,11 +238,9 @@ static void drain(struct socket_output *output)
 {
     const int64_t until_ms = steady_ms() + DRAIN_MS;
 
-    do {
-        for (size_t i = output->n_readers; i-- > 0;)
-            if (subscriber_write(&output->reader[i]->subscriber, &output->backlog) < 0)
-                reader_free(output->reader[i]);
-    } while (wait_for_room(output, until_ms));
+    do
+        write_to_all(output);
+    while (wait_for_room(output, until_ms));
 }
 
 static void socket_close(void *state)
@@ -236,8 +248,9 @@ static void socket_close(void *state)
     struct socket_output *output = state;
 
     drain(output);
-    while (output->n_readers > 0)
-        reader_free(output->reader[0]);
+    for (size_t i = 0; i < output->used; i++)
+        if (output->reader[i].output)
+            reader_clear(&output->reader[i]);
     loop_unwatch(output->acceptable);
     loop_unwatch(output->retry);
     unix_listener_close(&output->listener);

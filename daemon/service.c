@@ -136,13 +136,20 @@ static void on_stop(void *ctx)
     loop_stop(s->loop);
 }
 
+static void on_hangup(void *ctx)
+{
+    struct service *s = ctx;
+
+    outputs_reopen(s->outputs);
+}
+
 static int prepare(struct service *s)
 {
     struct da3d_error error;
 
     s->loop = loop_new();
     if (!s->loop || !loop_signal(s->loop, SIGTERM, on_stop, s) ||
-        !loop_signal(s->loop, SIGINT, on_stop, s))
+        !loop_signal(s->loop, SIGINT, on_stop, s) || !loop_signal(s->loop, SIGHUP, on_hangup, s))
         return fail("event loop", strerror(errno));
     s->verdicts_ready = loop_wakeable(s->loop, on_verdicts, s);
     if (!s->verdicts_ready)

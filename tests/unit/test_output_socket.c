@@ -14,7 +14,7 @@
 
 #include "daemon/output.h"
 
-enum { LINES = 20000, LINES_A_TICK = 20, LINE = 300, QUEUE = 4096 };
+enum { LINES = 10000, LINES_A_TICK = 20, LINE = 300, QUEUE = 4096 };
 
 struct scene {
     char folder[32], path[64];
@@ -228,6 +228,29 @@ Test(output_socket, who_comes_late_gets_the_lines_from_then_on, .timeout = 20)
     cr_expect_eq(strtoul(line, NULL, 10), 1, "the second");
     cr_expect_eq(read(fd, line, sizeof line), 0);
     close(fd);
+    scene_clear(&scene);
+}
+
+Test(output_socket, who_finds_no_room_waits_for_it, .timeout = 20)
+{
+    enum { READERS = 280, ROOM = 256 };
+    struct scene scene;
+    int fds[READERS];
+
+    scene_init(&scene, NULL);
+    for (size_t i = 0; i < READERS; i++) {
+        fds[i] = connect_to(scene.path);
+        cr_assert_geq(fds[i], 0);
+        if (i % 32 == 0 && i < ROOM)
+            wait_for_readers(&scene, i + 1);
+    }
+    wait_for_readers(&scene, ROOM);
+    for (size_t i = 0; i < READERS / 2; i++)
+        close(fds[i]);
+    wait_for_readers(&scene, READERS - READERS / 2);
+    for (size_t i = READERS / 2; i < READERS; i++)
+        close(fds[i]);
+    wait_for_readers(&scene, 0);
     scene_clear(&scene);
 }
 
