@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "content.h"
 #include "packet.h"
 
 struct flow_config {
@@ -93,6 +94,7 @@ struct flow {
     enum flow_end end;
     const struct flow_sample *samples; /* n_samples of them, in arrival order */
     uint32_t n_samples;
+    struct content_counts content; /* TCP; all 0 where nothing could be seen */
 };
 
 typedef void flow_sink(void *ctx, const struct flow *flow);
