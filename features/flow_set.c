@@ -54,6 +54,13 @@ static const struct feature_column columns[] = {
     STATE("SHR", "the responder sent FIN, perhaps after SYN+ACK; no SYN"),
     WINDOW("2s", "that ended within 2 s, this one included"),
     WINDOW("60s", "that ended within 60 s, this one included"),
+    COUNT("count_100", "The last 100 rows to the same responder, this one included."),
+    RATE("same_srv_rate_100", "Share of count_100 to the same service, as kdd names it."),
+    RATE("same_src_port_rate_100", "Share of count_100 from the same port of the originator."),
+    RATE("unanswered_rate_100", "Share of count_100 without an answer."),
+    RATE("refused_rate_100", "Share of count_100 refused: a SYN answered by RST."),
+    RATE("srv_diff_host_rate_100",
+         "Share to other responders of the last 100 rows to the same service, this one included."),
 };
 
 enum {
@@ -64,7 +71,8 @@ enum {
     STATES,
     WINDOWS = STATES + CONN_STATE_COUNT,
     WINDOW_COLUMNS = 10,
-    N_COLUMNS = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS
+    RECENT = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS,
+    N_COLUMNS = RECENT + 6
 };
 _Static_assert(sizeof columns / sizeof columns[0] == N_COLUMNS, "one value for each column");
 
@@ -105,6 +113,18 @@ static void put_window(const struct window_count *counts, double *x)
     x[9] = share(src->refused, src);
 }
 
+static void put_recent(const struct recent_count *count, double *x)
+{
+    const struct window_count *host = &count->host;
+
+    x[0] = host->rows;
+    x[1] = share(count->host_service.rows, host);
+    x[2] = share(count->host_sport, host);
+    x[3] = share(host->failed, host);
+    x[4] = share(host->refused, host);
+    x[5] = (double)count->service_elsewhere / (double)count->service;
+}
+
 static void *new_traffic(const uint8_t key[16])
 {
     return traffic_new(key);
@@ -122,6 +142,7 @@ static void extract_traffic(void *traffic, const struct flow *flow, double *x)
     traffic_add(traffic, flow, &counts);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
         put_window(counts.window[i], x + WINDOWS + i * WINDOW_COLUMNS);
+    put_recent(&counts.recent, x + RECENT);
 }
 
 const struct feature_set flow_feature_set = {

@@ -17,25 +17,6 @@ static enum kdd_protocol protocol(uint8_t proto)
     }
 }
 
-/* Of the first message heard: a reply where the request was not. */
-static enum service icmp_service(const struct flow *flow)
-{
-    const struct flow_id *id = &flow->id;
-
-    if (flow_icmp_one_way(id))
-        return service_of_icmp(id->proto, id->sport, id->dport);
-    return service_of_icmp(id->proto, flow->pkts[FLOW_TO_SERVER] > 0 ? id->sport : id->dport, 0);
-}
-
-static enum service service(const struct flow *flow)
-{
-    const struct flow_id *id = &flow->id;
-
-    if (protocol(id->proto) == KDD_ICMP)
-        return icmp_service(flow);
-    return service_of_ports(id->proto, id->sport, id->dport);
-}
-
 static enum conn_state flag(const struct flow *flow)
 {
     return flow->id.proto == IP_PROTO_TCP ? flow_conn_state(flow) : CONN_SF;
@@ -69,7 +50,7 @@ static void extract(const struct flow *flow, int64_t *work, double *x)
     (void)work;
     x[KDD_DURATION] = (double)(nanos_between(flow->start_ns, flow->end_ns) / NANOS_PER_SECOND);
     x[KDD_PROTOCOL_TYPE] = protocol(flow->id.proto);
-    x[KDD_SERVICE] = service(flow);
+    x[KDD_SERVICE] = service_of(flow);
     x[KDD_FLAG] = flag(flow);
     x[KDD_SRC_BYTES] = (double)flow->payload[FLOW_TO_SERVER];
     x[KDD_DST_BYTES] = (double)flow->payload[FLOW_TO_CLIENT];

@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include "packet.h"
-
 enum { FTP_DATA_PORT = 20, PRIVATE_PORTS = 49152 /* RFC 6335: never assigned */ };
 
 #define SERVICE_NAME(name) #name,
@@ -193,4 +191,22 @@ enum service service_of_icmp(uint8_t proto, uint16_t type, uint16_t code)
             return message->service;
     }
     return SERVICE_oth_i;
+}
+
+static enum service icmp_service(const struct flow *flow)
+{
+    const struct flow_id *id = &flow->id;
+
+    if (flow_icmp_one_way(id))
+        return service_of_icmp(id->proto, id->sport, id->dport);
+    return service_of_icmp(id->proto, flow->pkts[FLOW_TO_SERVER] > 0 ? id->sport : id->dport, 0);
+}
+
+enum service service_of(const struct flow *flow)
+{
+    const struct flow_id *id = &flow->id;
+
+    if (id->proto == IP_PROTO_ICMP || id->proto == IP_PROTO_ICMPV6)
+        return icmp_service(flow);
+    return service_of_ports(id->proto, id->sport, id->dport);
 }

@@ -5,7 +5,7 @@
 #ifndef FEATURES_SERVICE_H
 #define FEATURES_SERVICE_H
 
-#include <stdint.h>
+#include "flow.h"
 
 /* In ascending order by strcmp(), as a schema's categories are. */
 /* clang-format off */
@@ -32,5 +32,8 @@ enum service service_of_ports(uint8_t proto, uint16_t sport, uint16_t dport);
 
 /* proto: IP_PROTO_ICMP or IP_PROTO_ICMPV6. type, code: the connection's first message's. */
 enum service service_of_icmp(uint8_t proto, uint16_t type, uint16_t code);
+
+/* Of a row; ICMP: of the first message heard, which is a reply where the request was not. */
+enum service service_of(const struct flow *flow);
 
 #endif
