@@ -18,7 +18,8 @@ enum mode {
     MODE_EXTRACT,
     MODE_EVAL,
     MODE_SERVICE,
-    MODE_HELP,
+    MODE_HELP, /* from here on, no model is needed */
+    MODE_LIST_FEATURES,
     MODE_VERSION,
     MODE_BUILD,
 };
@@ -36,6 +37,7 @@ struct options {
     const struct feature_set *set; /* NULL: not given */
     struct da3d_config config;
     bool json;
+    bool man; /* --list-features: as a manual page */
     bool quiet;
 };
 

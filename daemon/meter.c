@@ -66,7 +66,7 @@ void meter_frame(struct meter *meter, int linktype, const struct frame *frame)
     meter->stats.frames++;
     meter->stats.bytes += frame->wirelen;
     result =
-        decode_packet(meter->decoder, linktype, frame->ts_ns, frame->data, frame->caplen, &packet);
+        decode_packet(meter->decoder, linktype, frame, &packet);
     meter->stats.decoded[result]++;
     if (result == DECODE_OK)
         flow_update(meter->table, &packet);

@@ -54,10 +54,19 @@ static struct fragment_key fragment_key(const struct packet *packet, uint32_t da
     return key;
 }
 
-static enum decode_result later_fragment(const struct decoder *decoder, uint32_t datagram,
-                                         struct packet *out)
+enum { FRAGMENT_UNIT = 8 }; /* bytes */
+
+/* len: bytes of the fragment's payload. */
+static bool wrong_length(const struct ip_fragment *fragment, size_t len)
 {
-    struct fragment_key key = fragment_key(out, datagram);
+    return (fragment->more && len % FRAGMENT_UNIT != 0) ||
+           (size_t)fragment->offset * FRAGMENT_UNIT + len > UINT16_MAX;
+}
+
+static enum decode_result later_fragment(const struct decoder *decoder,
+                                         const struct ip_fragment *fragment, struct packet *out)
+{
+    struct fragment_key key = fragment_key(out, fragment->datagram);
     struct fragment_ports ports;
 
     if (!fragment_get(decoder->fragments, &key, out->ts_ns, &ports))
@@ -66,14 +75,16 @@ static enum decode_result later_fragment(const struct decoder *decoder, uint32_t
     out->sport = ports.sport;
     out->dport = ports.dport;
     out->tcp_flags = 0;
+    if ((uint32_t)fragment->offset * FRAGMENT_UNIT < ports.end)
+        out->wrong_fragment = true;
     return DECODE_OK;
 }
 
-static void remember_fragment(struct decoder *decoder, uint32_t datagram,
+static void remember_fragment(struct decoder *decoder, uint32_t datagram, size_t len,
                               const struct packet *packet)
 {
     struct fragment_key key = fragment_key(packet, datagram);
-    struct fragment_ports ports = {packet->sport, packet->dport, packet->proto};
+    struct fragment_ports ports = {packet->sport, packet->dport, packet->proto, (uint32_t)len};
 
     fragment_put(decoder->fragments, &key, packet->ts_ns, &ports);
 }
@@ -83,6 +94,7 @@ static enum decode_result decode_ip(struct decoder *decoder, uint16_t ethertype,
 {
     struct ip_fragment fragment;
     enum decode_result result;
+    size_t len;
 
     switch (ethertype) {
     case ETHERTYPE_IPV4: result = ip_parse_v4(cursor, out, &fragment); break;
@@ -91,28 +103,33 @@ static enum decode_result decode_ip(struct decoder *decoder, uint16_t ethertype,
     }
     if (result != DECODE_OK)
         return result;
+    len = cursor->claimed;
+    out->wrong_fragment = out->fragment && wrong_length(&fragment, len);
     if (fragment.offset > 0)
-        return later_fragment(decoder, fragment.datagram, out);
+        return later_fragment(decoder, &fragment, out);
     result = transport_parse(cursor, out);
     if (result == DECODE_OK && out->fragment)
-        remember_fragment(decoder, fragment.datagram, out);
+        remember_fragment(decoder, fragment.datagram, len, out);
     return result;
 }
 
 /* Frames are far smaller; the bound keeps lengths within struct packet's and the flows' fields. */
-static size_t bounded(size_t caplen)
+static uint32_t bounded(size_t length)
 {
-    return caplen < INT32_MAX ? caplen : INT32_MAX;
+    return length < INT32_MAX ? (uint32_t)length : INT32_MAX;
 }
 
-enum decode_result decode_packet(struct decoder *decoder, int linktype, int64_t ts_ns,
-                                 const uint8_t *data, size_t caplen, struct packet *out)
+enum decode_result decode_packet(struct decoder *decoder, int linktype, const struct frame *frame,
+                                 struct packet *out)
 {
-    struct cursor cursor = {.at = data, .captured = bounded(caplen), .claimed = SIZE_MAX};
+    struct cursor cursor = {
+        .at = frame->data, .captured = bounded(frame->caplen), .claimed = SIZE_MAX};
     enum decode_result result;
     uint16_t ethertype;
 
-    out->ts_ns = ts_ns;
+    out->ts_ns = frame->ts_ns;
+    out->frame_cap = bounded(frame->caplen);
+    out->frame_len = bounded(frame->wirelen);
     result = link_strip(linktype, &cursor, &ethertype, out);
     if (result == DECODE_OK)
         result = decode_ip(decoder, ethertype, &cursor, out);

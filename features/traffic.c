@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conn_state.h"
 #include "nanos.h"
 
 static const int64_t lengths_ns[TRAFFIC_WINDOWS] = {
@@ -15,23 +14,27 @@ static const int64_t lengths_ns[TRAFFIC_WINDOWS] = {
 struct traffic {
     uint8_t key[crypto_shorthash_KEYBYTES];
     struct window *windows[TRAFFIC_WINDOWS];
+    struct recent *recent;
 };
 
 struct traffic *traffic_new(const uint8_t key[16])
 {
     struct traffic *traffic = calloc(1, sizeof *traffic);
+    bool complete;
 
     if (traffic == NULL)
         return NULL;
     memcpy(traffic->key, key, sizeof traffic->key);
+    traffic->recent = recent_new();
+    complete = traffic->recent != NULL;
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++) {
-        traffic->windows[i] = window_new(lengths_ns[i], TRAFFIC_ROWS_MAX);
-        if (traffic->windows[i] == NULL) {
-            traffic_free(traffic);
-            return NULL;
-        }
+        traffic->windows[i] = window_new(lengths_ns[i], TRAFFIC_ROWS_MAX, WINDOW_KEYS);
+        complete &= traffic->windows[i] != NULL;
     }
-    return traffic;
+    if (complete)
+        return traffic;
+    traffic_free(traffic);
+    return NULL;
 }
 
 void traffic_free(struct traffic *traffic)
@@ -40,6 +43,7 @@ void traffic_free(struct traffic *traffic)
         return;
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
         window_free(traffic->windows[i]);
+    recent_free(traffic->recent);
     free(traffic);
 }
 
@@ -91,10 +95,10 @@ static uint64_t window_key(const struct traffic *traffic, const struct flow_id *
 enum window_outcome traffic_outcome(const struct flow *flow)
 {
     if (flow->pkts[FLOW_TO_CLIENT] == 0)
-        return WINDOW_UNANSWERED;
-    if (flow->id.proto == IP_PROTO_TCP && flow->row == 0 && conn_state(flow) == CONN_REJ)
+        return WINDOW_FAILED;
+    if (flow->id.proto == IP_PROTO_TCP && flow_conn_state(flow) == CONN_REJ)
         return WINDOW_REFUSED;
-    return WINDOW_ANSWERED;
+    return WINDOW_FINE;
 }
 
 void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffic_counts *counts)
@@ -105,4 +109,8 @@ void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffi
         row.keys[kind] = window_key(traffic, &flow->id, kind);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
         window_add(traffic->windows[i], &row, counts->window[i]);
+    recent_add(
+        traffic->recent,
+        &(struct recent_row){row.keys[WINDOW_DST], service_of(flow), row.outcome, flow->id.sport},
+        &counts->recent);
 }
