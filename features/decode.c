@@ -66,6 +66,7 @@ static enum decode_result later_fragment(const struct decoder *decoder, uint32_t
     out->sport = ports.sport;
     out->dport = ports.dport;
     out->tcp_flags = 0;
+    out->tcp_seq = 0;
     return DECODE_OK;
 }
 
