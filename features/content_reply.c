@@ -174,13 +174,28 @@ static void judge(const struct session *session, const char *line, struct conten
         content_count(&counts->num_access_files);
 }
 
-/* RFC 3501: a literal of n bytes follows a line that ends in {n} or {n+}. */
-static void expect_literal(struct session *session, enum content_side side, const char *line)
+/* RFC 3501: a literal of n bytes follows a line that ends in {n} or {n+}, and then the rest of the
+ * line. Returns whether one does. */
+static bool expect_literal(struct session *session, enum content_side side, const char *line)
 {
     const char *brace = strrchr(line, '{');
 
-    if (brace != NULL && strchr(brace, '}') != NULL)
-        session->body[side] = (uint32_t)strtoul(brace + 1, NULL, 10);
+    if (brace == NULL || strchr(brace, '}') == NULL)
+        return false;
+    session->body[side] = (uint32_t)strtoul(brace + 1, NULL, 10);
+    return true;
+}
+
+/* Does the line belong to a message, or to the command before it? Tells it of the next one too. */
+static bool continues(struct session *session, const char *line)
+{
+    bool continued = session->message;
+
+    if (session->service == CONTENT_IMAP)
+        session->message = expect_literal(session, CONTENT_CLIENT, line);
+    else if (continued)
+        session->message = strcmp(line, ".") != 0;
+    return continued;
 }
 
 void reply_command(struct session *session, char *line, struct content_counts *counts)
@@ -188,24 +203,21 @@ void reply_command(struct session *session, char *line, struct content_counts *c
     const struct dialect *dialect = &dialects[session->service];
 
     judge_prompt(session, counts);
-    if (session->message) {
-        session->message = strcmp(line, ".") != 0;
+    if (continues(session, line))
         return;
-    }
-    if (session->service == CONTENT_IMAP) {
-        expect_literal(session, CONTENT_CLIENT, line);
+    if (session->service == CONTENT_IMAP) { /* behind the tag */
         line += strcspn(line, " ");
         line += strspn(line, " ");
     }
     if (*line == '\0')
         return;
     session->command = command_of(dialect->verbs, line);
+    if (session->command != COMMAND_LOGIN)
+        judge(session, line, counts);
     if (dialect->name != NULL && rule_match(dialect->name, line))
         session_user(session, argument(line), counts);
     else if (session->command == COMMAND_OUTBOUND && names_another(session, line))
         content_count(&counts->num_outbound_cmds);
-    else if (session->command != COMMAND_LOGIN)
-        judge(session, line, counts);
 }
 
 static void confirm(struct session *session, struct content_counts *counts)

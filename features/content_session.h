@@ -26,7 +26,7 @@ struct session {
     enum content_user user; /* whose name was given last */
     bool hot;               /* HTTP: the last request was */
     bool credentials;       /* HTTP: the last request carries them; Telnet: a password was sent */
-    bool message;           /* SMTP: the client's lines are a message */
+    bool message;           /* SMTP, IMAP: the client's next line is no command */
     bool bodiless;          /* HTTP: the last answer has no body, whatever its length says */
     bool closed;            /* nothing more is to be seen */
     uint32_t length[2];     /* HTTP: as the headers of this message say, by side */

@@ -83,7 +83,7 @@ Test(flow_limits, a_flow_of_one_packet_is_small)
         struct packet packet = make_packet(IP_PROTO_UDP, i, 1000, 1, 2000);
         flow_update(table, &packet);
     }
-    cr_expect_leq(memory(table) - before, 1000 * 256);
+    cr_expect_leq(memory(table) - before, 1000 * 320);
     flow_table_free(table);
 }
 
