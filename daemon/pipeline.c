@@ -65,8 +65,7 @@ static void on_frame(struct pipeline *pipeline, int linktype, const struct frame
     struct packet packet;
 
     pipeline->stats->frames++;
-    result = decode_packet(pipeline->decoder, linktype, frame->ts_ns, frame->data, frame->caplen,
-                           &packet);
+    result = decode_packet(pipeline->decoder, linktype, frame, &packet);
     pipeline->stats->decoded[result]++;
     if (result == DECODE_OK)
         flow_update(pipeline->table, &packet);

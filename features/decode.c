@@ -101,19 +101,22 @@ static enum decode_result decode_ip(struct decoder *decoder, uint16_t ethertype,
 }
 
 /* Frames are far smaller; the bound keeps lengths within struct packet's and the flows' fields. */
-static size_t bounded(size_t caplen)
+static uint32_t bounded(size_t length)
 {
-    return caplen < INT32_MAX ? caplen : INT32_MAX;
+    return length < INT32_MAX ? (uint32_t)length : INT32_MAX;
 }
 
-enum decode_result decode_packet(struct decoder *decoder, int linktype, int64_t ts_ns,
-                                 const uint8_t *data, size_t caplen, struct packet *out)
+enum decode_result decode_packet(struct decoder *decoder, int linktype, const struct frame *frame,
+                                 struct packet *out)
 {
-    struct cursor cursor = {.at = data, .captured = bounded(caplen), .claimed = SIZE_MAX};
+    struct cursor cursor = {
+        .at = frame->data, .captured = bounded(frame->caplen), .claimed = SIZE_MAX};
     enum decode_result result;
     uint16_t ethertype;
 
-    out->ts_ns = ts_ns;
+    out->ts_ns = frame->ts_ns;
+    out->frame_cap = bounded(frame->caplen);
+    out->frame_len = bounded(frame->wirelen);
     result = link_strip(linktype, &cursor, &ethertype, out);
     if (result == DECODE_OK)
         result = decode_ip(decoder, ethertype, &cursor, out);

@@ -50,10 +50,10 @@ void decoder_free(struct decoder *decoder);
  * DLT_ number where it differs) can be decoded at all. */
 bool decode_link_supported(int linktype);
 
-/* Decodes one frame. data: caplen captured bytes, borrowed; out->payload points into it.
+/* Decodes one frame; out->payload points into its data.
  * *out is defined only on DECODE_OK. Bounded time per frame; no allocation. */
-enum decode_result decode_packet(struct decoder *decoder, int linktype, int64_t ts_ns,
-                                 const uint8_t *data, size_t caplen, struct packet *out);
+enum decode_result decode_packet(struct decoder *decoder, int linktype, const struct frame *frame,
+                                 struct packet *out);
 
 /* A short name for counters and messages: "not-ip", "truncated", ... */
 const char *decode_result_name(enum decode_result result);

@@ -328,13 +328,16 @@ static enum decode_result decode_with(struct decoder *decoder, const uint8_t *by
                                       int linktype, struct packet *out)
 {
     uint8_t *copy = malloc(n > 0 ? n : 1);
+    struct frame frame = {.ts_ns = 5, .data = copy, .caplen = n, .wirelen = n + 1};
     enum decode_result result;
 
     memcpy(copy, bytes, n);
-    result = decode_packet(decoder, linktype, 5, copy, n, out);
+    result = decode_packet(decoder, linktype, &frame, out);
     if (result == DECODE_OK) {
         cr_assert(out->payload >= copy && out->payload + out->payload_cap <= copy + n);
         cr_assert_leq(out->payload_cap, out->payload_len);
+        cr_assert_eq(out->frame_cap, n);
+        cr_assert_eq(out->frame_len, n + 1);
         cr_assert_leq(out->payload_len + (out->ip_version == 4 ? 20 : 40), out->ip_len);
         out->payload = bytes + (out->payload - copy);
     }

@@ -25,13 +25,22 @@ static void make_v4(uint8_t frame[28], uint16_t datagram, uint16_t field)
         memset(frame + 20, 0xee, 8);
 }
 
+/* bytes: an IP datagram of that size, without a link header. */
+static enum decode_result decode_raw(struct decoder *decoder, int64_t ts_ns, const uint8_t *bytes,
+                                     size_t size, struct packet *out)
+{
+    struct frame frame = {.ts_ns = ts_ns, .data = bytes, .caplen = size, .wirelen = size};
+
+    return decode_packet(decoder, 101, &frame, out);
+}
+
 static enum decode_result decode_v4(struct decoder *decoder, int64_t ts_ns, uint16_t datagram,
                                     uint16_t field, struct packet *out)
 {
     uint8_t frame[28];
 
     make_v4(frame, datagram, field);
-    return decode_packet(decoder, 101, ts_ns, frame, sizeof frame, out);
+    return decode_raw(decoder, ts_ns, frame, sizeof frame, out);
 }
 
 Test(fragment, later_fragments_take_the_ports_of_the_first)
@@ -74,7 +83,7 @@ Test(fragment, a_whole_datagram_is_not_remembered)
     make_v4(frame, 7, 0);
     frame[25] = 8; /* UDP length */
     frame[24] = 0;
-    cr_assert_eq(decode_packet(decoder, 101, 0, frame, sizeof frame, &packet), DECODE_OK);
+    cr_assert_eq(decode_raw(decoder, 0, frame, sizeof frame, &packet), DECODE_OK);
     cr_expect_not(packet.fragment);
     cr_expect_eq(decode_v4(decoder, 1, 7, 1, &packet), DECODE_FRAGMENT);
     decoder_free(decoder);
@@ -135,7 +144,7 @@ static enum decode_result decode_v6(struct decoder *decoder, uint8_t next, uint1
     frame[43] = (uint8_t)field;
     frame[47] = 9; /* identification */
     memcpy(frame + 48, payload, 8);
-    return decode_packet(decoder, 101, 0, frame, sizeof frame, out);
+    return decode_raw(decoder, 0, frame, sizeof frame, out);
 }
 
 /* The first fragment's next header is destination options, which later ones cannot look behind. */
