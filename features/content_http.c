@@ -19,6 +19,14 @@ static void header(struct session *session, enum content_side side, const char *
     }
 }
 
+/* A method and what it asks for; the line may be cut off behind. */
+static bool is_request(const char *line)
+{
+    size_t method = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    return method >= 3 && line[method] == ' ' && strchr("/h*", line[method + 1]) != NULL;
+}
+
 static enum content_command command_of(const char *line)
 {
     if (rule_match("put *", line) || rule_match("mkcol *", line))
@@ -30,7 +38,7 @@ void http_request(struct session *session, char *line, struct content_counts *co
 {
     if (rule_match("authorization:*", line))
         session->credentials = true;
-    if (!rule_match("* * http/1.?", line)) {
+    if (!is_request(line)) {
         header(session, CONTENT_CLIENT, line);
         return;
     }
@@ -58,14 +66,13 @@ static void confirm(struct session *session, bool success, struct content_counts
 
 void http_response(struct session *session, char *line, struct content_counts *counts)
 {
-    const char *status = line + strcspn(line, " ");
     long code;
 
     if (!rule_match("http/1.? *", line)) {
         header(session, CONTENT_SERVER, line);
         return;
     }
-    code = strtol(status, NULL, 10);
+    code = strtol(strchr(line, ' '), NULL, 10);
     session->length[CONTENT_SERVER] = 0;
     session->bodiless = code < 200 || code == 204 || code == 304 || //
                         session->command == COMMAND_HEAD;

@@ -168,7 +168,7 @@ static void judge(const struct session *session, const char *line, struct conten
         content_count(&counts->num_root);
     if (session->service != CONTENT_FTP)
         return;
-    if (rule_any(rule_hot_commands, line))
+    if (rule_hot_command(line))
         content_count(&counts->hot);
     if (rule_any(rule_access_files, line))
         content_count(&counts->num_access_files);

@@ -52,51 +52,30 @@ rule_table rule_absurd_users = {
     "backdoor", "bionic", "check*mate", "warhead", "y0uar3ownd", "wank",     NULL,
 };
 
-/* Lee and Stolfo: access to system directories, creation and execution of programs; and what Bro's
- * login.bro calls trouble in the input. */
-rule_table rule_hot_commands = {
-    /* system directories */
-    "* /etc",
-    "* /etc/*",
-    "* /dev/*",
-    "* /root*",
-    "* /boot*",
-    "* /proc/*",
-    "* /sbin*",
-    "* /bin*",
-    "* /usr/bin*",
-    "* /usr/sbin*",
-    "* /var/log*",
-    "* /var/spool/cron*",
-    "* *../..*",
-    "* ...*",
-    /* programs */
-    "cc *",
-    "gcc *",
-    "make",
-    "make *",
-    "./*",
-    "/tmp/*",
-    "chmod *+x*",
-    "chmod *+s*",
-    "chmod 4*",
-    "chmod 7*",
-    "site exec*",
-    "site chmod*",
-    /* traces and tools of intruders */
-    "*unset*hist*",
-    "history -c*",
-    "*rewt*",
-    "*eggdrop*",
-    "*/bin/eject*",
-    "*loadmodule*",
-    "*shellcode*",
-    "*execshell*",
-    "rm -rf /*",
-    "* ncat *",
-    "nc *",
-    NULL,
+/* Lee and Stolfo: access to system directories, ... */
+static rule_table system_paths = {
+    "* /etc",      "* /etc/*",           "* /dev/*",   "* /root*",    "* /boot*",
+    "* /proc/*",   "* /sbin*",           "* /bin*",    "* /usr/bin*", "* /usr/sbin*",
+    "* /var/log*", "* /var/spool/cron*", "*../../..*", NULL,
 };
+
+/* ... creation and execution of programs; ... */
+static rule_table programs = {
+    "cc *",       "gcc *",    "make",     "make *",     "./*",         "/tmp/*", "chmod *+x*",
+    "chmod *+s*", "chmod 4*", "chmod 7*", "site exec*", "site chmod*", NULL,
+};
+
+/* ... and what Bro's login.bro calls trouble in the input: traces and tools of intruders. */
+static rule_table trouble = {
+    "*unset*hist*", "history -c*", "*rewt*",      "*eggdrop*", "*/bin/eject*",
+    "*loadmodule*", "*shellcode*", "*execshell*", "rm -rf /*", "ncat *",
+    "nc *",         "cd ...*",     "mkdir ...*",  NULL,
+};
+
+bool rule_hot_command(const char *text)
+{
+    return rule_any(system_paths, text) || rule_any(programs, text) || rule_any(trouble, text);
+}
 
 rule_table rule_access_files = {
     "*/etc/passwd*",     "*master.passwd*", "*/etc/shadow*", "*/etc/gshadow*",
@@ -111,8 +90,21 @@ rule_table rule_su = {
 };
 
 rule_table rule_shells = {
-    "sh",   "bash",   "dash",  "csh",   "tcsh",    "ksh",       "zsh",         "sh -i", "bash -i",
-    "*/sh", "*/bash", "*/csh", "*/ksh", "*/sh -i", "*/bash -i", "*pty.spawn*", NULL,
+    "sh",
+    "bash",
+    "dash",
+    "csh",
+    "tcsh",
+    "ksh",
+    "zsh",
+    "sh -i",
+    "bash -i",
+    "/bin/*sh",
+    "/bin/*sh -i",
+    "/usr/bin/*sh",
+    "/usr/bin/*sh -i",
+    "*pty.spawn*",
+    NULL,
 };
 
 rule_table rule_creations = {
@@ -132,8 +124,9 @@ rule_table rule_hot_requests = {
 rule_table rule_name_prompts = {"*login:*", "*username:*", "*user:*", NULL};
 rule_table rule_password_prompts = {"*password*:*", "*passcode*:*", NULL};
 rule_table rule_login_failures = {
-    "*incorrect*",          "*login failed*", "*invalid*",       "*authentication fail*",
-    "*authorization fail*", "*sorry*",        "*access denied*", NULL,
+    "*incorrect*",           "*login failed*",       "*invalid*",
+    "*authentication fail*", "*authorization fail*", "*sorry*",
+    "*access denied*",       "*tries exceeded*",     NULL,
 };
 rule_table rule_login_successes = {"*last login*", "*last successful login*", NULL};
 

@@ -20,8 +20,8 @@ extern rule_table rule_guests;       /* guest accounts */
 extern rule_table rule_hot_users;    /* hot where the login succeeds */
 extern rule_table rule_absurd_users; /* hot whenever tried */
 
-/* Command lines of shells; file names in FTP commands. */
-extern rule_table rule_hot_commands;
+/* Command lines of shells; the first two, FTP commands too. */
+bool rule_hot_command(const char *text);
 extern rule_table rule_access_files; /* HTTP requests too */
 extern rule_table rule_su;
 extern rule_table rule_shells;

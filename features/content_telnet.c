@@ -8,7 +8,7 @@
 /* One simple command of a shell. */
 static void judge(const char *command, struct content_counts *counts)
 {
-    if (rule_any(rule_hot_commands, command))
+    if (rule_hot_command(command))
         content_count(&counts->hot);
     if (rule_any(rule_access_files, command))
         content_count(&counts->num_access_files);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content_expect.h"
 #include "features/content_rules.h"
 
 enum { TURNS_MAX = 24, CLIENT = 0, SERVER = 1 };
@@ -31,7 +32,7 @@ static const struct session_case cases[] = {
     {"ftp, a guest",
      CONTENT_FTP,
      {"C:user ANONYMOUS\r\n", "S:331 e-mail\r\n", "C:PASS x@y\r\n", "S:230-multi\r\n",
-      "S:230 in\r\n", "C:RETR /etc/passwd\r\n", "S:550 no\r\n", "C:CWD ../../bin\r\n"},
+      "S:230 in\r\n", "C:RETR /etc/passwd\r\n", "S:550 no\r\n", "C:CWD ../../../bin\r\n"},
      {.hot = 3, .logged_in = 1, .num_access_files = 1, .is_guest_login = 1}},
     {"ftp, as root, to another host",
      CONTENT_FTP,
@@ -206,32 +207,6 @@ static struct content_counts play(const struct session_case *session, size_t fir
     }
     content_free(talk.content);
     return talk.counts;
-}
-
-static void expect_counts(const char *name, const struct content_counts *got,
-                          const struct content_counts *expected)
-{
-    static const char *const names[] = {
-        "hot",
-        "num_failed_logins",
-        "logged_in",
-        "num_compromised",
-        "root_shell",
-        "su_attempted",
-        "num_root",
-        "num_file_creations",
-        "num_shells",
-        "num_access_files",
-        "num_outbound_cmds",
-        "is_host_login",
-        "is_guest_login",
-    };
-    uint16_t a[13], b[13];
-
-    memcpy(a, got, sizeof a);
-    memcpy(b, expected, sizeof b);
-    for (size_t i = 0; i < 13; i++)
-        cr_expect_eq(a[i], b[i], "%s: %s is %d, not %d", name, names[i], a[i], b[i]);
 }
 
 Test(content, sessions)
