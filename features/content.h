@@ -36,8 +36,8 @@
  *   num_access_files    Commands and requests that name a file of access control (/etc/passwd,
  *                       .rhosts, authorized_keys ...).
  *   num_outbound_cmds   FTP PORT and EPRT to another host than the client (in KDD'99 all are 0).
- *   is_host_login       The login that succeeded was with a name of the hot list (root, system ...).
- *   is_guest_login      ... or with a guest's (anonymous, ftp, guest, visitor).
+ *   is_host_login       A login succeeded with a name of the hot list (root, system ...).
+ *   is_guest_login      A login succeeded with a guest's name (anonymous, ftp, guest, visitor).
  *
  * A command counts at most once for each feature. Passwords are not looked at. */
 #ifndef FEATURES_CONTENT_H

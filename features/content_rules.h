@@ -6,8 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A pattern matches a whole text; '*' stands for any characters, also none, '?' for one. Without regard to the
- * case of ASCII letters: patterns are in lower case. Time: the product of both lengths. */
+/* A pattern matches a whole text; '*' stands for any characters, also none, '?' for one. Patterns
+ * are in lower case; the case of the text's ASCII letters does not matter. Time: the product of
+ * both lengths. */
 bool rule_match(const char *pattern, const char *text);
 
 /* Tables end in NULL. */

@@ -18,6 +18,11 @@ const struct flow_config flow_config_default = {
 
 enum { BOTH_SIDES = 3 };
 
+static uint8_t side_bit(enum flow_dir dir)
+{
+    return dir == FLOW_TO_SERVER ? 1 : 2;
+}
+
 struct flow_table {
     struct flow_config config;
     struct flow_store store;
@@ -289,11 +294,9 @@ static void close_flow(struct flow_record *record, enum flow_end end, int64_t ts
 static void advance_state(struct flow_record *record, const struct packet *packet,
                           enum flow_dir dir)
 {
-    uint8_t side = dir == FLOW_TO_SERVER ? 1 : 2;
-
-    record->heard |= side;
+    record->heard |= side_bit(dir);
     if (packet->tcp_flags & TCP_FIN)
-        record->fins |= side;
+        record->fins |= side_bit(dir);
     if (record->heard == BOTH_SIDES)
         record->flow.state = FLOW_ESTABLISHED;
     if (packet->tcp_flags & TCP_RST)
@@ -310,17 +313,17 @@ static bool has_content(struct flow_table *table, struct flow_record *record,
 
     if (record->content != NULL)
         return true;
-    if (record->content_over || record->flow.state != FLOW_ESTABLISHED)
+    if ((record->content_over & side_bit(dir)) || record->flow.state != FLOW_ESTABLISHED)
         return false;
     service = content_guess(record->flow.id.dport, packet->payload, packet->payload_cap);
-    if (service == CONTENT_NONE) {
-        record->content_over = dir == FLOW_TO_SERVER;
+    if (service == CONTENT_NONE) { /* after the server, the client may still tell */
+        record->content_over = dir == FLOW_TO_SERVER ? BOTH_SIDES : side_bit(dir);
         return false;
     }
     if (flow_store_open_content(&table->store, record, service))
         return true;
     table->uninspected++;
-    record->content_over = true;
+    record->content_over = BOTH_SIDES;
     return false;
 }
 
@@ -332,7 +335,7 @@ static void add_content(struct flow_table *table, struct flow_record *record,
         return;
     if (content_add(record->content, packet, dir == FLOW_TO_CLIENT, &record->flow.content))
         return;
-    record->content_over = true;
+    record->content_over = BOTH_SIDES;
     flow_store_close_content(&table->store, record);
 }
 
@@ -349,6 +352,8 @@ void flow_update(struct flow_table *table, const struct packet *packet)
     if (record->flow.state != FLOW_CLOSED) {
         add_content(table, record, packet, dir);
         advance_state(record, packet, dir);
+        if (record->flow.state == FLOW_CLOSED)
+            flow_store_close_content(&table->store, record);
         flow_store_touch(&table->store, record);
     }
 }

@@ -22,9 +22,10 @@
  *
  * Memory is bounded by max_flows and memcap: where either is reached, the flow that has been
  * silent longest is reported early (FLOW_END_EVICTED) and counted; where samples alone are short
- * of memory, the one of those that hold more than a few, or are closed. Half of memcap is
- * for flows at most, an eighth for what sessions of clear text say (where that is full, a further
- * one is not looked into, and counted), the rest is the samples' own. A closed flow is reported as closed even then. */
+ * of memory, the one of those that hold more than a few, or are closed. At most half of memcap is
+ * for flows, an eighth for the content of sessions (where that is full, the next session is not
+ * looked into, and counted), the rest is the samples' own. A closed flow is reported as closed even
+ * then. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 

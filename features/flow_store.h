@@ -30,7 +30,7 @@ struct flow_record {
     uint32_t capacity;        /* samples that fit */
     uint8_t heard;            /* a bit by enum flow_dir: that side has sent something */
     uint8_t fins;             /* a bit by enum flow_dir: that side has sent FIN */
-    bool content_over;        /* nothing (more) is to be seen in what the session says */
+    uint8_t content_over;     /* a bit by enum flow_dir: nothing (more) is to be seen there */
     int64_t closed_ns;        /* time of the closing packet; only if flow.state is FLOW_CLOSED */
     struct flow flow;         /* flow.samples: few, or many */
     struct content *content;  /* owned; NULL where nothing is looked at */

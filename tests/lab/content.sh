@@ -47,9 +47,10 @@ smtpd_sasl_path = $TMP/dovecot/sasl"
     mode = 0666
   }
 }"
+    FTP_LOCAL_USERS=YES
     start_nginx web 65
     start_mail
-    start_ftp YES
+    start_ftp
     spawn files python3 "$LAB/content.py" inetd 23 /usr/sbin/telnetd -h
     local check
     for check in web:80 files:21 files:23 mail:25 mail:110 mail:143; do

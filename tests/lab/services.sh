@@ -262,7 +262,7 @@ CONF
     spawn mail postfix -c "$p" start-fg
 }
 
-start_ftp() {       # [LOCAL_USERS: YES or NO]
+start_ftp() {
     mkdir -p "$TMP/ftp/upload" /run/vsftpd/empty
     chown ftp: "$TMP/ftp/upload"
     ln -s "$TMP/site" "$TMP/ftp/pub"
@@ -271,7 +271,7 @@ listen=NO
 listen_ipv6=YES
 background=NO
 anonymous_enable=YES
-local_enable=${1:-NO}
+local_enable=${FTP_LOCAL_USERS:-NO}
 write_enable=YES
 anon_upload_enable=YES
 anon_root=$TMP/ftp

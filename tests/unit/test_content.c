@@ -332,11 +332,82 @@ Test(content, a_row_that_continues_keeps_the_flags)
     expect_counts("continued", &counts, &expected);
 }
 
+static uint64_t random64(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* Words that mean something to some protocol, and bytes that do not. Returns how many bytes. */
+static size_t babble(uint8_t *data, size_t room, uint64_t *random)
+{
+    static const char words[][24] = {
+        "\r\n",
+        "\r\n",
+        "\n.\r\n",
+        "\r",
+        "{4294967295}",
+        "{9+}\r\n",
+        "\xff\xfa",
+        "\xff\xf0",
+        "\x1b]",
+        "\x1b[",
+        "USER ",
+        "PASS ",
+        "root",
+        "guest",
+        "PORT 1,2,3,4,",
+        "EPRT |2|::|",
+        "AUTH ",
+        "a1 ",
+        "LOGIN ",
+        "\"",
+        "+OK ",
+        "-ERR",
+        "* PREAUTH",
+        "a1 OK ",
+        "HTTP/1.1 200 ",
+        "GET /../ ",
+        "354 ",
+        "content-length:99",
+        "999999999999999999",
+        "login: ",
+        "Password: ",
+        "# ",
+        "$ ",
+        ">",
+        ";|&",
+        "\x16\x03",
+        "530 ",
+        "230 ",
+        "su - ",
+        "\x7f\x08",
+        "DATA\r\n",
+        "uid=0(",
+    };
+    size_t n = 0;
+
+    while (n + sizeof words[0] < room) {
+        uint64_t choice = random64(random);
+        size_t word = (choice >> 8) % (sizeof words / sizeof words[0]), len = strlen(words[word]);
+
+        if (choice % 64 == 0)
+            break;
+        if (choice % 8 == 1) {
+            data[n++] = (uint8_t)(choice >> 32);
+            continue;
+        }
+        memcpy(data + n, words[word], len);
+        n += len;
+    }
+    return n;
+}
+
 /* Anything at all, at any sequence number: it must end, and stay within its memory. */
 Test(content, hostile_input)
 {
-    static const char pieces[] = "\r\n\0{4294967295}\xff\xfa\x1b]PASS USER AUTH * a1 LOGIN +OK "
-                                 "HTTP/1.1 200 content-length:99999999999999999999 >;|&:,\"#$ ";
     uint64_t random = 88172645463325252u;
     uint8_t data[600];
 
@@ -346,17 +417,13 @@ Test(content, hostile_input)
         bool more = true;
 
         for (int i = 0; i < 60 && more; i++) {
-            size_t n;
+            size_t n = babble(data, sizeof data, &random);
+            uint64_t choice = random64(&random);
 
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            n = random % sizeof data;
-            for (size_t k = 0; k < n; k++)
-                data[k] = round % 3 == 0 ? (uint8_t)(random >> k % 57)
-                                         : (uint8_t)pieces[(random >> k % 50) % sizeof pieces];
-            more = random & 64 ? say(&talk, random & 128 ? SERVER : CLIENT, data, n)
-                               : segment(&talk, CLIENT, (uint32_t)(random >> 20), data, n + 9, n);
+            if (choice % 8 > 0)
+                more = say(&talk, choice & 256 ? SERVER : CLIENT, data, n);
+            else
+                more = segment(&talk, CLIENT, (uint32_t)(choice >> 20), data, n + 9, n);
         }
         content_free(talk.content);
     }
