@@ -138,8 +138,9 @@ static void end_line(struct content *content, enum content_side which,
                      struct content_counts *counts)
 {
     struct side *side = &content->side[which];
-    content_line *const line = which == CONTENT_SERVER ? protocols[content->session.service].output
-                                                       : protocols[content->session.service].input;
+    enum content_service service = content->session.service;
+    content_line *line =
+        which == CONTENT_SERVER ? protocols[service].output : protocols[service].input;
 
     if (side->len > 0 && side->line[side->len - 1] == '\r')
         side->line[side->len - 1] = '\0';
@@ -178,7 +179,7 @@ static size_t take_line(struct content *content, enum content_side which, const 
         *body -= (uint32_t)len;
         return len;
     }
-    if (which == CONTENT_CLIENT && side->len == 0 && data[0] == TLS_HANDSHAKE) {
+    if (which == CONTENT_CLIENT && side->len == 0 && !side->lost && data[0] == TLS_HANDSHAKE) {
         content->session.closed = true;
         return n;
     }
@@ -270,7 +271,7 @@ bool content_add(struct content *content, const struct packet *packet, bool from
         lose(content, which, -known);
         known = 0;
     }
-    if (known >= packet->payload_len && side->started)
+    if (known >= packet->payload_len)
         return true;
     side->started = true;
     side->next = seq + packet->payload_len;
