@@ -77,6 +77,7 @@ static enum decode_result later_fragment(const struct decoder *decoder,
     out->tcp_flags = 0;
     if ((uint32_t)fragment->offset * FRAGMENT_UNIT < ports.end)
         out->wrong_fragment = true;
+    out->tcp_seq = 0;
     return DECODE_OK;
 }
 

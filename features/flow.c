@@ -18,6 +18,11 @@ const struct flow_config flow_config_default = {
 
 enum { BOTH_SIDES = 3 };
 
+static uint8_t side_bit(enum flow_dir dir)
+{
+    return dir == FLOW_TO_SERVER ? 1 : 2;
+}
+
 struct flow_table {
     struct flow_config config;
     struct flow_store store;
@@ -26,6 +31,7 @@ struct flow_table {
     int64_t clock_ns;    /* latest packet time of the present timeline */
     int64_t reported_ns; /* of the present timeline's last row */
     uint64_t packets;
+    uint64_t uninspected;
     uint64_t ends[FLOW_END_COUNT];
 };
 
@@ -218,6 +224,7 @@ static void next_row(struct flow_table *table, struct flow_record *record, int64
     record->flow.end = closed_by;
     record->flow.row++;
     start_row(&record->flow, ts_ns);
+    content_counts_continue(&record->flow.content);
 }
 
 /* Does this packet come too late for the flow that it seems to belong to? */
@@ -297,17 +304,49 @@ static void close_flow(struct flow_record *record, enum flow_end end, int64_t ts
 static void advance_state(struct flow_record *record, const struct packet *packet,
                           enum flow_dir dir)
 {
-    uint8_t side = dir == FLOW_TO_SERVER ? 1 : 2;
-
-    record->heard |= side;
+    record->heard |= side_bit(dir);
     if (packet->tcp_flags & TCP_FIN)
-        record->fins |= side;
+        record->fins |= side_bit(dir);
     if (record->heard == BOTH_SIDES)
         record->flow.state = FLOW_ESTABLISHED;
     if (packet->tcp_flags & TCP_RST)
         close_flow(record, FLOW_END_RST, packet->ts_ns);
     else if (record->fins == BOTH_SIDES)
         close_flow(record, FLOW_END_FIN, packet->ts_ns);
+}
+
+/* Whether the session's content is looked at; decided by what each side says first. */
+static bool has_content(struct flow_table *table, struct flow_record *record,
+                        const struct packet *packet, enum flow_dir dir)
+{
+    enum content_service service;
+
+    if (record->content != NULL)
+        return true;
+    if ((record->content_over & side_bit(dir)) || record->flow.state != FLOW_ESTABLISHED)
+        return false;
+    service = content_guess(record->flow.id.dport, packet->payload, packet->payload_cap);
+    if (service == CONTENT_NONE) { /* after the server, the client may still tell */
+        record->content_over = dir == FLOW_TO_SERVER ? BOTH_SIDES : side_bit(dir);
+        return false;
+    }
+    if (flow_store_open_content(&table->store, record, service))
+        return true;
+    table->uninspected++;
+    record->content_over = BOTH_SIDES;
+    return false;
+}
+
+static void add_content(struct flow_table *table, struct flow_record *record,
+                        const struct packet *packet, enum flow_dir dir)
+{
+    if (packet->proto != IP_PROTO_TCP || packet->payload_cap == 0 || packet->fragment ||
+        !has_content(table, record, packet, dir))
+        return;
+    if (content_add(record->content, packet, dir == FLOW_TO_CLIENT, &record->flow.content))
+        return;
+    record->content_over = BOTH_SIDES;
+    flow_store_close_content(&table->store, record);
 }
 
 void flow_update(struct flow_table *table, const struct packet *packet)
@@ -321,7 +360,10 @@ void flow_update(struct flow_table *table, const struct packet *packet)
     count(&record->flow, packet, dir);
     flow_store_append(record, packet->ts_ns, packet->ip_len, dir);
     if (record->flow.state != FLOW_CLOSED) {
+        add_content(table, record, packet, dir);
         advance_state(record, packet, dir);
+        if (record->flow.state == FLOW_CLOSED)
+            flow_store_close_content(&table->store, record);
         flow_store_touch(&table->store, record);
     }
 }
@@ -331,7 +373,8 @@ void flow_table_stats(const struct flow_table *table, struct flow_stats *out)
     *out = (struct flow_stats){
         .packets = table->packets,
         .active = table->store.active,
-        .memory = table->store.memory,
+        .memory = table->store.memory + table->store.content_memory,
+        .uninspected = table->uninspected,
     };
     for (enum flow_end end = 0; end < FLOW_END_COUNT; end++) {
         out->ends[end] = table->ends[end];

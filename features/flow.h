@@ -22,8 +22,10 @@
  *
  * Memory is bounded by max_flows and memcap: where either is reached, the flow that has been
  * silent longest is reported early (FLOW_END_EVICTED) and counted; where samples alone are short
- * of memory, the one of those that hold more than a few, or are closed. At least half of memcap
- * is the samples' own. A closed flow is reported as closed even then. */
+ * of memory, the one of those that hold more than a few, or are closed. At most half of memcap is
+ * for flows, an eighth for the content of sessions (where that is full, the next session is not
+ * looked into, and counted), the rest is the samples' own. A closed flow is reported as closed even
+ * then. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 
@@ -107,8 +109,9 @@ struct flow_stats {
     uint64_t packets; /* given to flow_update() */
     uint64_t flows;   /* rows reported */
     uint64_t ends[FLOW_END_COUNT];
-    size_t active; /* flows in the table now */
-    size_t memory; /* bytes held now, never above memcap */
+    uint64_t uninspected; /* sessions whose content was not looked at: no memory for it */
+    size_t active;        /* flows in the table now */
+    size_t memory;        /* bytes held now, never above memcap */
 };
 
 struct flow_table;

@@ -9,6 +9,9 @@ enum { NONE = 0, FIRST = FLOW_LIST_COUNT, FLOWS_MAX = 1 << 30 };
 /* What the allocator adds to an array. */
 enum { ARRAY_OVERHEAD = 16 };
 
+/* One part in so many of memcap is for contents. */
+enum { CONTENT_SHARE = 8 };
+
 static size_t array_bytes(uint32_t capacity)
 {
     return capacity * sizeof(struct flow_sample) + ARRAY_OVERHEAD;
@@ -47,7 +50,8 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
         .end = (uint32_t)(FIRST + limit),
         .fresh = FIRST,
         .max_samples = config->max_packets,
-        .memcap = config->memcap,
+        .memcap = config->memcap - config->memcap / CONTENT_SHARE,
+        .content_memcap = config->memcap / CONTENT_SHARE,
     };
     if (store->records == NULL || flow_index_init(&store->index, limit) < 0) {
         free(store->records);
@@ -61,8 +65,10 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
 
 void flow_store_clear(struct flow_store *store)
 {
-    for (uint32_t i = FIRST; i < store->fresh; i++)
+    for (uint32_t i = FIRST; i < store->fresh; i++) {
         free(store->records[i].many);
+        content_free(store->records[i].content);
+    }
     free(store->records);
     flow_index_clear(&store->index);
 }
@@ -140,6 +146,7 @@ void flow_store_remove(struct flow_store *store, struct flow_record *record)
         store->memory -= array_bytes(record->capacity);
     free(record->many);
     record->many = NULL;
+    flow_store_close_content(store, record);
     record->after = store->free;
     store->free = index_of(store, record);
     store->active--;
@@ -173,6 +180,29 @@ void flow_store_append(struct flow_record *record, int64_t ts_ns, uint32_t len, 
 
     samples[record->flow.n_samples++] =
         (struct flow_sample){.ts_ns = ts_ns, .len = len & INT32_MAX, .dir = dir == FLOW_TO_CLIENT};
+}
+
+bool flow_store_open_content(struct flow_store *store, struct flow_record *record,
+                             enum content_service service)
+{
+    size_t bytes = content_size() + ARRAY_OVERHEAD;
+
+    if (store->content_memory + bytes > store->content_memcap)
+        return false;
+    record->content = content_new(service, &record->flow.id.src);
+    if (record->content == NULL)
+        return false;
+    store->content_memory += bytes;
+    return true;
+}
+
+void flow_store_close_content(struct flow_store *store, struct flow_record *record)
+{
+    if (record->content == NULL)
+        return;
+    content_free(record->content);
+    record->content = NULL;
+    store->content_memory -= content_size() + ARRAY_OVERHEAD;
 }
 
 void flow_store_touch(struct flow_store *store, struct flow_record *record)

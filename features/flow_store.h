@@ -30,8 +30,10 @@ struct flow_record {
     uint32_t capacity;        /* samples that fit */
     uint8_t heard;            /* a bit by enum flow_dir: that side has sent something */
     uint8_t fins;             /* a bit by enum flow_dir: that side has sent FIN */
+    uint8_t content_over;     /* a bit by enum flow_dir: nothing (more) is to be seen there */
     int64_t closed_ns;        /* time of the closing packet; only if flow.state is FLOW_CLOSED */
     struct flow flow;         /* flow.samples: few, or many */
+    struct content *content;  /* owned; NULL where nothing is looked at */
     struct flow_sample *many; /* owned; NULL while few suffice */
     struct flow_sample few[FLOW_FEW_SAMPLES];
 };
@@ -44,9 +46,11 @@ struct flow_store {
     uint32_t fresh; /* first record that has never been used */
     uint32_t free;  /* first record that is free again; 0: none */
     uint32_t max_samples;
-    size_t active; /* flows */
-    size_t memory; /* bytes held: index, records ever used, arrays */
-    size_t memcap; /* upper bound of memory */
+    size_t active;         /* flows */
+    size_t memory;         /* bytes held: index, records ever used, arrays */
+    size_t memcap;         /* upper bound of memory */
+    size_t content_memory; /* bytes held by contents, besides */
+    size_t content_memcap; /* upper bound of content_memory */
 };
 
 /* Returns 0, or -1 with errno EINVAL (limits without room for a flow) or ENOMEM. */
@@ -70,6 +74,11 @@ bool flow_store_grow(struct flow_store *store, struct flow_record *record);
 
 /* There must be room. */
 void flow_store_append(struct flow_record *record, int64_t ts_ns, uint32_t len, enum flow_dir dir);
+
+/* Starts to look into what the session says. Returns false if memory is short. */
+bool flow_store_open_content(struct flow_store *store, struct flow_record *record,
+                             enum content_service service);
+void flow_store_close_content(struct flow_store *store, struct flow_record *record);
 
 /* Puts the flow at the tail of the list that its state asks for. */
 void flow_store_touch(struct flow_store *store, struct flow_record *record);
