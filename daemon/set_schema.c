@@ -36,7 +36,9 @@ int set_schema_init(struct schema *schema, const struct feature_set *set)
 
 static bool same_categories(const struct schema_column *a, const struct feature_column *b)
 {
-    if ((a->kind == SCHEMA_CATEGORICAL) != (b->values != NULL) || a->n_values != b->n_values)
+    if (b->values == NULL)
+        return a->kind == SCHEMA_NUMERIC;
+    if (a->kind != SCHEMA_CATEGORICAL || a->n_values != b->n_values)
         return false;
     for (uint32_t i = 0; i < a->n_values; i++)
         if (strcmp(a->values[i], b->values[i]) != 0)

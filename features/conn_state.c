@@ -21,7 +21,7 @@ static void open_side(struct conn_sides *sides, enum conn_end sender, uint8_t fl
         if (*peer == CONN_SYN_SENT)
             *peer = CONN_ESTABLISHED;
     } else if (flags & TCP_ACK && *peer == CONN_ESTABLISHED) {
-        *own = CONN_ESTABLISHED; /* its SYN was missed */
+        *own = CONN_ESTABLISHED;                   /* its SYN was missed */
     } else if (!empty || *peer != CONN_SYN_SENT) { /* some acknowledge a SYN before they answer */
         *own = CONN_MIDSTREAM;
     }

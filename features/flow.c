@@ -195,9 +195,8 @@ static void start_row(struct flow *flow, int64_t ts_ns)
     flow->start_ns = flow->end_ns = ts_ns;
     flow->n_samples = 0;
     flow->urgent = flow->wrong_fragments = 0;
-    for (enum flow_dir dir = FLOW_TO_SERVER; dir <= FLOW_TO_CLIENT; dir++) {
+    for (enum flow_dir dir = FLOW_TO_SERVER; dir <= FLOW_TO_CLIENT; dir++)
         flow->pkts[dir] = flow->bytes[dir] = flow->payload[dir] = 0;
-    }
 }
 
 static struct flow_record *open_flow(struct flow_table *table, const struct flow_key *key,

@@ -54,13 +54,6 @@ static const struct feature_column columns[] = {
     STATE("SHR", "the responder sent FIN, perhaps after SYN+ACK; no SYN"),
     WINDOW("2s", "that ended within 2 s, this one included"),
     WINDOW("60s", "that ended within 60 s, this one included"),
-    COUNT("count_100", "The last 100 rows to the same responder, this one included."),
-    RATE("same_srv_rate_100", "Share of count_100 to the same service, as kdd names it."),
-    RATE("same_src_port_rate_100", "Share of count_100 from the same port of the originator."),
-    RATE("unanswered_rate_100", "Share of count_100 without an answer."),
-    RATE("refused_rate_100", "Share of count_100 refused: a SYN answered by RST."),
-    RATE("srv_diff_host_rate_100",
-         "Share to other responders of the last 100 rows to the same service, this one included."),
 };
 
 enum {
@@ -71,14 +64,14 @@ enum {
     STATES,
     WINDOWS = STATES + CONN_STATE_COUNT,
     WINDOW_COLUMNS = 10,
-    RECENT = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS,
-    N_COLUMNS = RECENT + 6
+    N_COLUMNS = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS
 };
 _Static_assert(sizeof columns / sizeof columns[0] == N_COLUMNS, "one value for each column");
 
 static void extract(const struct flow *flow, int64_t *work, double *x)
 {
     uint8_t proto = flow->id.proto;
+    enum conn_state state = flow_conn_state(flow);
 
     doh_extract(flow, work, x);
     x[PACKETS] = (double)flow->pkts[FLOW_TO_SERVER];
@@ -88,8 +81,8 @@ static void extract(const struct flow *flow, int64_t *work, double *x)
     x[PROTOCOL + 2] = proto == IP_PROTO_ICMP || proto == IP_PROTO_ICMPV6;
     x[WELL_KNOWN] = flow_has_ports(&flow->id) && flow->id.dport < WELL_KNOWN_PORTS;
     x[UNANSWERED] = flow->pkts[FLOW_TO_CLIENT] == 0;
-    for (enum conn_state state = 0; state < CONN_STATE_COUNT; state++)
-        x[STATES + state] = proto == IP_PROTO_TCP && flow_conn_state(flow) == state;
+    for (size_t i = 0; i < CONN_STATE_COUNT; i++)
+        x[STATES + i] = proto == IP_PROTO_TCP && i == state;
 }
 
 static double share(uint32_t part, const struct window_count *whole)
@@ -113,18 +106,6 @@ static void put_window(const struct window_count *counts, double *x)
     x[9] = share(src->refused, src);
 }
 
-static void put_recent(const struct recent_count *count, double *x)
-{
-    const struct window_count *host = &count->host;
-
-    x[0] = host->rows;
-    x[1] = share(count->host_service.rows, host);
-    x[2] = share(count->host_sport, host);
-    x[3] = share(host->failed, host);
-    x[4] = share(host->refused, host);
-    x[5] = (double)count->service_elsewhere / (double)count->service;
-}
-
 static void *new_traffic(const uint8_t key[16])
 {
     return traffic_new(key);
@@ -142,7 +123,6 @@ static void extract_traffic(void *traffic, const struct flow *flow, double *x)
     traffic_add(traffic, flow, &counts);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
         put_window(counts.window[i], x + WINDOWS + i * WINDOW_COLUMNS);
-    put_recent(&counts.recent, x + RECENT);
 }
 
 const struct feature_set flow_feature_set = {

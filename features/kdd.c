@@ -47,8 +47,10 @@ static void put_content(const struct content_counts *content, double *x)
 
 static void extract(const struct flow *flow, int64_t *work, double *x)
 {
+    int64_t seconds = nanos_between(flow->start_ns, flow->end_ns) / NANOS_PER_SECOND;
+
     (void)work;
-    x[KDD_DURATION] = (double)(nanos_between(flow->start_ns, flow->end_ns) / NANOS_PER_SECOND);
+    x[KDD_DURATION] = (double)seconds;
     x[KDD_PROTOCOL_TYPE] = protocol(flow->id.proto);
     x[KDD_SERVICE] = service_of(flow);
     x[KDD_FLAG] = flag(flow);

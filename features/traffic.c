@@ -14,27 +14,23 @@ static const int64_t lengths_ns[TRAFFIC_WINDOWS] = {
 struct traffic {
     uint8_t key[crypto_shorthash_KEYBYTES];
     struct window *windows[TRAFFIC_WINDOWS];
-    struct recent *recent;
 };
 
 struct traffic *traffic_new(const uint8_t key[16])
 {
     struct traffic *traffic = calloc(1, sizeof *traffic);
-    bool complete;
 
     if (traffic == NULL)
         return NULL;
     memcpy(traffic->key, key, sizeof traffic->key);
-    traffic->recent = recent_new();
-    complete = traffic->recent != NULL;
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++) {
         traffic->windows[i] = window_new(lengths_ns[i], TRAFFIC_ROWS_MAX, WINDOW_KEYS);
-        complete &= traffic->windows[i] != NULL;
+        if (traffic->windows[i] == NULL) {
+            traffic_free(traffic);
+            return NULL;
+        }
     }
-    if (complete)
-        return traffic;
-    traffic_free(traffic);
-    return NULL;
+    return traffic;
 }
 
 void traffic_free(struct traffic *traffic)
@@ -43,7 +39,6 @@ void traffic_free(struct traffic *traffic)
         return;
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
         window_free(traffic->windows[i]);
-    recent_free(traffic->recent);
     free(traffic);
 }
 
@@ -109,8 +104,4 @@ void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffi
         row.keys[kind] = window_key(traffic, &flow->id, kind);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
         window_add(traffic->windows[i], &row, counts->window[i]);
-    recent_add(
-        traffic->recent,
-        &(struct recent_row){row.keys[WINDOW_DST], service_of(flow), row.outcome, flow->id.sport},
-        &counts->recent);
 }

@@ -3,7 +3,6 @@
 #define FEATURES_TRAFFIC_H
 
 #include "flow.h"
-#include "recent.h"
 #include "window.h"
 
 enum traffic_window {
@@ -18,7 +17,6 @@ enum { TRAFFIC_ROWS_MAX = 65536 };
 /* A service is protocol and responder's port. */
 struct traffic_counts {
     struct window_count window[TRAFFIC_WINDOWS][WINDOW_KEYS];
-    struct recent_count recent; /* by KDD'99's services */
 };
 
 struct traffic;
