@@ -207,7 +207,8 @@ int net_pass_init(struct net_pass *pass, const struct net *net, size_t rows,
     const size_t width = net_width(net);
     const size_t sides = kind == NET_WITH_GRADIENTS ? 2 : 1;
     size_t scratch, extra = extra_size(net, &scratch);
-    *pass = (struct net_pass){.owned = matrix_alloc(1, rows * sides * width + extra)};
+    *pass = (struct net_pass){
+        .owned = matrix_alloc(rows, sides * width + (extra > 0 ? extra / rows + 1 : 0))};
     if (pass->owned == NULL) {
         return -1;
     }
