@@ -11,7 +11,7 @@ static struct batch_norm norm_of(const struct image_layer *image)
 {
     return (struct batch_norm){
         .n = image->rows * image->layer->pixels,
-        .channels = image->layer->out / image->layer->pixels,
+        .channels = net_channels(image->layer),
         .params = image->weights,
         .stats = image->stats,
         .training = image->training,

@@ -1,6 +1,5 @@
 #include "net.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "batch_norm.h"
@@ -9,165 +8,6 @@
 #include "vmath.h"
 
 #define LEAK 0.01F
-
-/* layer: all but its offsets. */
-static void append(struct net *net, struct net_layer layer, size_t n_weights)
-{
-    layer.weights = net->n_params;
-    layer.bias = net->n_params + n_weights;
-    net->layer[net->n_layers++] = layer;
-    net->n_params = layer.bias + layer.out / layer.pixels;
-}
-
-void net_add(struct net *net, uint32_t in, uint32_t out, enum net_activation activation,
-             float dropout)
-{
-    struct net_layer layer = {
-        .in = in, .out = out, .pixels = 1, .activation = activation, .dropout = dropout};
-    append(net, layer, (size_t)in * out);
-}
-
-void net_add_conv(struct net *net, enum net_kind kind, const struct conv *conv,
-                  enum net_activation activation, float dropout)
-{
-    const bool transposed = kind == NET_CONV_TRANSPOSED;
-    const struct conv_image *in = transposed ? &conv->small : &conv->large;
-    const struct conv_image *out = transposed ? &conv->large : &conv->small;
-    struct net_layer layer = {
-        .kind = kind,
-        .in = (uint32_t)conv_size(in),
-        .out = (uint32_t)conv_size(out),
-        .pixels = (uint32_t)conv_pixels(out),
-        .conv = *conv,
-        .activation = activation,
-        .dropout = dropout,
-    };
-    append(net, layer, conv_n_weights(conv));
-}
-
-void net_add_batch_norm(struct net *net)
-{
-    const struct net_layer *last = &net->layer[net->n_layers - 1];
-    struct net_layer layer = {
-        .kind = NET_BATCH_NORM, .in = last->out, .out = last->out, .pixels = last->pixels};
-    append(net, layer, BATCH_NORM_PARAMS * (size_t)(last->out / last->pixels));
-}
-
-int net_alloc(struct net *net)
-{
-    net->params = matrix_alloc(1, net->n_params);
-    return net->params != NULL ? 0 : -1;
-}
-
-void net_clear(struct net *net)
-{
-    free(net->params);
-    *net = (struct net){0};
-}
-
-static size_t channels_of(const struct net_layer *layer)
-{
-    return layer->out / layer->pixels;
-}
-
-/* Inputs that an output sees, and outputs that an input is seen by, together. */
-static size_t fans(const struct net_layer *layer)
-{
-    const struct conv *conv = &layer->conv;
-    return layer->kind == NET_DENSE ? (size_t)layer->in + layer->out
-                                    : (size_t)conv->kernel * conv->kernel *
-                                          (conv->large.channels + conv->small.channels);
-}
-
-/* Glorot, Bengio, "Understanding the difficulty of training deep feedforward networks", 2010. */
-void net_randomise(struct net *net, struct rng *rng)
-{
-    for (uint32_t l = 0; l < net->n_layers; l++) {
-        const struct net_layer *layer = &net->layer[l];
-        float *weights = net->params + layer->weights;
-        if (layer->kind == NET_BATCH_NORM) {
-            batch_norm_start(weights, channels_of(layer));
-        } else {
-            float limit = sqrtf(6.0F / (float)fans(layer));
-            rng_uniform(rng, weights, layer->bias - layer->weights, -limit, limit);
-        }
-        memset(net->params + layer->bias, 0, channels_of(layer) * sizeof(float));
-    }
-}
-
-bool net_finite(const struct net *net)
-{
-    for (size_t i = 0; i < net->n_params; i++) {
-        if (!isfinite(net->params[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool net_plausible(const struct net *net)
-{
-    bool plausible = net_finite(net);
-    for (uint32_t l = 0; l < net->n_layers; l++) {
-        const struct net_layer *layer = &net->layer[l];
-        plausible =
-            plausible && (layer->kind != NET_BATCH_NORM ||
-                          batch_norm_plausible(net->params + layer->weights, channels_of(layer)));
-    }
-    return plausible;
-}
-
-struct net net_trunk(const struct net *net)
-{
-    struct net trunk = *net;
-    trunk.n_layers--;
-    while (trunk.n_layers > 1 && trunk.layer[trunk.n_layers - 1].kind == NET_BATCH_NORM) {
-        trunk.n_layers--;
-    }
-    trunk.n_params = trunk.layer[trunk.n_layers].weights;
-    return trunk;
-}
-
-size_t net_width(const struct net *net)
-{
-    size_t width = 0;
-    for (uint32_t l = 0; l < net->n_layers; l++) {
-        width += net->layer[l].out;
-    }
-    return width;
-}
-
-bool net_has_images(const struct net *net)
-{
-    for (uint32_t l = 0; l < net->n_layers; l++) {
-        if (net->layer[l].kind != NET_DENSE) {
-            return true;
-        }
-    }
-    return false;
-}
-
-size_t net_hidden_width(const struct net *net)
-{
-    size_t width = 0;
-    for (uint32_t l = 0; l < net->n_layers; l++) {
-        width += net->layer[l].activation == NET_LEAKY_RELU ? net->layer[l].out : 0;
-    }
-    return width;
-}
-
-double net_work(const struct net *net)
-{
-    double work = 0;
-    for (uint32_t l = 0; l < net->n_layers; l++) {
-        const struct net_layer *layer = &net->layer[l];
-        double often = layer->kind == NET_CONV || layer->kind == NET_CONV_TRANSPOSED
-                           ? (double)conv_pixels(&layer->conv.small)
-                           : 1.0;
-        work += often * (double)(layer->bias - layer->weights);
-    }
-    return work;
-}
 
 static size_t mask_columns(const struct net_layer *layer)
 {
@@ -185,7 +25,7 @@ size_t net_mask_width(const struct net *net)
 
 static size_t stats_size(const struct net_layer *layer)
 {
-    return layer->kind == NET_BATCH_NORM ? BATCH_NORM_STATS * channels_of(layer) : 0;
+    return layer->kind == NET_BATCH_NORM ? BATCH_NORM_STATS * net_channels(layer) : 0;
 }
 
 /* Floats of what image layers need beside outputs and gradients: none in a dense net. */
@@ -309,14 +149,14 @@ static void dense_forward(const struct net_layer *layer, const float *params, st
 /* What bias and activation see as a row: a pixel of an image, a row of a dense layer's output. */
 static struct matrix pixels_of(const struct net_layer *layer, struct matrix m)
 {
-    return (struct matrix){m.at, layer->kind == NET_DENSE ? m.ld : channels_of(layer)};
+    return (struct matrix){m.at, layer->kind == NET_DENSE ? m.ld : net_channels(layer)};
 }
 
 /* Bias, activation, dropout, in place. mask: (rows, out) or NULL. */
 static void layer_forward_pointwise(const struct net_layer *layer, const float *bias, size_t rows,
                                     const uint8_t *mask, struct matrix y)
 {
-    const size_t n = channels_of(layer);
+    const size_t n = net_channels(layer);
     y = pixels_of(layer, y);
     for (size_t i = 0; i < rows * layer->pixels; i++) {
         activate(layer->activation, bias, y.at + i * y.ld, n);
@@ -331,7 +171,7 @@ static void layer_backward_pointwise(const struct net_layer *layer, struct matri
                                      const uint8_t *mask, struct matrix g)
 {
     const float keep = mask != NULL ? 1.0F - layer->dropout : 1.0F;
-    const size_t n = channels_of(layer);
+    const size_t n = net_channels(layer);
     y = pixels_of(layer, y);
     g = pixels_of(layer, g);
     for (size_t i = 0; i < rows * layer->pixels; i++) {
@@ -354,7 +194,7 @@ static void dense_backward_weights(const struct net_layer *layer, struct matrix_
 static void layer_backward_bias(const struct net_layer *layer, size_t rows, struct matrix g,
                                 float *grad_params)
 {
-    const size_t n = channels_of(layer);
+    const size_t n = net_channels(layer);
     float *restrict bias = grad_params + layer->bias;
     g = pixels_of(layer, g);
     memset(bias, 0, n * sizeof *bias);

@@ -1,8 +1,9 @@
 /* net.h - feed-forward networks: an array of layers over one flat arena of parameters.
  *
  * A dense layer is y = dropout(activation(x W + b)), x (rows, in), W (in, out), b (out). Its
- * forward and its backward stand side by side in net.c. Layers over images (image_layer.h) differ
- * in what stands for x W, and have one b for each channel, the same at all pixels.
+ * forward and its backward stand side by side in net.c, how it is built in net_build.c. Layers over
+ * images (image_layer.h) differ in what stands for x W, and have one b for each channel, the same
+ * at all pixels.
  * What a pass computes lives in a struct net_pass of the caller's: outputs, and gradients of the
  * same shapes. Nothing here allocates but net_alloc() and net_pass_init(). */
 #ifndef CORE_NET_H
@@ -79,6 +80,12 @@ static inline uint32_t net_out(const struct net *net)
     return net->layer[net->n_layers - 1].out;
 }
 
+/* Outputs that have a bias of their own: all of a dense layer, an image's channels. */
+static inline size_t net_channels(const struct net_layer *layer)
+{
+    return layer->out / layer->pixels;
+}
+
 /* Sum of all layers' output widths: the columns of a concatenation of all activations. */
 size_t net_width(const struct net *net);
 
@@ -116,9 +123,10 @@ void net_pass_clear(struct net_pass *pass);
 void net_pass_map(struct net_pass *pass, const struct net *net, struct matrix out,
                   struct matrix grad);
 
-/* x: (rows, in). masks: NULL for no dropout and running averages, as when scoring; or, in training,
- * where a normalisation takes the batch's own statistics, the bytes 0 and 1 of each layer with dropout, one
- * layer after the other, each (rows, out): kept outputs are scaled by 1 / (1 - dropout).
+/* x: (rows, in). masks: NULL outside training: no dropout, and normalisation by running averages;
+ * in training, where a normalisation takes the batch's own statistics, the bytes 0 and 1 of each
+ * layer with dropout, one layer after the other, each (rows, out): kept outputs are scaled by
+ * 1 / (1 - dropout).
  * Fills pass->out; returns its last matrix. */
 struct matrix net_forward(const struct net *net, struct matrix_in x, size_t rows,
                           const uint8_t *masks, struct net_pass *pass);

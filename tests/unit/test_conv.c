@@ -228,7 +228,7 @@ static void choose_direction(const struct bench *b, const float *variables, floa
                              size_t n)
 {
     const struct net_layer *norm = &b->net.layer[1];
-    const size_t channels = norm->out / norm->pixels;
+    const size_t channels = net_channels(norm);
     fill(6, direction, n);
     if (variables == b->net.params) {
         memset(direction + norm->weights + channels, 0, 2 * channels * sizeof *direction);

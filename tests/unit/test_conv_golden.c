@@ -42,7 +42,7 @@ static void load_network(struct net *net, uint32_t stream)
     draw(stream, net->params, net->n_params, 0.5F, 0.0F);
     for (uint32_t l = 0; l < net->n_layers; l++) {
         const struct net_layer *layer = &net->layer[l];
-        const size_t channels = layer->out / layer->pixels;
+        const size_t channels = net_channels(layer);
         float *gamma = net->params + layer->weights, *variance = gamma + 2 * channels;
         for (size_t c = 0; c < channels && layer->kind == NET_BATCH_NORM; c++) {
             gamma[c] += 1.0F;
