@@ -22,7 +22,8 @@ void images_clear(struct image_rows *rows);
 
 struct images_reader;
 
-/* Images of a shape; 0 x 0: of any. labels: their file, or NULL. Returns NULL (already reported). */
+/* Images of a shape; 0 x 0: of any. labels: their file, or NULL.
+ * Returns NULL (already reported). */
 struct images_reader *images_open(struct input *input, const char *labels, struct da3d_image shape);
 void images_close(struct images_reader *reader);
 

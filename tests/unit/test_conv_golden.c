@@ -1,4 +1,4 @@
-/* Training over a convolutional autoencoder: every step against PyTorch (tests/golden/conv_torch.py)
+/* Training over a convolutional autoencoder: each step against PyTorch (tests/golden/conv_torch.py)
  * and against central differences. */
 #include <criterion/criterion.h>
 #include <math.h>

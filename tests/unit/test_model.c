@@ -263,7 +263,7 @@ Test(model_file, begins_as_specified)
     cr_assert_eq(memcmp(bytes + 76, "\5\0\0\0c0\0", 7), 0);
     cr_assert_eq(memcmp(bytes + 80 + 2 * 72 + 68, "\1\0\0\0\2\0\0\0\3\0\0\0tcp\3", 16), 0);
     const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 72 + CATEGORIES;
-    cr_assert_eq(memcmp(config, "\1\0\0\0\0\0\0\0\0\0\0\0", 12), 0); /* dense, no image */
+    cr_assert_eq(memcmp(config, "\1\0\0\0\0\0\0\0\0\0\0\0", 12), 0);      /* dense, no image */
     cr_assert_eq(memcmp(config + 12, "\2\0\0\0\3\0\0\0\2\0\0\0", 12), 0); /* encoder 3 2 */
     free(bytes);
     da3d_model_free(model);
