@@ -119,9 +119,12 @@ struct aae_losses aae_train_batch(struct aae *aae, const float *x, size_t n,
     losses.reconstruction = aae_reconstruction(aae, x, n, draws);
     adam_step(&aae->reconstruction[0], aae->encoder->params, &plain);
     adam_step(&aae->reconstruction[1], aae->decoder->params, &plain);
+    net_track(aae->encoder, &aae->encoder_pass, n);
+    net_track(aae->decoder, &aae->decoder_pass, n);
     losses.discrimination = aae_discrimination(aae, x, n, draws);
     adam_step(&aae->discrimination, aae->discriminator->params, &critic);
     losses.deception = aae_deception(aae, x, n, draws);
     adam_step(&aae->deception, aae->encoder->params, &deceiver);
+    net_track(aae->encoder, &aae->encoder_pass, n);
     return losses;
 }

@@ -36,7 +36,8 @@ struct aae_losses {
     double reconstruction, discrimination, deception;
 };
 
-/* The three losses in turn, each followed by its step. */
+/* The three losses in turn, each followed by its step, and by the running averages of what it
+ * trained. */
 struct aae_losses aae_train_batch(struct aae *aae, const float *x, size_t n,
                                   const struct aae_draws *draws, const struct da3d_config *config);
 

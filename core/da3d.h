@@ -39,8 +39,24 @@ enum da3d_activations {
     DA3D_ACTIVATIONS_BOTH /* the encoder's, then the decoder's */
 };
 
+/* Of what layers the autoencoder is. Convolutional ones learn images alone, and their widths count
+ * channels: 32 16 8, and 16 of the code. All other networks are dense. */
+enum da3d_layer_kind {
+    DA3D_LAYERS_AUTO, /* convolutional if rows are images: not left open in a model */
+    DA3D_LAYERS_DENSE,
+    DA3D_LAYERS_CONV
+};
+
+/* Rows as grey images, 0 to 255, of which each column is a pixel, line by line; 0 x 0: no images.
+ */
+struct da3d_image {
+    uint32_t height, width;
+};
+
 /* Everything that shapes a training run. da3d_config_paper holds the paper's constants. */
 struct da3d_config {
+    enum da3d_layer_kind layers;
+    struct da3d_image image;
     struct da3d_layers encoder;       /* hidden widths, then the code's */
     struct da3d_layers alarm;         /* hidden widths */
     struct da3d_layers discriminator; /* hidden widths; the critic's too; 40 20 10 5 */

@@ -10,7 +10,7 @@
 #include "model.h"
 #include "stage.h"
 
-enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512 };
+enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512, PIXEL_MAX = 255 };
 
 struct training {
     const double *rows; /* (n_rows, columns), raw; borrowed */
@@ -75,17 +75,17 @@ static double alarm_work(const struct net *net, const struct da3d_config *config
     const double terms = hyper_alarm_terms(config);
     const double deceiving = config->generator_kind == DA3D_GENERATOR_GAN ? 2 : 0;
     const double reading = terms + deceiving;
-    return (detector_takes_codes(config) ? 1 : reading) * (double)net[PART_ENCODER].n_params +
-           reading * (double)net[PART_DECODER].n_params +
-           (3 * terms + deceiving) * (double)net[PART_ALARM].n_params +
-           8 * (double)net[PART_GENERATOR].n_params + 11 * (double)net[PART_CRITIC].n_params;
+    return (detector_takes_codes(config) ? 1 : reading) * net_work(&net[PART_ENCODER]) +
+           reading * net_work(&net[PART_DECODER]) +
+           (3 * terms + deceiving) * net_work(&net[PART_ALARM]) +
+           8 * net_work(&net[PART_GENERATOR]) + 11 * net_work(&net[PART_CRITIC]);
 }
 
 /* The same of stage 1. */
 static double aae_work(const struct net *net)
 {
-    return 7 * (double)net[PART_ENCODER].n_params + 3 * (double)net[PART_DECODER].n_params +
-           8 * (double)net[PART_DISCRIMINATOR].n_params;
+    return 7 * net_work(&net[PART_ENCODER]) + 3 * net_work(&net[PART_DECODER]) +
+           8 * net_work(&net[PART_DISCRIMINATOR]);
 }
 
 static double aae_share(const struct parts *parts, const struct da3d_config *config)
@@ -100,6 +100,10 @@ static int build_networks(struct training *t, const struct da3d_config *config)
     struct da3d_model *model = t->model;
     model->config = *config;
     hyper_derive(&model->config, model->scaler.n_inputs, t->n_train);
+    if (hyper_check_columns(&model->config, model->scaler.n_columns, model->scaler.n_inputs,
+                            t->error) != 0) {
+        return -1;
+    }
     parts_shape(&model->parts, &model->config, model->scaler.n_inputs);
     if (parts_alloc(&model->parts) != 0) {
         return da3d_fail(t->error, "out of memory");
@@ -116,7 +120,12 @@ static int scale_inputs(struct training *t)
     struct scaler *scaler = &t->model->scaler;
     const size_t *train = t->order + t->n_holdout;
     t->inputs = matrix_alloc(t->n_train, scaler->n_inputs);
-    if (t->inputs == NULL || scaler_fit(scaler, t->rows, train, t->n_train) != 0) {
+    if (t->inputs == NULL) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    if (t->model->config.image.height > 0) {
+        scaler_set(scaler, 0.0, PIXEL_MAX);
+    } else if (scaler_fit(scaler, t->rows, train, t->n_train) != 0) {
         return da3d_fail(t->error, "out of memory");
     }
     for (size_t i = 0; i < t->n_train; i++) {

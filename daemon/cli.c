@@ -31,6 +31,7 @@ enum {
     OPT_BATCH,
     OPT_LEARNING_RATE,
     OPT_DROPOUT,
+    OPT_LAYERS,
     OPT_ENCODER,
     OPT_ALARM,
     OPT_GENERATOR,
@@ -74,6 +75,7 @@ static const struct option long_options[] = {
     {"batch", required_argument, NULL, OPT_BATCH},
     {"learning-rate", required_argument, NULL, OPT_LEARNING_RATE},
     {"dropout", required_argument, NULL, OPT_DROPOUT},
+    {"layers", required_argument, NULL, OPT_LAYERS},
     {"encoder", required_argument, NULL, OPT_ENCODER},
     {"alarm", required_argument, NULL, OPT_ALARM},
     {"generator", required_argument, NULL, OPT_GENERATOR},
@@ -107,12 +109,16 @@ static const char help_text[] =
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
+    "       da3dd --train IMAGES --model FILE [--labels FILE] [--normal-label A,...] [option...]\n"
+    "       da3dd --score IMAGES --model FILE\n"
+    "       da3dd --eval IMAGES --labels FILE --model FILE [--normal-label A,...] [--json]\n"
     "       da3dd --list-features [--features SET] [--man]\n"
     "       da3dd -V | --help | --build-info\n"
     "\n"
     "Learns what normal network traffic looks like and scores the flows of other traffic.\n"
     "CAPTURE is a pcap or pcapng file, plain or compressed, a directory of them, or - for\n"
     "standard input. TABLE is a CSV file of flow records, plain or compressed, or -.\n"
+    "IMAGES is an IDX file of grey images, as MNIST has them, plain or compressed, or -.\n"
     "\n"
     "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
     "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
@@ -125,9 +131,10 @@ static const char help_text[] =
     "  --build-info         print versions of compiler and libraries\n"
     "\n"
     "  --model FILE         the model, written by --train and read by the others\n"
-    "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
     "  --features SET       feature set: flow (default), doh or kdd\n"
     "  --man                --list-features: as a manual page\n"
+    "  --labels FILE        of captures CSV: label,address,start,end (see da3dd(8)); of images "
+    "IDX\n"
     "  --json               --eval: the result as JSON\n"
     "  --roc FILE           --eval: the ROC curve as CSV\n"
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
@@ -135,7 +142,7 @@ static const char help_text[] =
     "\n"
     "Tables:\n"
     "  --label-column NAME  column that says what a row is; never an input\n"
-    "  --normal-label A,... its values for normal rows (default: 0, normal, benign)\n"
+    "  --normal-label A,... its values for normal rows (default: 0, normal, benign); also images'\n"
     "  --numeric A,...      --train: columns that hold numbers (default: by their cells)\n"
     "  --categorical A,...  --train: columns that hold words\n"
     "  --drop A,...         --train: columns that are no inputs\n"
@@ -147,7 +154,9 @@ static const char help_text[] =
     "  --batch N            rows per step (default: by the number of rows)\n"
     "  --learning-rate X    of Adam (default 0.0001)\n"
     "  --dropout X          share of hidden units (default 0.1)\n"
-    "  --encoder N,...      encoder widths, the code last (default: by the number of columns)\n"
+    "  --layers KIND        of the autoencoder: dense, conv, or auto (default): conv for images\n"
+    "  --encoder N,...      encoder widths, the code last (default: by the number of columns);\n"
+    "                       channels if its layers are conv (default 32,16,8,16)\n"
     "  --alarm N,...        alarm network's hidden widths (default: by the number of columns)\n"
     "  --generator KIND     invented anomalies: gan (default), gaussian noise or none\n"
     "  --trivial on|off     learn on trivial anomalies too (default on)\n"
@@ -299,6 +308,10 @@ static int variant_option(struct da3d_config *config, int opt, const char *value
     case OPT_TRIVIAL:
         rc = parse_choice("trivial", value, "off|on", &choice);
         config->trivial = choice == 1;
+        break;
+    case OPT_LAYERS:
+        rc = parse_choice("layers", value, "auto|dense|conv", &choice);
+        config->layers = (enum da3d_layer_kind)choice;
         break;
     case OPT_ACTIVATIONS:
         rc = parse_choice("activations", value, "decoder|encoder|both", &choice);
@@ -465,15 +478,16 @@ static int check_table_options(const struct options *options)
     const char *wrong = NULL;
 
     if (eval && !options->labels == !table->label)
-        wrong = "--eval needs --labels FILE for captures, or --label-column NAME for tables";
+        wrong = "--eval needs --labels FILE for captures and images, or --label-column NAME for "
+                "tables";
     else if ((options->roc || options->roc_svg) && !eval)
         wrong = "--roc and --roc-svg go with --eval";
     else if ((table->numeric || table->categorical || table->drop) && options->mode != MODE_TRAIN)
         wrong = "--numeric, --categorical and --drop go with --train: a model remembers them";
     else if (table->label && options->mode != MODE_TRAIN && !eval)
         wrong = "--label-column goes with --train and --eval";
-    else if (table->normal && !table->label)
-        wrong = "--normal-label needs --label-column";
+    else if (table->normal && !table->label && !options->labels)
+        wrong = "--normal-label needs --label-column, or --labels for images";
     else if (tables && *options->filter)
         wrong = "a filter is for captures (or there is no file of this name)";
     if (wrong)
