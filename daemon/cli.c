@@ -47,6 +47,7 @@ enum {
     OPT_NUMERIC,
     OPT_CATEGORICAL,
     OPT_DROP,
+    OPT_TUNNELS,
     OPT_ROC,
     OPT_ROC_SVG,
 };
@@ -87,6 +88,7 @@ static const struct option long_options[] = {
     {"numeric", required_argument, NULL, OPT_NUMERIC},
     {"categorical", required_argument, NULL, OPT_CATEGORICAL},
     {"drop", required_argument, NULL, OPT_DROP},
+    {"tunnels", required_argument, NULL, OPT_TUNNELS},
     {"roc", required_argument, NULL, OPT_ROC},
     {"roc-svg", required_argument, NULL, OPT_ROC_SVG},
     {"quiet", no_argument, NULL, 'q'},
@@ -118,6 +120,8 @@ static const char help_text[] =
     "  --model FILE         the model, written by --train and read by the others\n"
     "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
     "  --features SET       feature set: flow (default) or doh\n"
+    "  --tunnels WHICH      flows inside of tunnels: inner (default), outer, or a list of\n"
+    "                       gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls\n"
     "  --json               --eval: the result as JSON\n"
     "  --roc FILE           --eval: the ROC curve as CSV\n"
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
@@ -235,6 +239,40 @@ static int parse_features(struct options *options, const char *name)
     for (const struct feature_set *const *set = feature_sets(); *set; set++)
         log_error("  available: %s", (*set)->name);
     return -1;
+}
+
+/* Returns TUNNEL_COUNT if there is none of that name, of length bytes. */
+static enum tunnel_kind find_tunnel(const char *name, size_t length)
+{
+    enum tunnel_kind kind = 0;
+
+    while (kind < TUNNEL_COUNT && (strlen(decode_tunnel_name(kind)) != length ||
+                                   strncmp(decode_tunnel_name(kind), name, length) != 0))
+        kind++;
+    return kind;
+}
+
+/* "inner", "outer", or the kinds to look into: "gre,vxlan". */
+static int parse_tunnels(const char *text, unsigned *out)
+{
+    size_t length = strcspn(text, ",");
+    enum tunnel_kind kind;
+
+    *out = strcmp(text, "inner") == 0 ? TUNNELS_ALL : TUNNELS_NONE;
+    if (*out == TUNNELS_ALL || strcmp(text, "outer") == 0)
+        return 0;
+    for (;; text += length + 1, length = strcspn(text, ",")) {
+        kind = find_tunnel(text, length);
+        if (kind == TUNNEL_COUNT) {
+            log_error("--tunnels: '%.*s' is not inner, outer, or one of gre, ipip, 6in4, vxlan, "
+                      "geneve, gtp, teredo, mpls",
+                      (int)length, text);
+            return -1;
+        }
+        *out |= 1U << kind;
+        if (text[length] == '\0')
+            return 0;
+    }
 }
 
 static int parse_method(const char *name)
@@ -373,6 +411,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
     case OPT_METHOD: return parse_method(value);
+    case OPT_TUNNELS: return parse_tunnels(value, &options->capture.tunnels);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
@@ -399,15 +438,15 @@ static int join_filter(struct options *options, char **words, int n)
 
     for (int i = 0; i < n; i++)
         size += strlen(words[i]) + 1;
-    options->filter = calloc(size, 1);
-    if (!options->filter) {
+    options->capture.filter = calloc(size, 1);
+    if (!options->capture.filter) {
         log_error("%s", strerror(errno));
         return -1;
     }
     for (int i = 0; i < n; i++) {
         if (i > 0)
-            strcat(options->filter, " ");
-        strcat(options->filter, words[i]);
+            strcat(options->capture.filter, " ");
+        strcat(options->capture.filter, words[i]);
     }
     return 0;
 }
@@ -426,7 +465,7 @@ static int take_words(struct options *options, char **words, int n, int n_filter
     }
     if (join_filter(options, words + i, n - i) < 0)
         return -1;
-    if (capture_filter_check(options->filter, &error) < 0) {
+    if (capture_filter_check(options->capture.filter, &error) < 0) {
         log_error("%s%s", error.text, n_filter ? "" : " (nor is there a file of this name)");
         return -1;
     }
@@ -451,7 +490,7 @@ static int check_table_options(const struct options *options)
         wrong = "--label-column goes with --train and --eval";
     else if (table->normal && !table->label)
         wrong = "--normal-label needs --label-column";
-    else if (tables && *options->filter)
+    else if (tables && *options->capture.filter)
         wrong = "a filter is for captures (or there is no file of this name)";
     if (wrong)
         log_error("%s", wrong);
@@ -484,7 +523,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     bool mode_set = false;
     int opt;
 
-    *options = (struct options){.config = da3d_config_paper};
+    *options = (struct options){.config = da3d_config_paper, .capture.tunnels = TUNNELS_ALL};
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
     while ((opt = getopt_long(argc, argv, "r:hVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)
@@ -501,5 +540,5 @@ int cli_parse(struct options *options, int argc, char **argv)
 void cli_clear(struct options *options)
 {
     inputs_clear(&options->inputs);
-    free(options->filter);
+    free(options->capture.filter);
 }

@@ -7,6 +7,7 @@
 #include "core/da3d.h"
 #include "features/set.h"
 #include "inputs.h"
+#include "pipeline.h"
 #include "table.h"
 
 enum mode {
@@ -23,7 +24,7 @@ enum mode {
 struct options {
     enum mode mode;
     struct inputs inputs;
-    char *filter; /* BPF expression, "" if none */
+    struct pipeline_options capture; /* its filter is the struct's own */
     const char *model;
     const char *labels;
     struct table_options table;

@@ -55,7 +55,7 @@ int mode_extract(const struct options *options)
     int rc;
 
     print_header(set);
-    rc = pipeline_run(&options->inputs, options->filter, set, print_row, ctx.ctx, &stats);
+    rc = pipeline_run(&options->inputs, &options->capture, set, print_row, ctx.ctx, &stats);
     if (ferror(stdout) || fflush(stdout) == EOF) {
         log_error("standard output: %s", strerror(errno));
         rc = -1;

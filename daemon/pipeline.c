@@ -13,7 +13,7 @@
 
 struct pipeline {
     const struct feature_set *set;
-    const char *filter;
+    const struct pipeline_options *options;
     pipeline_sink *sink;
     void *ctx;
     struct decoder *decoder;
@@ -48,6 +48,7 @@ static int pipeline_init(struct pipeline *pipeline)
         log_error("%s", strerror(errno));
         return -1;
     }
+    decoder_set_tunnels(pipeline->decoder, pipeline->options->tunnels);
     return 0;
 }
 
@@ -115,7 +116,7 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
                   capture_linktype_name(capture));
         return not_usable(pipeline, input, error.text);
     }
-    if (capture_set_filter(capture, pipeline->filter, &error) < 0)
+    if (capture_set_filter(capture, pipeline->options->filter, &error) < 0)
         return fail(input, error.text);
     pipeline->stats->files++;
     return read_frames(pipeline, capture, input->path);
@@ -148,12 +149,40 @@ static int read_input(struct pipeline *pipeline, struct input *input)
     return rc;
 }
 
-static int no_flow(const struct inputs *inputs)
+static void log_count(const char *what, uint64_t count)
+{
+    if (count > 0)
+        log_info("%s: %" PRIu64, what, count);
+}
+
+static void log_left_out(const struct pipeline_stats *stats)
+{
+    char what[64];
+
+    for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
+        snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
+        log_count(what, stats->decoded[r]);
+    }
+}
+
+static void log_tunnels(const struct decoder_stats *stats)
+{
+    char what[64];
+
+    for (enum tunnel_kind kind = 0; kind < TUNNEL_COUNT; kind++) {
+        snprintf(what, sizeof what, "tunnels looked into, %s", decode_tunnel_name(kind));
+        log_count(what, stats->inner[kind]);
+    }
+    log_count("tunnels taken as flows of their own, content not decoded", stats->opaque);
+}
+
+static int no_flow(const struct inputs *inputs, const struct pipeline_stats *stats)
 {
     if (inputs->n == 1)
         log_error("%s: no usable flow", inputs->items[0].path);
     else
         log_error("no usable flow in %zu files", inputs->n);
+    log_left_out(stats);
     return -1;
 }
 
@@ -166,16 +195,18 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
         rc = read_input(pipeline, &inputs->items[i]);
     flow_flush(pipeline->table);
     flow_table_stats(pipeline->table, &pipeline->stats->flows);
+    decoder_get_stats(pipeline->decoder, &pipeline->stats->decoder);
     if (rc == 0 && pipeline->stats->flows.flows == 0)
-        rc = no_flow(inputs);
+        rc = no_flow(inputs, pipeline->stats);
     return rc < 0 ? rc : pipeline->stopped;
 }
 
-int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
-                 pipeline_sink *sink, void *ctx, struct pipeline_stats *stats)
+int pipeline_run(const struct inputs *inputs, const struct pipeline_options *options,
+                 const struct feature_set *set, pipeline_sink *sink, void *ctx,
+                 struct pipeline_stats *stats)
 {
     struct pipeline pipeline = {
-        .set = set, .filter = filter, .sink = sink, .ctx = ctx, .stats = stats};
+        .set = set, .options = options, .sink = sink, .ctx = ctx, .stats = stats};
     int rc;
 
     *stats = (struct pipeline_stats){0};
@@ -186,22 +217,12 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct f
     return rc;
 }
 
-static void log_count(const char *what, uint64_t count)
-{
-    if (count > 0)
-        log_info("%s: %" PRIu64, what, count);
-}
-
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
-    char what[64];
-
     log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
              stats->frames, stats->files, stats->flows.flows);
-    for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
-        snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
-        log_count(what, stats->decoded[r]);
-    }
+    log_left_out(stats);
+    log_tunnels(&stats->decoder);
     log_count("files skipped", stats->files_skipped);
     log_count("rows ended early, table full", stats->flows.ends[FLOW_END_EVICTED]);
     log_count("rows ended early, time stepped back", stats->flows.ends[FLOW_END_CLOCK]);

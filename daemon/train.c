@@ -97,7 +97,7 @@ static int read_rows(const struct options *options, const struct feature_set *se
     struct pipeline_stats stats;
 
     rows->n_columns = set->n_columns;
-    if (pipeline_run(&options->inputs, options->filter, set, rows_add, rows, &stats) < 0)
+    if (pipeline_run(&options->inputs, &options->capture, set, rows_add, rows, &stats) < 0)
         return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);
@@ -130,7 +130,7 @@ static int train_on_tables(const struct options *options)
     struct table table;
     int rc;
 
-    if (*options->filter || options->set) {
+    if (*options->capture.filter || options->set) {
         log_error("a filter and --features are for captures, and %s is a table",
                   options->inputs.items[0].path);
         return -1;
