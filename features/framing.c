@@ -37,6 +37,15 @@ enum decode_result framing_strip_ppp_serial(struct cursor *cursor, uint16_t *eth
     return DECODE_OK;
 }
 
+static uint16_t from_network_id(uint8_t id)
+{
+    switch (id) {
+    case 0xcc: return ETHERTYPE_IPV4;
+    case 0x8e: return ETHERTYPE_IPV6;
+    default: return 0;
+    }
+}
+
 /* RFC 2427: 03, then a network layer protocol id; or Cisco's: an EtherType. Both behind a Q.922
  * address of 2 bytes. */
 enum decode_result framing_strip_frame_relay(struct cursor *cursor, uint16_t *ethertype)
@@ -46,12 +55,7 @@ enum decode_result framing_strip_frame_relay(struct cursor *cursor, uint16_t *et
 
     if (result != DECODE_OK)
         return result;
-    *ethertype = read_be16(header + 2);
-    switch (*ethertype) {
-    case 0x03cc: *ethertype = ETHERTYPE_IPV4; break;
-    case 0x038e: *ethertype = ETHERTYPE_IPV6; break;
-    default: break;
-    }
+    *ethertype = header[2] == 0x03 ? from_network_id(header[3]) : read_be16(header + 2);
     return DECODE_OK;
 }
 
