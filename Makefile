@@ -2,6 +2,7 @@
 #   make            build/da3dd
 #   make demo       install what is missing, build, learn one capture, score another, show the result
 #   make check      install what is missing, build, run every test and lint
+#   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make fuzz       FUZZ_SECONDS=60 [FUZZ_TARGETS="decode flow"]: libFuzzer on each target in turn
 # Variants live side by side under build/<variant>/: release (default), asan, clang, fuzz.
@@ -39,7 +40,7 @@ MATHS    := -fno-math-errno -fno-trapping-math
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
-LIBRARIES := libpcap openblas json-c libgcrypt libsodium
+LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium
 # Asked once, and only when something is compiled: before `make deps` pkg-config may be missing.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_LIBS)
@@ -51,7 +52,7 @@ PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz asan lint deps deps-check demo check install uninstall clean
+.PHONY: all unit replay fuzzers fuzz asan lint deps deps-check demo check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -97,7 +98,7 @@ fuzz: deps-check
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
-PACKAGES_BUILD := build-essential pkg-config libpcap-dev libopenblas-dev libjson-c-dev \
+PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
                   libgcrypt20-dev libsodium-dev gzip
 PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
                   python3-jsonschema xz-utils zstd
@@ -125,6 +126,11 @@ lint: deps-check
 	@+$(MAKE) --no-print-directory all
 	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
 	@tests/run lint
+
+table2: deps
+	@tests/deps python3 xz-utils
+	@+$(MAKE) --no-print-directory all
+	@tests/table2 $(TABLE2)
 
 install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd

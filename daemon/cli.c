@@ -11,6 +11,7 @@
 
 #include "capture.h"
 #include "core/hyper.h"
+#include "features/decode.h"
 #include "log.h"
 #include "version.h"
 
@@ -55,6 +56,7 @@ enum {
 static const struct option long_options[] = {
     {"train", required_argument, NULL, OPT_TRAIN},
     {"read", required_argument, NULL, 'r'},
+    {"interface", required_argument, NULL, 'i'},
     {"extract", required_argument, NULL, OPT_EXTRACT},
     {"eval", required_argument, NULL, OPT_EVAL},
     {"score", required_argument, NULL, OPT_SCORE},
@@ -98,6 +100,7 @@ static const struct option long_options[] = {
 static const char help_text[] =
     "Usage: da3dd --train CAPTURE... --model FILE [option...] [--] [BPF filter]\n"
     "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
+    "       da3dd -i INTERFACE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
     "       da3dd --extract CAPTURE... [--features SET] [--] [BPF filter]\n"
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
@@ -111,6 +114,7 @@ static const char help_text[] =
     "\n"
     "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
     "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
+    "  -i, --interface IF   score live: the same lines, until it is told to stop\n"
     "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
     "  --score TABLE        score: CSV on standard output, one line per row\n"
     "  --extract CAPTURE    print the flows' features as CSV\n"
@@ -396,11 +400,22 @@ static int set_mode(struct options *options, bool *mode_set, enum mode mode, con
     return input ? add_input(options, input) : 0;
 }
 
+static int add_interface(struct options *options, bool *mode_set, const char *name)
+{
+    if (options->n_interfaces == CLI_INTERFACES_MAX) {
+        log_error("-i: more than %d interfaces", CLI_INTERFACES_MAX);
+        return -1;
+    }
+    options->interfaces[options->n_interfaces++] = name;
+    return set_mode(options, mode_set, MODE_SERVICE, NULL);
+}
+
 static int take_option(struct options *options, bool *mode_set, int opt, const char *value)
 {
     switch (opt) {
     case OPT_TRAIN: return set_mode(options, mode_set, MODE_TRAIN, value);
     case 'r': return set_mode(options, mode_set, MODE_SCORE, value);
+    case 'i': return add_interface(options, mode_set, value);
     case OPT_EXTRACT: return set_mode(options, mode_set, MODE_EXTRACT, value);
     case OPT_SCORE: return set_mode(options, mode_set, MODE_TABLE_SCORE, value);
     case OPT_EVAL: return set_mode(options, mode_set, MODE_EVAL, value);
@@ -411,7 +426,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
     case OPT_METHOD: return parse_method(value);
-    case OPT_TUNNELS: return parse_tunnels(value, &options->capture.tunnels);
+    case OPT_TUNNELS: return parse_tunnels(value, &options->tunnels);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
@@ -438,15 +453,15 @@ static int join_filter(struct options *options, char **words, int n)
 
     for (int i = 0; i < n; i++)
         size += strlen(words[i]) + 1;
-    options->capture.filter = calloc(size, 1);
-    if (!options->capture.filter) {
+    options->filter = calloc(size, 1);
+    if (!options->filter) {
         log_error("%s", strerror(errno));
         return -1;
     }
     for (int i = 0; i < n; i++) {
         if (i > 0)
-            strcat(options->capture.filter, " ");
-        strcat(options->capture.filter, words[i]);
+            strcat(options->filter, " ");
+        strcat(options->filter, words[i]);
     }
     return 0;
 }
@@ -465,7 +480,7 @@ static int take_words(struct options *options, char **words, int n, int n_filter
     }
     if (join_filter(options, words + i, n - i) < 0)
         return -1;
-    if (capture_filter_check(options->capture.filter, &error) < 0) {
+    if (capture_filter_check(options->filter, &error) < 0) {
         log_error("%s%s", error.text, n_filter ? "" : " (nor is there a file of this name)");
         return -1;
     }
@@ -490,7 +505,7 @@ static int check_table_options(const struct options *options)
         wrong = "--label-column goes with --train and --eval";
     else if (table->normal && !table->label)
         wrong = "--normal-label needs --label-column";
-    else if (tables && *options->capture.filter)
+    else if (tables && *options->filter)
         wrong = "a filter is for captures (or there is no file of this name)";
     if (wrong)
         log_error("%s", wrong);
@@ -523,9 +538,9 @@ int cli_parse(struct options *options, int argc, char **argv)
     bool mode_set = false;
     int opt;
 
-    *options = (struct options){.config = da3d_config_paper, .capture.tunnels = TUNNELS_ALL};
+    *options = (struct options){.config = da3d_config_paper, .tunnels = TUNNELS_ALL};
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
-    while ((opt = getopt_long(argc, argv, "r:hVq", long_options, NULL)) != -1)
+    while ((opt = getopt_long(argc, argv, "r:i:hVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)
             return -1;
     if (!mode_set) {
@@ -540,5 +555,5 @@ int cli_parse(struct options *options, int argc, char **argv)
 void cli_clear(struct options *options)
 {
     inputs_clear(&options->inputs);
-    free(options->capture.filter);
+    free(options->filter);
 }

@@ -7,8 +7,9 @@
 #include "core/da3d.h"
 #include "features/set.h"
 #include "inputs.h"
-#include "pipeline.h"
 #include "table.h"
+
+enum { CLI_INTERFACES_MAX = 64 };
 
 enum mode {
     MODE_TRAIN,
@@ -16,6 +17,7 @@ enum mode {
     MODE_TABLE_SCORE,
     MODE_EXTRACT,
     MODE_EVAL,
+    MODE_SERVICE,
     MODE_HELP,
     MODE_VERSION,
     MODE_BUILD,
@@ -24,7 +26,10 @@ enum mode {
 struct options {
     enum mode mode;
     struct inputs inputs;
-    struct pipeline_options capture; /* its filter is the struct's own */
+    const char *interfaces[CLI_INTERFACES_MAX];
+    size_t n_interfaces;
+    char *filter;     /* BPF expression, "" if none */
+    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
     const char *model;
     const char *labels;
     struct table_options table;

@@ -2,91 +2,34 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "capture.h"
-#include "features/extractor.h"
 #include "log.h"
 
 struct pipeline {
-    const struct feature_set *set;
-    const struct pipeline_options *options;
-    pipeline_sink *sink;
-    void *ctx;
-    struct decoder *decoder;
-    struct flow_table *table;
-    struct feature_extractor *extractor;
-    double *x;
-    int stopped; /* the sink's answer */
+    const char *filter;
+    struct meter *meter;
     struct pipeline_stats *stats;
 };
-
-static void on_flow(void *ctx, const struct flow *flow)
-{
-    struct pipeline *pipeline = ctx;
-
-    if (pipeline->stopped)
-        return;
-    feature_extract(pipeline->extractor, flow, pipeline->x);
-    pipeline->stopped = pipeline->sink(pipeline->ctx, flow, pipeline->x);
-}
-
-static int pipeline_init(struct pipeline *pipeline)
-{
-    uint8_t key[16];
-
-    randombytes_buf(key, sizeof key);
-    pipeline->decoder = decoder_new(key);
-    pipeline->table = flow_table_new(&flow_config_default, key, on_flow, pipeline);
-    pipeline->extractor =
-        feature_extractor_new(pipeline->set, flow_config_default.max_packets, key);
-    pipeline->x = calloc(pipeline->set->n_columns, sizeof *pipeline->x);
-    if (!pipeline->decoder || !pipeline->table || !pipeline->extractor || !pipeline->x) {
-        log_error("%s", strerror(errno));
-        return -1;
-    }
-    decoder_set_tunnels(pipeline->decoder, pipeline->options->tunnels);
-    return 0;
-}
-
-static void pipeline_clear(struct pipeline *pipeline)
-{
-    decoder_free(pipeline->decoder);
-    flow_table_free(pipeline->table);
-    feature_extractor_free(pipeline->extractor);
-    free(pipeline->x);
-}
-
-static void on_frame(struct pipeline *pipeline, int linktype, const struct frame *frame)
-{
-    enum decode_result result;
-    struct packet packet;
-
-    pipeline->stats->frames++;
-    result = decode_packet(pipeline->decoder, linktype, frame, &packet);
-    pipeline->stats->decoded[result]++;
-    if (result == DECODE_OK)
-        flow_update(pipeline->table, &packet);
-}
 
 /* Returns 0, or -1 if the sink stopped it. */
 static int read_frames(struct pipeline *pipeline, struct capture *capture, const char *path)
 {
-    uint64_t before = pipeline->stats->frames;
+    int linktype = capture_linktype(capture);
     struct da3d_error error;
     struct frame frame;
-    int linktype = capture_linktype(capture);
+    uint64_t frames = 0;
     int rc;
 
-    while ((rc = capture_next(capture, &frame, &error)) > 0 && !pipeline->stopped)
-        on_frame(pipeline, linktype, &frame);
+    while ((rc = capture_next(capture, &frame, &error)) > 0 && !meter_stopped(pipeline->meter)) {
+        meter_frame(pipeline->meter, linktype, &frame);
+        frames++;
+    }
     if (rc < 0)
-        log_warning("%s: after %" PRIu64 " frames: %s; used up to there", path,
-                    pipeline->stats->frames - before, error.text);
-    return pipeline->stopped;
+        log_warning("%s: after %" PRIu64 " frames: %s; used up to there", path, frames, error.text);
+    return meter_stopped(pipeline->meter) ? -1 : 0;
 }
 
 static int fail(const struct input *input, const char *reason)
@@ -116,7 +59,7 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
                   capture_linktype_name(capture));
         return not_usable(pipeline, input, error.text);
     }
-    if (capture_set_filter(capture, pipeline->options->filter, &error) < 0)
+    if (capture_set_filter(capture, pipeline->filter, &error) < 0)
         return fail(input, error.text);
     pipeline->stats->files++;
     return read_frames(pipeline, capture, input->path);
@@ -155,7 +98,7 @@ static void log_count(const char *what, uint64_t count)
         log_info("%s: %" PRIu64, what, count);
 }
 
-static void log_left_out(const struct pipeline_stats *stats)
+static void log_left_out(const struct meter_stats *stats)
 {
     char what[64];
 
@@ -176,7 +119,7 @@ static void log_tunnels(const struct decoder_stats *stats)
     log_count("tunnels taken as flows of their own, content not decoded", stats->opaque);
 }
 
-static int no_flow(const struct inputs *inputs, const struct pipeline_stats *stats)
+static int no_flow(const struct inputs *inputs, const struct meter_stats *stats)
 {
     if (inputs->n == 1)
         log_error("%s: no usable flow", inputs->items[0].path);
@@ -193,37 +136,41 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
 
     for (size_t i = 0; rc == 0 && i < inputs->n; i++)
         rc = read_input(pipeline, &inputs->items[i]);
-    flow_flush(pipeline->table);
-    flow_table_stats(pipeline->table, &pipeline->stats->flows);
-    decoder_get_stats(pipeline->decoder, &pipeline->stats->decoder);
-    if (rc == 0 && pipeline->stats->flows.flows == 0)
-        rc = no_flow(inputs, pipeline->stats);
-    return rc < 0 ? rc : pipeline->stopped;
+    meter_flush(pipeline->meter);
+    meter_stats(pipeline->meter, &pipeline->stats->meter);
+    if (meter_stopped(pipeline->meter))
+        return -1;
+    if (rc == 0 && pipeline->stats->meter.flows.flows == 0)
+        rc = no_flow(inputs, &pipeline->stats->meter);
+    return rc;
 }
 
-int pipeline_run(const struct inputs *inputs, const struct pipeline_options *options,
-                 const struct feature_set *set, pipeline_sink *sink, void *ctx,
-                 struct pipeline_stats *stats)
+int pipeline_run(const struct inputs *inputs, const char *filter, const struct meter_config *config,
+                 meter_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
-    struct pipeline pipeline = {
-        .set = set, .options = options, .sink = sink, .ctx = ctx, .stats = stats};
+    struct pipeline pipeline = {.filter = filter, .stats = stats};
     int rc;
 
     *stats = (struct pipeline_stats){0};
-    rc = pipeline_init(&pipeline);
-    if (rc == 0)
-        rc = read_inputs(&pipeline, inputs);
-    pipeline_clear(&pipeline);
+    pipeline.meter = meter_new(config, sink, ctx);
+    if (!pipeline.meter) {
+        log_error("%s", strerror(errno));
+        return -1;
+    }
+    rc = read_inputs(&pipeline, inputs);
+    meter_free(pipeline.meter);
     return rc;
 }
 
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
+    const struct meter_stats *meter = &stats->meter;
+
     log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
-             stats->frames, stats->files, stats->flows.flows);
-    log_left_out(stats);
-    log_tunnels(&stats->decoder);
+             meter->frames, stats->files, meter->flows.flows);
+    log_left_out(meter);
+    log_tunnels(&meter->decoder);
     log_count("files skipped", stats->files_skipped);
-    log_count("rows ended early, table full", stats->flows.ends[FLOW_END_EVICTED]);
-    log_count("rows ended early, time stepped back", stats->flows.ends[FLOW_END_CLOCK]);
+    log_count("rows ended early, table full", meter->flows.ends[FLOW_END_EVICTED]);
+    log_count("rows ended early, time stepped back", meter->flows.ends[FLOW_END_CLOCK]);
 }
