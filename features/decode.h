@@ -10,7 +10,7 @@
  *                sender's interface was to split (TSO): what was captured of the frame stands in.
  *                A jumbogram (RFC 2675) whose option says more than was captured is malformed.
  *   extensions   IPv6: hop-by-hop, routing, fragment, authentication, destination options,
- *                mobility, HIP and Shim6 headers are walked, at most 16; IPv4: one authentication header.
+ *                mobility, HIP and Shim6 headers are walked, at most 16; IPv4: authentication.
  *   transport    TCP (its first 20 bytes), UDP, SCTP, ICMP and ICMPv6 (the first 4) must have been
  *                captured; TCP options and payload need not.
  *   fragments    An IPv6 fragment header with offset 0 and no more to come is no fragment. Later

@@ -125,9 +125,9 @@ Test(layers, prism_header_is_144_bytes)
 
 struct tunnel_case {
     const char *name;
-    const char *hex; /* without a link header */
+    const char *hex;       /* without a link header */
     enum tunnel_kind kind; /* TUNNEL_COUNT: none */
-    size_t outer; /* bytes that the tunnel's own datagram needs */
+    size_t outer;          /* bytes that the tunnel's own datagram needs */
 };
 
 static const struct tunnel_case tunnels[] = {
