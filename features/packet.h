@@ -66,6 +66,7 @@ struct packet {
     const uint8_t *payload;  /* into the caller's buffer; valid only during the call */
     bool fragment;           /* any fragment of a fragmented datagram */
     bool wrong_fragment;     /* one that no sender means: see decode.h */
+    bool later_fragment;     /* one that begins behind the transport header, or within it */
 };
 
 #endif

@@ -202,3 +202,81 @@ Test(fragment, teardrop)
     cr_expect_not(packet.wrong_fragment);
     decoder_free(decoder);
 }
+
+/* A raw IPv4 TCP fragment of size bytes of payload; ports 1000 and 443, ACK and PSH. */
+static enum decode_result decode_tcp(struct decoder *decoder, uint16_t field, size_t from,
+                                     size_t size, struct packet *out)
+{
+    static const uint8_t segment[32] = {0x03, 0xe8, 0x01, 0xbb, 0,   0,   0,   1,   0,   0,  0,
+                                        2,    0x60, 0x18, 0xff, 0,   0,   0,   0,   0,   2,  4,
+                                        5,    0xb4, 'd',  'a',  't', 'a', '.', '.', '.', '.'};
+    uint8_t frame[52] = {0x45, 0, 0,  0, 0, 7, 0,  0, 64, IP_PROTO_TCP,
+                         0,    0, 10, 0, 0, 1, 10, 0, 0,  2};
+
+    frame[3] = (uint8_t)(20 + size);
+    frame[6] = (uint8_t)(field >> 8);
+    frame[7] = (uint8_t)field;
+    memcpy(frame + 20, segment + from, size);
+    return decode_raw(decoder, 0, frame, 20 + size, out);
+}
+
+/* The first fragment holds the ports alone, the second the flags (RFC 1858). */
+Test(fragment, tcp_header_split_after_8_bytes)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_assert_eq(decode_tcp(decoder, MORE, 0, 8, &packet), DECODE_OK);
+    cr_expect_eq(packet.sport, 1000);
+    cr_expect_eq(packet.dport, 443);
+    cr_expect_eq(packet.tcp_flags, 0);
+    cr_expect_eq(packet.payload_len, 0);
+    cr_expect_not(packet.later_fragment);
+    cr_assert_eq(decode_tcp(decoder, 1, 8, 24, &packet), DECODE_OK);
+    cr_expect_eq(packet.sport, 1000);
+    cr_expect_eq(packet.tcp_flags, TCP_ACK | TCP_PSH);
+    cr_expect_eq(packet.payload_len, 8);
+    cr_expect_arr_eq(packet.payload, "data....", 8);
+    cr_expect(packet.later_fragment);
+    decoder_free(decoder);
+}
+
+Test(fragment, tcp_header_split_after_16_bytes)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_assert_eq(decode_tcp(decoder, MORE, 0, 16, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, TCP_ACK | TCP_PSH);
+    cr_assert_eq(decode_tcp(decoder, 2, 16, 16, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, 0);
+    cr_expect_eq(packet.dport, 443);
+    cr_expect_eq(packet.payload_len, 12, "options count as payload");
+    decoder_free(decoder);
+}
+
+Test(fragment, tcp_header_in_three)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_assert_eq(decode_tcp(decoder, MORE, 0, 8, &packet), DECODE_OK);
+    cr_assert_eq(decode_tcp(decoder, MORE | 1, 8, 8, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, TCP_ACK | TCP_PSH);
+    cr_expect_eq(packet.payload_len, 0);
+    cr_assert_eq(decode_tcp(decoder, 2, 16, 16, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, 0);
+    cr_expect_eq(packet.payload_len, 16);
+    decoder_free(decoder);
+}
+
+Test(fragment, only_fragments_may_be_short)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_expect_eq(decode_tcp(decoder, 0, 0, 16, &packet), DECODE_MALFORMED);
+    cr_expect_eq(decode_tcp(decoder, MORE, 0, 12, &packet), DECODE_MALFORMED, "not 8 or 16");
+    cr_expect_eq(decode_tcp(decoder, MORE, 0, 0, &packet), DECODE_MALFORMED);
+    decoder_free(decoder);
+}
