@@ -23,6 +23,7 @@ enum {
     OPT_MODEL,
     OPT_LABELS,
     OPT_FEATURES,
+    OPT_ROWS,
     OPT_METHOD,
     OPT_SEED,
     OPT_EPOCHS,
@@ -63,6 +64,7 @@ static const struct option long_options[] = {
     {"model", required_argument, NULL, OPT_MODEL},
     {"labels", required_argument, NULL, OPT_LABELS},
     {"features", required_argument, NULL, OPT_FEATURES},
+    {"rows", required_argument, NULL, OPT_ROWS},
     {"method", required_argument, NULL, OPT_METHOD},
     {"seed", required_argument, NULL, OPT_SEED},
     {"epochs", required_argument, NULL, OPT_EPOCHS},
@@ -97,7 +99,7 @@ static const char help_text[] =
     "Usage: da3dd --train CAPTURE... --model FILE [option...] [--] [BPF filter]\n"
     "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
-    "       da3dd --extract CAPTURE... [--features SET] [--] [BPF filter]\n"
+    "       da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
@@ -237,6 +239,15 @@ static int parse_features(struct options *options, const char *name)
     return -1;
 }
 
+static int parse_rows(struct options *options, const char *name)
+{
+    options->rule = row_rule_find(name);
+    if (options->rule || strcmp(name, "native") == 0)
+        return 0;
+    log_error("--rows: '%s' is not one of native|dohmeter|kdd99", name);
+    return -1;
+}
+
 static int parse_method(const char *name)
 {
     if (strcmp(name, "paper") == 0)
@@ -372,6 +383,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_MODEL: options->model = value; return 0;
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
+    case OPT_ROWS: return parse_rows(options, value);
     case OPT_METHOD: return parse_method(value);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
@@ -458,6 +470,23 @@ static int check_table_options(const struct options *options)
     return wrong ? -1 : 0;
 }
 
+static int check_rows(const struct options *options)
+{
+    const struct row_rule *rule = options->rule;
+
+    if (!rule)
+        return 0;
+    if (options->mode != MODE_EXTRACT) {
+        log_error("--rows %s goes with --extract: models learn native rows", rule->name);
+        return -1;
+    }
+    if (options->set && options->set != rule->set) {
+        log_error("--rows %s gives the columns of --features %s", rule->name, rule->set->name);
+        return -1;
+    }
+    return 0;
+}
+
 static int check_options(const struct options *options)
 {
     struct da3d_error error;
@@ -475,7 +504,7 @@ static int check_options(const struct options *options)
         log_error("--features goes with --train and --extract: a model remembers its own");
         return -1;
     }
-    return check_table_options(options);
+    return check_rows(options) < 0 ? -1 : check_table_options(options);
 }
 
 int cli_parse(struct options *options, int argc, char **argv)

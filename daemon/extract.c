@@ -46,7 +46,10 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
 
 int mode_extract(const struct options *options)
 {
-    const struct feature_set *set = options->set ? options->set : *feature_sets();
+    const struct row_rule *rule = options->rule;
+    const struct feature_set *set = rule           ? rule->set
+                                    : options->set ? options->set
+                                                   : *feature_sets();
     struct pipeline_stats stats;
     union {
         const struct feature_set *set;
@@ -55,7 +58,10 @@ int mode_extract(const struct options *options)
     int rc;
 
     print_header(set);
-    rc = pipeline_run(&options->inputs, options->filter, set, print_row, ctx.ctx, &stats);
+    if (rule)
+        rc = pipeline_run_rule(&options->inputs, options->filter, rule, print_row, ctx.ctx, &stats);
+    else
+        rc = pipeline_run(&options->inputs, options->filter, set, print_row, ctx.ctx, &stats);
     if (ferror(stdout) || fflush(stdout) == EOF) {
         log_error("standard output: %s", strerror(errno));
         rc = -1;

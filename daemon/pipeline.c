@@ -13,6 +13,8 @@
 
 struct pipeline {
     const struct feature_set *set;
+    const struct row_rule *rule; /* NULL: native rows */
+    void *rows;                  /* the rule's state, new for every capture */
     const char *filter;
     pipeline_sink *sink;
     void *ctx;
@@ -34,20 +36,39 @@ static void on_flow(void *ctx, const struct flow *flow)
     pipeline->stopped = pipeline->sink(pipeline->ctx, flow, pipeline->x);
 }
 
+static void on_rule_row(void *ctx, const struct flow *row, const double *x)
+{
+    struct pipeline *pipeline = ctx;
+
+    if (pipeline->stopped)
+        return;
+    pipeline->stats->flows.flows++;
+    pipeline->stopped = pipeline->sink(pipeline->ctx, row, x);
+}
+
+static int out_of_memory(void)
+{
+    log_error("%s", strerror(errno));
+    return -1;
+}
+
+static int native_init(struct pipeline *pipeline, const uint8_t key[16])
+{
+    pipeline->table = flow_table_new(&flow_config_default, key, on_flow, pipeline);
+    pipeline->extractor =
+        feature_extractor_new(pipeline->set, flow_config_default.max_packets, key);
+    pipeline->x = calloc(pipeline->set->n_columns, sizeof *pipeline->x);
+    return pipeline->table && pipeline->extractor && pipeline->x ? 0 : -1;
+}
+
 static int pipeline_init(struct pipeline *pipeline)
 {
     uint8_t key[16];
 
     randombytes_buf(key, sizeof key);
     pipeline->decoder = decoder_new(key);
-    pipeline->table = flow_table_new(&flow_config_default, key, on_flow, pipeline);
-    pipeline->extractor =
-        feature_extractor_new(pipeline->set, flow_config_default.max_packets, key);
-    pipeline->x = calloc(pipeline->set->n_columns, sizeof *pipeline->x);
-    if (!pipeline->decoder || !pipeline->table || !pipeline->extractor || !pipeline->x) {
-        log_error("%s", strerror(errno));
-        return -1;
-    }
+    if (!pipeline->decoder || (!pipeline->rule && native_init(pipeline, key) < 0))
+        return out_of_memory();
     return 0;
 }
 
@@ -67,8 +88,12 @@ static void on_frame(struct pipeline *pipeline, int linktype, const struct frame
     pipeline->stats->frames++;
     result = decode_packet(pipeline->decoder, linktype, frame, &packet);
     pipeline->stats->decoded[result]++;
-    if (result == DECODE_OK)
+    if (result != DECODE_OK)
+        return;
+    if (!pipeline->rule)
         flow_update(pipeline->table, &packet);
+    else if (pipeline->rule->packet(pipeline->rows, &packet) < 0)
+        pipeline->stopped = out_of_memory();
 }
 
 /* Returns 0, or -1 if the sink stopped it. */
@@ -86,6 +111,22 @@ static int read_frames(struct pipeline *pipeline, struct capture *capture, const
         log_warning("%s: after %" PRIu64 " frames: %s; used up to there", path,
                     pipeline->stats->frames - before, error.text);
     return pipeline->stopped;
+}
+
+/* A reference tool reads one capture at a time. */
+static int read_frames_by_rule(struct pipeline *pipeline, struct capture *capture, const char *path)
+{
+    const struct row_rule *rule = pipeline->rule;
+    int rc;
+
+    pipeline->rows = rule->new (on_rule_row, pipeline);
+    if (!pipeline->rows)
+        return out_of_memory();
+    rc = read_frames(pipeline, capture, path);
+    if (rc == 0 && rule->flush(pipeline->rows) < 0)
+        rc = out_of_memory();
+    rule->free(pipeline->rows);
+    return rc < 0 ? rc : pipeline->stopped;
 }
 
 static int fail(const struct input *input, const char *reason)
@@ -118,7 +159,8 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
     if (capture_set_filter(capture, pipeline->filter, &error) < 0)
         return fail(input, error.text);
     pipeline->stats->files++;
-    return read_frames(pipeline, capture, input->path);
+    return pipeline->rule ? read_frames_by_rule(pipeline, capture, input->path)
+                          : read_frames(pipeline, capture, input->path);
 }
 
 static bool is_empty(const char *path)
@@ -157,6 +199,12 @@ static int no_flow(const struct inputs *inputs)
     return -1;
 }
 
+static void flush_native(struct pipeline *pipeline)
+{
+    flow_flush(pipeline->table);
+    flow_table_stats(pipeline->table, &pipeline->stats->flows);
+}
+
 /* What was read before an error is reported all the same. */
 static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
 {
@@ -164,11 +212,23 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
 
     for (size_t i = 0; rc == 0 && i < inputs->n; i++)
         rc = read_input(pipeline, &inputs->items[i]);
-    flow_flush(pipeline->table);
-    flow_table_stats(pipeline->table, &pipeline->stats->flows);
+    if (!pipeline->rule)
+        flush_native(pipeline);
     if (rc == 0 && pipeline->stats->flows.flows == 0)
         rc = no_flow(inputs);
     return rc < 0 ? rc : pipeline->stopped;
+}
+
+static int run(struct pipeline *pipeline, const struct inputs *inputs)
+{
+    int rc;
+
+    *pipeline->stats = (struct pipeline_stats){0};
+    rc = pipeline_init(pipeline);
+    if (rc == 0)
+        rc = read_inputs(pipeline, inputs);
+    pipeline_clear(pipeline);
+    return rc;
 }
 
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
@@ -176,14 +236,19 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct f
 {
     struct pipeline pipeline = {
         .set = set, .filter = filter, .sink = sink, .ctx = ctx, .stats = stats};
-    int rc;
 
-    *stats = (struct pipeline_stats){0};
-    rc = pipeline_init(&pipeline);
-    if (rc == 0)
-        rc = read_inputs(&pipeline, inputs);
-    pipeline_clear(&pipeline);
-    return rc;
+    return run(&pipeline, inputs);
+}
+
+int pipeline_run_rule(const struct inputs *inputs, const char *filter, const struct row_rule *rule,
+                      pipeline_sink *sink, void *ctx, struct pipeline_stats *stats)
+{
+    struct pipeline pipeline = {
+        .rule = rule, .filter = filter, .sink = sink, .ctx = ctx, .stats = stats};
+
+    if (!*filter)
+        pipeline.filter = rule->filter;
+    return run(&pipeline, inputs);
 }
 
 static void log_count(const char *what, uint64_t count)

@@ -6,6 +6,7 @@
 
 #include "features/decode.h"
 #include "features/flow.h"
+#include "features/row_rule.h"
 #include "features/set.h"
 #include "inputs.h"
 
@@ -29,6 +30,11 @@ typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
  * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);
+
+/* As pipeline_run(), but the rows of each capture are those of a reference tool, by its own filter
+ * where filter is "". */
+int pipeline_run_rule(const struct inputs *inputs, const char *filter, const struct row_rule *rule,
+                      pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);
 
 /* Lines for people: what was read and what was left out, by reason. */
 void pipeline_log_stats(const struct pipeline_stats *stats);

@@ -91,7 +91,8 @@ static enum decode_result decode_ip(struct decoder *decoder, uint16_t ethertype,
     }
     if (result != DECODE_OK)
         return result;
-    if (fragment.offset > 0)
+    out->later_fragment = fragment.offset > 0;
+    if (out->later_fragment)
         return later_fragment(decoder, fragment.datagram, out);
     result = transport_parse(cursor, out);
     if (result == DECODE_OK && out->fragment)

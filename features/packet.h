@@ -64,6 +64,7 @@ struct packet {
     uint32_t payload_cap;    /* how much of the payload was captured */
     const uint8_t *payload;  /* into the caller's buffer; valid only during the call */
     bool fragment;           /* any fragment of a fragmented datagram */
+    bool later_fragment;     /* one that is not the first */
 };
 
 #endif
