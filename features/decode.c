@@ -54,10 +54,19 @@ static struct fragment_key fragment_key(const struct packet *packet, uint32_t da
     return key;
 }
 
-static enum decode_result later_fragment(const struct decoder *decoder, uint32_t datagram,
-                                         struct packet *out)
+enum { FRAGMENT_UNIT = 8 }; /* bytes */
+
+/* len: bytes of the fragment's payload. */
+static bool wrong_length(const struct ip_fragment *fragment, size_t len)
 {
-    struct fragment_key key = fragment_key(out, datagram);
+    return (fragment->more && len % FRAGMENT_UNIT != 0) ||
+           (size_t)fragment->offset * FRAGMENT_UNIT + len > UINT16_MAX;
+}
+
+static enum decode_result later_fragment(const struct decoder *decoder,
+                                         const struct ip_fragment *fragment, struct packet *out)
+{
+    struct fragment_key key = fragment_key(out, fragment->datagram);
     struct fragment_ports ports;
 
     if (!fragment_get(decoder->fragments, &key, out->ts_ns, &ports))
@@ -66,14 +75,16 @@ static enum decode_result later_fragment(const struct decoder *decoder, uint32_t
     out->sport = ports.sport;
     out->dport = ports.dport;
     out->tcp_flags = 0;
+    if ((uint32_t)fragment->offset * FRAGMENT_UNIT < ports.end)
+        out->wrong_fragment = true;
     return DECODE_OK;
 }
 
-static void remember_fragment(struct decoder *decoder, uint32_t datagram,
+static void remember_fragment(struct decoder *decoder, uint32_t datagram, size_t len,
                               const struct packet *packet)
 {
     struct fragment_key key = fragment_key(packet, datagram);
-    struct fragment_ports ports = {packet->sport, packet->dport, packet->proto};
+    struct fragment_ports ports = {packet->sport, packet->dport, packet->proto, (uint32_t)len};
 
     fragment_put(decoder->fragments, &key, packet->ts_ns, &ports);
 }
@@ -83,6 +94,7 @@ static enum decode_result decode_ip(struct decoder *decoder, uint16_t ethertype,
 {
     struct ip_fragment fragment;
     enum decode_result result;
+    size_t len;
 
     switch (ethertype) {
     case ETHERTYPE_IPV4: result = ip_parse_v4(cursor, out, &fragment); break;
@@ -91,12 +103,14 @@ static enum decode_result decode_ip(struct decoder *decoder, uint16_t ethertype,
     }
     if (result != DECODE_OK)
         return result;
+    len = cursor->claimed;
+    out->wrong_fragment = out->fragment && wrong_length(&fragment, len);
     out->later_fragment = fragment.offset > 0;
     if (out->later_fragment)
-        return later_fragment(decoder, fragment.datagram, out);
+        return later_fragment(decoder, &fragment, out);
     result = transport_parse(cursor, out);
     if (result == DECODE_OK && out->fragment)
-        remember_fragment(decoder, fragment.datagram, out);
+        remember_fragment(decoder, fragment.datagram, len, out);
     return result;
 }
 

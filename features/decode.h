@@ -16,7 +16,8 @@
  *                tunnels are protocols without ports.
  *   fragments    An IPv6 fragment header with offset 0 and no more to come is no fragment. A first
  *                fragment must hold the transport header. Later ones take protocol and ports from
- *                it; they have no TCP flags. */
+ *                it; they have no TCP flags. Wrong are those that overlap the first one, run past
+ *                65535 bytes, or are not the last and no multiple of 8 bytes long. */
 #ifndef FEATURES_DECODE_H
 #define FEATURES_DECODE_H
 

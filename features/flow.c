@@ -188,9 +188,9 @@ static void start_row(struct flow *flow, int64_t ts_ns)
 {
     flow->start_ns = flow->end_ns = ts_ns;
     flow->n_samples = 0;
+    flow->urgent = flow->wrong_fragments = 0;
     for (enum flow_dir dir = FLOW_TO_SERVER; dir <= FLOW_TO_CLIENT; dir++) {
-        flow->pkts[dir] = flow->bytes[dir] = 0;
-        flow->tcp_flags[dir] = 0;
+        flow->pkts[dir] = flow->bytes[dir] = flow->payload[dir] = 0;
     }
 }
 
@@ -267,11 +267,21 @@ static struct flow_record *flow_for(struct flow_table *table, const struct packe
     return open_flow(table, &key, hash, packet->ts_ns);
 }
 
+static void count_tcp(struct flow *flow, const struct packet *packet, enum flow_dir dir)
+{
+    flow->urgent += (packet->tcp_flags & TCP_URG) != 0;
+    if (packet->tcp_flags != 0) /* not of a later fragment */
+        conn_update(&flow->tcp, (enum conn_end)dir, packet->tcp_flags, packet->payload_len == 0);
+}
+
 static void count(struct flow *flow, const struct packet *packet, enum flow_dir dir)
 {
     flow->pkts[dir]++;
     flow->bytes[dir] += packet->ip_len;
-    flow->tcp_flags[dir] |= packet->tcp_flags;
+    flow->payload[dir] += packet->payload_len;
+    flow->wrong_fragments += packet->wrong_fragment;
+    if (packet->proto == IP_PROTO_TCP)
+        count_tcp(flow, packet, dir);
     if (packet->ts_ns > flow->end_ns)
         flow->end_ns = packet->ts_ns;
 }
@@ -327,6 +337,11 @@ void flow_table_stats(const struct flow_table *table, struct flow_stats *out)
         out->ends[end] = table->ends[end];
         out->flows += table->ends[end];
     }
+}
+
+enum conn_state flow_conn_state(const struct flow *flow)
+{
+    return conn_state(&flow->tcp, flow->payload[0] + flow->payload[1] == 0);
 }
 
 const char *flow_end_name(enum flow_end end)

@@ -31,6 +31,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conn_state.h"
+#include "content.h"
 #include "packet.h"
 
 struct flow_config {
@@ -81,18 +83,22 @@ struct flow_sample {
 /* A finished row. Borrowed by the sink for the duration of the call. */
 struct flow {
     struct flow_id id;
-    uint64_t flow_id;     /* the same for all rows of one flow; < 2^53 */
-    int64_t start_ns;     /* first packet's time */
-    int64_t end_ns;       /* latest packet's time */
-    int64_t reported_ns;  /* when the rule ended the row; only a new timeline goes back */
-    uint64_t pkts[2];     /* by enum flow_dir */
-    uint64_t bytes[2];    /* IP datagram lengths, by enum flow_dir */
-    uint8_t tcp_flags[2]; /* OR of all flags seen, by enum flow_dir */
-    uint32_t row;         /* 0 for the first row of a flow, 1 for its continuation, ... */
+    uint64_t flow_id;         /* the same for all rows of one flow; < 2^53 */
+    int64_t start_ns;         /* first packet's time */
+    int64_t end_ns;           /* latest packet's time */
+    int64_t reported_ns;      /* when the rule ended the row; only a new timeline goes back */
+    uint64_t pkts[2];         /* by enum flow_dir */
+    uint64_t bytes[2];        /* IP datagram lengths, by enum flow_dir */
+    uint64_t payload[2];      /* transport payload bytes, by enum flow_dir */
+    struct conn_sides tcp;    /* both ends by now, since the flow began; by enum flow_dir */
+    uint32_t urgent;          /* packets with URG */
+    uint32_t wrong_fragments; /* packets that say so */
+    uint32_t row;             /* 0 for the first row of a flow, 1 for its continuation, ... */
     enum flow_state state;
     enum flow_end end;
     const struct flow_sample *samples; /* n_samples of them, in arrival order */
     uint32_t n_samples;
+    struct content_counts content; /* TCP; all 0 where nothing could be seen */
 };
 
 typedef void flow_sink(void *ctx, const struct flow *flow);
@@ -127,6 +133,9 @@ void flow_advance(struct flow_table *table, int64_t now_ns);
 void flow_flush(struct flow_table *table);
 
 void flow_table_stats(const struct flow_table *table, struct flow_stats *out);
+
+/* How the TCP connection of a row went until its end. */
+enum conn_state flow_conn_state(const struct flow *flow);
 
 /* True for an ICMP or ICMPv6 message without counterpart (id->dport is then its code). */
 bool flow_icmp_one_way(const struct flow_id *id);

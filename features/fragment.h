@@ -21,6 +21,7 @@ struct fragment_key {
 struct fragment_ports {
     uint16_t sport, dport;
     uint8_t proto;
+    uint32_t end; /* its bytes of the datagram's payload */
 };
 
 enum { FRAGMENTS_MAX = 4096 };

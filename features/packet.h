@@ -65,6 +65,7 @@ struct packet {
     const uint8_t *payload;  /* into the caller's buffer; valid only during the call */
     bool fragment;           /* any fragment of a fragmented datagram */
     bool later_fragment;     /* one that is not the first */
+    bool wrong_fragment;     /* one that no sender means: see decode.h */
 };
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conn_state.h"
 #include "nanos.h"
 
 static const int64_t lengths_ns[TRAFFIC_WINDOWS] = {
@@ -92,7 +91,7 @@ enum window_outcome traffic_outcome(const struct flow *flow)
 {
     if (flow->pkts[FLOW_TO_CLIENT] == 0)
         return WINDOW_UNANSWERED;
-    if (flow->id.proto == IP_PROTO_TCP && flow->row == 0 && conn_state(flow) == CONN_REJ)
+    if (flow->id.proto == IP_PROTO_TCP && flow_conn_state(flow) == CONN_REJ)
         return WINDOW_REFUSED;
     return WINDOW_ANSWERED;
 }
