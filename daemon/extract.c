@@ -37,6 +37,8 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
     for (size_t i = 0; i < set->n_columns; i++) {
         if (isnan(x[i]))
             printf(",%s", feature_sentinel(set, x, i));
+        else if (set->columns[i].values != NULL)
+            printf(",%s", feature_category(&set->columns[i], x[i]));
         else
             printf(",%.17g", x[i]);
     }

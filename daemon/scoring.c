@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "set_schema.h"
 #include "table.h"
 
 enum { BATCH = 256 }; /* flows in one matrix product */
@@ -46,27 +47,18 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
     return scoring->n == BATCH ? score_waiting(scoring) : 0;
 }
 
-/* The set that the model was trained on, if this program has it in the same shape. */
 static const struct feature_set *set_of(const struct da3d_model *model, const char *path)
 {
     const struct schema *schema = da3d_model_schema(model);
-    const struct feature_set *set = feature_set_find(schema->set);
+    const struct feature_set *set = NULL;
+    struct da3d_error error;
 
-    if (strcmp(schema->set, table_set) == 0) {
-        log_error("%s: trained on a table ('%s'), not on captures", path, schema->set);
-        return NULL;
-    }
-    if (!set || strcmp(set->version, schema->set) != 0 || set->n_columns != schema->n_columns) {
-        log_error("%s: trained on feature set '%s', which this version does not have", path,
-                  schema->set);
-        return NULL;
-    }
-    for (size_t i = 0; i < set->n_columns; i++)
-        if (strcmp(set->columns[i].name, schema->columns[i].name) != 0) {
-            log_error("%s: column %zu is '%s', this version's is '%s'", path, i + 1,
-                      schema->columns[i].name, set->columns[i].name);
-            return NULL;
-        }
+    if (strcmp(schema->set, table_set) == 0)
+        da3d_fail(&error, "trained on a table ('%s'), not on captures", schema->set);
+    else
+        set = set_schema_find(schema, &error);
+    if (!set)
+        log_error("%s: %s", path, error.text);
     return set;
 }
 

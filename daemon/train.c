@@ -7,6 +7,7 @@
 #include "modes.h"
 #include "pipeline.h"
 #include "progress.h"
+#include "set_schema.h"
 #include "store.h"
 
 /* Feature vectors of all flows, in the order in which they ended. */
@@ -34,21 +35,6 @@ static int rows_add(void *ctx, const struct flow *flow, const double *x)
     }
     memcpy(rows->values + rows->n * rows->n_columns, x, rows->n_columns * sizeof *x);
     rows->n++;
-    return 0;
-}
-
-/* The model's view of a feature set. Returns 0 and the caller's *schema, or -1 with errno. */
-static int schema_of(const struct feature_set *set, struct schema *schema)
-{
-    *schema = (struct schema){.n_columns = (uint32_t)set->n_columns};
-    strncpy(schema->set, set->version, sizeof schema->set - 1);
-    schema->columns = calloc(set->n_columns, sizeof *schema->columns);
-    if (!schema->columns)
-        return -1;
-    for (size_t i = 0; i < set->n_columns; i++) {
-        strncpy(schema->columns[i].name, set->columns[i].name, SCHEMA_NAME_MAX - 1);
-        schema->columns[i].missing_group = set->columns[i].missing_group;
-    }
     return 0;
 }
 
@@ -116,11 +102,11 @@ static int train_on_captures(const struct options *options)
         log_error("--label-column, --numeric, --categorical and --drop are for tables");
         return -1;
     }
-    if (schema_of(set, &schema) < 0)
+    if (set_schema_init(&schema, set) < 0)
         log_error("%s", strerror(errno));
     else if (read_rows(options, set, &rows) == 0)
         rc = train_on(options, &(struct da3d_rows){&schema, rows.values, rows.n});
-    free(schema.columns);
+    schema_clear(&schema);
     free(rows.values);
     return rc;
 }

@@ -339,6 +339,11 @@ void flow_table_stats(const struct flow_table *table, struct flow_stats *out)
     }
 }
 
+bool flow_has_ports(const struct flow_id *id)
+{
+    return id->proto == IP_PROTO_TCP || id->proto == IP_PROTO_UDP || id->proto == IP_PROTO_SCTP;
+}
+
 enum conn_state flow_conn_state(const struct flow *flow)
 {
     return conn_state(&flow->tcp, flow->payload[0] + flow->payload[1] == 0);

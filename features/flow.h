@@ -134,6 +134,9 @@ void flow_flush(struct flow_table *table);
 
 void flow_table_stats(const struct flow_table *table, struct flow_stats *out);
 
+/* Are sport and dport ports? */
+bool flow_has_ports(const struct flow_id *id);
+
 /* How the TCP connection of a row went until its end. */
 enum conn_state flow_conn_state(const struct flow *flow);
 

@@ -68,11 +68,6 @@ enum {
 };
 _Static_assert(sizeof columns / sizeof columns[0] == N_COLUMNS, "one value for each column");
 
-static bool has_ports(uint8_t proto)
-{
-    return proto == IP_PROTO_TCP || proto == IP_PROTO_UDP || proto == IP_PROTO_SCTP;
-}
-
 static void extract(const struct flow *flow, int64_t *work, double *x)
 {
     uint8_t proto = flow->id.proto;
@@ -83,7 +78,7 @@ static void extract(const struct flow *flow, int64_t *work, double *x)
     x[PROTOCOL] = proto == IP_PROTO_TCP;
     x[PROTOCOL + 1] = proto == IP_PROTO_UDP;
     x[PROTOCOL + 2] = proto == IP_PROTO_ICMP || proto == IP_PROTO_ICMPV6;
-    x[WELL_KNOWN] = has_ports(proto) && flow->id.dport < WELL_KNOWN_PORTS;
+    x[WELL_KNOWN] = flow_has_ports(&flow->id) && flow->id.dport < WELL_KNOWN_PORTS;
     x[UNANSWERED] = flow->pkts[FLOW_TO_CLIENT] == 0;
     for (enum conn_state state = 0; state < CONN_STATE_COUNT; state++)
         x[STATES + state] = proto == IP_PROTO_TCP && flow_conn_state(flow) == state;
@@ -101,19 +96,32 @@ static void put_window(const struct window_count *counts, double *x)
     x[0] = dst->rows;
     x[1] = counts[WINDOW_SERVICE].rows;
     x[2] = share(counts[WINDOW_DST_SERVICE].rows, dst);
-    x[3] = share(dst->unanswered, dst);
+    x[3] = share(dst->failed, dst);
     x[4] = share(dst->refused, dst);
     x[5] = src->rows;
     x[6] = share(counts[WINDOW_SRC_DST].rows, src);
     x[7] = share(counts[WINDOW_SRC_SERVICE].rows, src);
-    x[8] = share(src->unanswered, src);
+    x[8] = share(src->failed, src);
     x[9] = share(src->refused, src);
 }
 
-static void extract_traffic(const struct traffic_counts *counts, double *x)
+static void *new_traffic(const uint8_t key[16])
 {
+    return traffic_new(key);
+}
+
+static void free_traffic(void *traffic)
+{
+    traffic_free(traffic);
+}
+
+static void extract_traffic(void *traffic, const struct flow *flow, double *x)
+{
+    struct traffic_counts counts;
+
+    traffic_add(traffic, flow, &counts);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
-        put_window(counts->window[i], x + WINDOWS + i * WINDOW_COLUMNS);
+        put_window(counts.window[i], x + WINDOWS + i * WINDOW_COLUMNS);
 }
 
 const struct feature_set flow_feature_set = {
@@ -123,6 +131,8 @@ const struct feature_set flow_feature_set = {
     .columns = columns,
     .n_columns = N_COLUMNS,
     .extract = extract,
+    .new_traffic = new_traffic,
+    .free_traffic = free_traffic,
     .extract_traffic = extract_traffic,
     .no_response = doh_no_response,
 };
