@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "dohmeter.h"
+#include "kdd99.h"
 
-static const struct row_rule *const rules[] = {&dohmeter_rule};
+static const struct row_rule *const rules[] = {&dohmeter_rule, &kdd99_rule};
 
 const struct row_rule *row_rule_find(const char *name)
 {

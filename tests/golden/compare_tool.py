@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Compares rows of da3dd --rows with those that the reference tool itself wrote, in order.
 
-usage: compare_tool.py RULE OURS.csv THEIRS.csv
-RULE is dohmeter or kdd99. Every column that the tool has is compared; numbers agree within 1e-9 of
-the larger one, DoHMeter's skews, which are differences, also within 1e-9. Exits 0 if all agree,
-else 1 with the first that does not.
+usage: compare_tool.py RULE OURS THEIRS
+RULE is dohmeter or kdd99; OURS and THEIRS are folders with CSV files of the same names. Every column
+that the tool has is compared; numbers agree within 1e-9 of the larger one, DoHMeter's skews, which
+are differences, also within 1e-9. Prints TAP, a line for each of the tool's files.
 """
 import csv
 import datetime
 import math
+import os
 import sys
 
 TOLERANCE = 1e-9
@@ -57,10 +58,11 @@ def read(path):
         return list(reader), reader.fieldnames
 
 
-def main(rule, path_ours, path_theirs):
+def difference(rule, path_ours, path_theirs):
+    """The first difference in words, or None."""
     (ours, _), (theirs, columns) = read(path_ours), read(path_theirs)
     if len(ours) != len(theirs):
-        sys.exit(f"{len(ours)} rows, the tool's are {len(theirs)}")
+        return f"{len(ours)} rows, the tool's are {len(theirs)}"
     for i, (row, expected) in enumerate(zip(ours, theirs)):
         for column in columns:
             name = RENAMED[rule].get(column, column)
@@ -68,8 +70,19 @@ def main(rule, path_ours, path_theirs):
                 continue
             if rule == "dohmeter" and no_spread(column, row):
                 continue
-            sys.exit(f"row {i + 1}: {name} is {row[name]!r}, the tool's is {expected[column]!r}")
-    print(f"{len(ours)} rows agree")
+            return f"row {i + 1}: {name} is {row[name]!r}, the tool's is {expected[column]!r}"
+    return None
+
+
+def main(rule, ours, theirs):
+    failed = False
+    for name in sorted(os.listdir(theirs)):
+        found = difference(rule, os.path.join(ours, name), os.path.join(theirs, name))
+        print(f"{'not ok' if found else 'ok'} - {rule}: {name}")
+        if found:
+            print(f"#   {found}")
+            failed = True
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

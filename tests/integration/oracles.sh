@@ -25,8 +25,8 @@ capture_of() {
     done
 }
 
-# agrees RULE CSV: _udp53 and _tcp say what the tool was told to read.
-agrees() {
+# extract RULE CSV: what the tool read for it; _udp53 and _tcp in the name say by which filter.
+extract() {
     local rule=$1 name capture filter=()
     name=$(basename "$2" .csv)
     case $name in
@@ -35,13 +35,16 @@ agrees() {
     esac
     capture=$(capture_of "${name%_udp53}")
     "$DA3DD" --extract "$DA3DD_CAPTURES/$capture" --rows "$rule" --quiet "${filter[@]}" \
-        >"$scratch/ours.csv" 2>"$scratch/err"
-    python3 "$root/tests/golden/compare_tool.py" "$rule" "$scratch/ours.csv" "$2" >"$scratch/out" 2>&1
-    check "$rule: $name" [ $? -eq 0 ]
+        >"$scratch/$rule/$name.csv" 2>>"$scratch/err"
 }
 
-for csv in "$DA3DD_ORACLES"/dohmeter/*.csv; do
-    agrees dohmeter "$csv"
+for rule in dohmeter kdd99; do
+    mkdir "$scratch/$rule"
+    for csv in "$DA3DD_ORACLES/$rule"/*.csv; do
+        extract "$rule" "$csv"
+    done
+    python3 "$root/tests/golden/compare_tool.py" "$rule" "$scratch/$rule" "$DA3DD_ORACLES/$rule" ||
+        tests_failed=1
 done
 
 done_testing
