@@ -107,6 +107,7 @@ install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
 	install -D -m 0644 man/da3dd.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8
 	install -D -m 0644 man/da3dd-model.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5
+	install -D -m 0644 man/da3dd-features.7 $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7
 	install -D -m 0644 etc/schema.json $(DESTDIR)$(PREFIX)/share/da3dd/schema.json
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
@@ -114,6 +115,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/da3dd $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 

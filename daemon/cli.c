@@ -24,6 +24,8 @@ enum {
     OPT_LABELS,
     OPT_FEATURES,
     OPT_ROWS,
+    OPT_LIST_FEATURES,
+    OPT_MAN,
     OPT_METHOD,
     OPT_SEED,
     OPT_EPOCHS,
@@ -65,6 +67,8 @@ static const struct option long_options[] = {
     {"labels", required_argument, NULL, OPT_LABELS},
     {"features", required_argument, NULL, OPT_FEATURES},
     {"rows", required_argument, NULL, OPT_ROWS},
+    {"list-features", no_argument, NULL, OPT_LIST_FEATURES},
+    {"man", no_argument, NULL, OPT_MAN},
     {"method", required_argument, NULL, OPT_METHOD},
     {"seed", required_argument, NULL, OPT_SEED},
     {"epochs", required_argument, NULL, OPT_EPOCHS},
@@ -103,6 +107,7 @@ static const char help_text[] =
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
+    "       da3dd --list-features [--features SET] [--man]\n"
     "       da3dd -V | --help | --build-info\n"
     "\n"
     "Learns what normal network traffic looks like and scores the flows of other traffic.\n"
@@ -114,12 +119,14 @@ static const char help_text[] =
     "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
     "  --score TABLE        score: CSV on standard output, one line per row\n"
     "  --extract CAPTURE    print the flows' features as CSV\n"
+    "  --list-features      print what every column of the feature sets means\n"
     "  -V, --version        print the version\n"
     "  --build-info         print versions of compiler and libraries\n"
     "\n"
     "  --model FILE         the model, written by --train and read by the others\n"
     "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
-    "  --features SET       feature set: flow (default) or doh\n"
+    "  --features SET       feature set: flow (default), doh or kdd\n"
+    "  --man                --list-features: as a manual page\n"
     "  --json               --eval: the result as JSON\n"
     "  --roc FILE           --eval: the ROC curve as CSV\n"
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
@@ -380,6 +387,8 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case 'h': return set_mode(options, mode_set, MODE_HELP, NULL);
     case 'V': return set_mode(options, mode_set, MODE_VERSION, NULL);
     case OPT_BUILD_INFO: return set_mode(options, mode_set, MODE_BUILD, NULL);
+    case OPT_LIST_FEATURES: return set_mode(options, mode_set, MODE_LIST_FEATURES, NULL);
+    case OPT_MAN: options->man = true; return 0;
     case OPT_MODEL: options->model = value; return 0;
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
@@ -500,8 +509,14 @@ static int check_options(const struct options *options)
         log_error("%s", error.text);
         return -1;
     }
-    if (options->set && options->mode != MODE_TRAIN && options->mode != MODE_EXTRACT) {
-        log_error("--features goes with --train and --extract: a model remembers its own");
+    if (options->set && options->mode != MODE_TRAIN && options->mode != MODE_EXTRACT &&
+        options->mode != MODE_LIST_FEATURES) {
+        log_error("--features goes with --train, --extract and --list-features: a model remembers "
+                  "its own");
+        return -1;
+    }
+    if (options->man && options->mode != MODE_LIST_FEATURES) {
+        log_error("--man goes with --list-features");
         return -1;
     }
     return check_rows(options) < 0 ? -1 : check_table_options(options);

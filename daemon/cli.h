@@ -16,7 +16,8 @@ enum mode {
     MODE_TABLE_SCORE,
     MODE_EXTRACT,
     MODE_EVAL,
-    MODE_HELP,
+    MODE_HELP, /* from here on, no model is needed */
+    MODE_LIST_FEATURES,
     MODE_VERSION,
     MODE_BUILD,
 };
@@ -33,6 +34,7 @@ struct options {
     const struct row_rule *rule;   /* NULL: native rows */
     struct da3d_config config;
     bool json;
+    bool man; /* --list-features: as a manual page */
     bool quiet;
 };
 

@@ -57,6 +57,7 @@ static int run(const struct options *options)
     case MODE_TABLE_SCORE: return mode_table_score(options);
     case MODE_EVAL: return mode_eval(options);
     case MODE_EXTRACT: return mode_extract(options);
+    case MODE_LIST_FEATURES: return mode_list_features(options);
     case MODE_HELP: return print_help();
     case MODE_VERSION: return print_version();
     case MODE_BUILD: return print_build_info();

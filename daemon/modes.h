@@ -8,6 +8,7 @@ int mode_train(const struct options *options);
 int mode_score(const struct options *options);
 int mode_table_score(const struct options *options);
 int mode_eval(const struct options *options);
+int mode_list_features(const struct options *options);
 int mode_extract(const struct options *options);
 
 #endif
