@@ -80,6 +80,15 @@ static void pipeline_clear(struct pipeline *pipeline)
     free(pipeline->x);
 }
 
+static void apply_rule(struct pipeline *pipeline, enum decode_result result,
+                       const struct packet *packet)
+{
+    if (result != DECODE_OK && result != DECODE_FRAGMENT)
+        return;
+    if (pipeline->rule->packet(pipeline->rows, packet) < 0)
+        pipeline->stopped = out_of_memory();
+}
+
 static void on_frame(struct pipeline *pipeline, int linktype, const struct frame *frame)
 {
     enum decode_result result;
@@ -88,12 +97,10 @@ static void on_frame(struct pipeline *pipeline, int linktype, const struct frame
     pipeline->stats->frames++;
     result = decode_packet(pipeline->decoder, linktype, frame, &packet);
     pipeline->stats->decoded[result]++;
-    if (result != DECODE_OK)
-        return;
-    if (!pipeline->rule)
+    if (pipeline->rule)
+        apply_rule(pipeline, result, &packet);
+    else if (result == DECODE_OK)
         flow_update(pipeline->table, &packet);
-    else if (pipeline->rule->packet(pipeline->rows, &packet) < 0)
-        pipeline->stopped = out_of_memory();
 }
 
 /* Returns 0, or -1 if the sink stopped it. */

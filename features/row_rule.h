@@ -21,6 +21,7 @@ struct row_rule {
     void *(*new)(row_sink *sink, void *ctx);
     void (*free)(void *state); /* reports nothing */
     /* Adds a packet; rows that it ends are reported. What the tool could not use is passed over.
+     * later_fragment: ports, flags and payload need not be set.
      * Returns 0, or -1 with errno ENOMEM. */
     int (*packet)(void *state, const struct packet *packet);
     /* Reports what is left at the end of the capture. Returns 0, or -1 with errno ENOMEM. */
