@@ -126,6 +126,8 @@ static const char help_text[] =
     "  --model FILE         the model, written by --train and read by the others\n"
     "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
     "  --features SET       feature set: flow (default), doh or kdd\n"
+    "  --rows RULE          --extract: how packets make rows: native (default), or as the tools\n"
+    "                       dohmeter (doh) and kdd99 (kdd) do\n"
     "  --man                --list-features: as a manual page\n"
     "  --json               --eval: the result as JSON\n"
     "  --roc FILE           --eval: the ROC curve as CSV\n"
