@@ -24,7 +24,8 @@ int capture_set_filter(struct capture *capture, const char *filter, struct da3d_
 int capture_linktype(const struct capture *capture);
 const char *capture_linktype_name(const struct capture *capture);
 
-/* Returns 1 and *frame, whose data is valid until the next call, 0 at the end, or -1 with *error where the capture is cut off or damaged. */
+/* Returns 1 and *frame, whose data is valid until the next call, 0 at the end, or -1 with
+ * *error where the capture is cut off or damaged. */
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error);
 
 /* Does the filter make sense for any usual kind of frame? "" does.

@@ -258,6 +258,8 @@ static int report(struct kdd99 *kdd, struct conversation *conversation)
 /* Reports the first n of kdd->ended. */
 static int report_ended(struct kdd99 *kdd, size_t n)
 {
+    if (n == 0)
+        return 0;
     qsort(kdd->ended, n, sizeof(struct conversation *), compare_ended);
     for (size_t i = 0; i < n; i++)
         if (report(kdd, kdd->ended[i]) < 0)

@@ -1,5 +1,5 @@
-/* kdd99_state.h - the state machine of kdd99_feature_extractor: what a conversation has come to, the
- * KDD'99 flag of it, and how long it may be silent.
+/* kdd99_state.h - the state machine of kdd99_feature_extractor: what a conversation has come to,
+ * the KDD'99 flag of it, and how long it may be silent.
  *
  * As its author meant it: a SYN leads to S0, where the published program by mistake goes to S1. */
 #ifndef FEATURES_KDD99_STATE_H

@@ -26,8 +26,8 @@ struct kdd99_windows;
 struct kdd99_windows *kdd99_windows_new(void);
 void kdd99_windows_free(struct kdd99_windows *windows);
 
-/* Sets x[KDD_COUNT] and all that follow it in enum kdd_column, then adds the conversation. O(1), but
- * for 100 steps and the search for a host.
+/* Sets x[KDD_COUNT] and all that follow it in enum kdd_column, then adds the conversation. O(1),
+ * but for 100 steps and the search for a host.
  * Returns 0, or -1 with errno ENOMEM. */
 int kdd99_windows_add(struct kdd99_windows *windows, const struct kdd99_end *end, double *x);
 

@@ -83,7 +83,7 @@ Test(kdd99, conversations_end_at_the_first_packet_after_their_timeout)
     feed(kdd, 181, make_packet(IP_PROTO_UDP, 3, 1, 4, 2));
     cr_assert_eq(last.n, 1);
     cr_expect_eq(last.x[KDD_DURATION], 1);
-    cr_expect_eq(last.x[KDD_SERVICE], SERVICE_domain_u);
+    cr_expect_eq((int)last.x[KDD_SERVICE], SERVICE_domain_u);
     cr_expect_eq(last.x[KDD_SRC_BYTES], 60);
     cr_expect_eq(last.x[KDD_DST_BYTES], 60);
     cr_expect_eq(last.x[KDD_COUNT], 0);
@@ -110,7 +110,7 @@ Test(kdd99, services_that_are_not_the_native_ones)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         feed(kdd, 0, make_packet(cases[i].proto, 1, cases[i].sport, 2, cases[i].dport));
         cr_assert_eq(kdd99_rule.flush(kdd), 0);
-        cr_expect_eq(last.x[KDD_SERVICE], cases[i].service, "case %zu", i);
+        cr_expect_eq((int)last.x[KDD_SERVICE], (int)cases[i].service, "case %zu", i);
         cr_expect_eq(last.flow.id.sport, cases[i].proto == IP_PROTO_ICMP ? 0 : cases[i].sport);
     }
     kdd99_rule.free(kdd);
