@@ -24,6 +24,7 @@ enum {
     OPT_MODEL,
     OPT_LABELS,
     OPT_FEATURES,
+    OPT_ROWS,
     OPT_LIST_FEATURES,
     OPT_MAN,
     OPT_METHOD,
@@ -69,6 +70,7 @@ static const struct option long_options[] = {
     {"model", required_argument, NULL, OPT_MODEL},
     {"labels", required_argument, NULL, OPT_LABELS},
     {"features", required_argument, NULL, OPT_FEATURES},
+    {"rows", required_argument, NULL, OPT_ROWS},
     {"list-features", no_argument, NULL, OPT_LIST_FEATURES},
     {"man", no_argument, NULL, OPT_MAN},
     {"method", required_argument, NULL, OPT_METHOD},
@@ -108,7 +110,7 @@ static const char help_text[] =
     "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
     "       da3dd -i INTERFACE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
-    "       da3dd --extract CAPTURE... [--features SET] [--] [BPF filter]\n"
+    "       da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
@@ -135,6 +137,8 @@ static const char help_text[] =
     "\n"
     "  --model FILE         the model, written by --train and read by the others\n"
     "  --features SET       feature set: flow (default), doh or kdd\n"
+    "  --rows RULE          --extract: how packets make rows: native (default), or as the tools\n"
+    "                       dohmeter (doh) and kdd99 (kdd) do\n"
     "  --man                --list-features: as a manual page\n"
     "  --labels FILE        of captures CSV: label,address,start,end (see da3dd(8)); of images "
     "IDX\n"
@@ -295,6 +299,15 @@ static int parse_tunnels(const char *text, unsigned *out)
     }
 }
 
+static int parse_rows(struct options *options, const char *name)
+{
+    options->rule = row_rule_find(name);
+    if (options->rule || strcmp(name, "native") == 0)
+        return 0;
+    log_error("--rows: '%s' is not one of native|dohmeter|kdd99", name);
+    return -1;
+}
+
 static int parse_method(const char *name)
 {
     if (strcmp(name, "paper") == 0)
@@ -447,6 +460,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_MODEL: options->model = value; return 0;
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
+    case OPT_ROWS: return parse_rows(options, value);
     case OPT_METHOD: return parse_method(value);
     case OPT_TUNNELS: return parse_tunnels(value, &options->tunnels);
     case OPT_JSON: options->json = true; return 0;
@@ -535,6 +549,23 @@ static int check_table_options(const struct options *options)
     return wrong ? -1 : 0;
 }
 
+static int check_rows(const struct options *options)
+{
+    const struct row_rule *rule = options->rule;
+
+    if (!rule)
+        return 0;
+    if (options->mode != MODE_EXTRACT) {
+        log_error("--rows %s goes with --extract: models learn native rows", rule->name);
+        return -1;
+    }
+    if (options->set && options->set != rule->set) {
+        log_error("--rows %s gives the columns of --features %s", rule->name, rule->set->name);
+        return -1;
+    }
+    return 0;
+}
+
 static int check_options(const struct options *options)
 {
     struct da3d_error error;
@@ -558,7 +589,7 @@ static int check_options(const struct options *options)
         log_error("--man goes with --list-features");
         return -1;
     }
-    return check_table_options(options);
+    return check_rows(options) < 0 ? -1 : check_table_options(options);
 }
 
 int cli_parse(struct options *options, int argc, char **argv)

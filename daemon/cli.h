@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "core/da3d.h"
+#include "features/row_rule.h"
 #include "features/set.h"
 #include "inputs.h"
 #include "table.h"
@@ -36,6 +37,7 @@ struct options {
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
+    const struct row_rule *rule;   /* NULL: native rows */
     struct da3d_config config;
     bool json;
     bool man; /* --list-features: as a manual page */

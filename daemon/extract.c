@@ -46,8 +46,11 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
 
 int mode_extract(const struct options *options)
 {
-    const struct feature_set *set = options->set ? options->set : *feature_sets();
-    struct meter_config config = {.set = set, .tunnels = options->tunnels};
+    const struct row_rule *rule = options->rule;
+    const struct feature_set *set = rule           ? rule->set
+                                    : options->set ? options->set
+                                                   : *feature_sets();
+    struct meter_config config = {.set = set, .rule = rule, .tunnels = options->tunnels};
     struct pipeline_stats stats;
     union {
         const struct feature_set *set;

@@ -65,8 +65,8 @@ struct packet {
     uint32_t payload_cap;    /* how much of the payload was captured */
     const uint8_t *payload;  /* into the caller's buffer; valid only during the call */
     bool fragment;           /* any fragment of a fragmented datagram */
+    bool later_fragment;     /* one that is not the first */
     bool wrong_fragment;     /* one that no sender means: see decode.h */
-    bool later_fragment;     /* one that begins behind the transport header, or within it */
 };
 
 #endif

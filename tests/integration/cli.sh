@@ -28,6 +28,12 @@ refuses "no labels" 2 "--labels" --eval "$lab/mini.pcap" --model x
 refuses "an unknown feature set" 2 "no set 'x'" --extract "$lab/mini.pcap" --features x
 refuses "a feature set where the model knows its own" 2 "--features goes with" \
     -r "$lab/mini.pcap" --model x --features doh
+refuses "an unknown row rule" 2 "--rows: 'x' is not one of native.dohmeter.kdd99" \
+    --extract "$lab/mini.pcap" --rows x
+refuses "a row rule with another tool's features" 2 "--rows kdd99 gives the columns of .*kdd" \
+    --extract "$lab/mini.pcap" --rows kdd99 --features doh
+refuses "a row rule for a model" 2 "--rows dohmeter goes with --extract" \
+    --train "$lab/mini.pcap" --model x --rows dohmeter
 refuses "an unknown method" 2 "no method 'x'" --train "$lab/mini.pcap" --model x --method x
 refuses "a seed that is not a number" 2 "--seed: 'x'" --train "$lab/mini.pcap" --model x --seed x
 refuses "a negative batch" 2 "--batch: '-1'" --train "$lab/mini.pcap" --model x --batch -1
