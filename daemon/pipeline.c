@@ -42,7 +42,7 @@ static int pipeline_init(struct pipeline *pipeline)
     pipeline->decoder = decoder_new(key);
     pipeline->table = flow_table_new(&flow_config_default, key, on_flow, pipeline);
     pipeline->extractor =
-        feature_extractor_new(pipeline->set, flow_config_default.max_packets, key);
+        feature_extractor_new(pipeline->set, flow_config_default.max_samples, key);
     pipeline->x = calloc(pipeline->set->n_columns, sizeof *pipeline->x);
     if (!pipeline->decoder || !pipeline->table || !pipeline->extractor || !pipeline->x) {
         log_error("%s", strerror(errno));

@@ -42,6 +42,7 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
     memcpy(scoring->rows + scoring->n * scoring->n_columns, x, scoring->n_columns * sizeof *x);
     scoring->flows[scoring->n] = *flow;
     scoring->flows[scoring->n].samples = NULL;
+    scoring->flows[scoring->n].sketch = NULL;
     scoring->n++;
     return scoring->n == BATCH ? score_waiting(scoring) : 0;
 }

@@ -4,14 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow_sketch.h"
+
 enum { NONE = 0, FIRST = FLOW_LIST_COUNT, FLOWS_MAX = 1 << 30 };
 
-/* What the allocator adds to an array. */
-enum { ARRAY_OVERHEAD = 16 };
+/* What the allocator adds to an array or a sketch. */
+enum { ALLOCATOR_OVERHEAD = 16 };
+
+enum { SKETCH_BYTES = sizeof(struct flow_sketch) + ALLOCATOR_OVERHEAD };
 
 static size_t array_bytes(uint32_t capacity)
 {
-    return capacity * sizeof(struct flow_sample) + ARRAY_OVERHEAD;
+    return capacity * sizeof(struct flow_sample) + ALLOCATOR_OVERHEAD;
 }
 
 /* How many flows may be held: max_flows, if half of memcap suffices for their records and index. */
@@ -46,7 +50,7 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
         .records = calloc(FIRST + limit, sizeof *store->records),
         .end = (uint32_t)(FIRST + limit),
         .fresh = FIRST,
-        .max_samples = config->max_packets,
+        .max_samples = config->max_samples,
         .memcap = config->memcap,
     };
     if (store->records == NULL || flow_index_init(&store->index, limit) < 0) {
@@ -59,10 +63,18 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
     return 0;
 }
 
+static void free_packets(struct flow_record *record)
+{
+    if (record->flow.sketch != NULL)
+        free(record->sketch);
+    else
+        free(record->many);
+}
+
 void flow_store_clear(struct flow_store *store)
 {
     for (uint32_t i = FIRST; i < store->fresh; i++)
-        free(store->records[i].many);
+        free_packets(&store->records[i]);
     free(store->records);
     flow_index_clear(&store->index);
 }
@@ -85,6 +97,7 @@ static uint32_t index_of(const struct flow_store *store, const struct flow_recor
 
 static void list_remove(struct flow_store *store, const struct flow_record *record)
 {
+    store->listed[record->list]--;
     store->records[record->before].after = record->after;
     store->records[record->after].before = record->before;
 }
@@ -93,10 +106,17 @@ static void list_append(struct flow_store *store, struct flow_record *record, en
 {
     struct flow_record *end = &store->records[list];
 
+    store->listed[list]++;
+    record->list = (uint8_t)list;
     record->before = end->before;
     record->after = list;
     store->records[end->before].after = index_of(store, record);
     end->before = index_of(store, record);
+}
+
+static uint32_t few_samples(const struct flow_store *store)
+{
+    return store->max_samples < FLOW_FEW_SAMPLES ? store->max_samples : FLOW_FEW_SAMPLES;
 }
 
 /* A record from the free list, else one that was never used; NULL if there is none. */
@@ -121,38 +141,54 @@ struct flow_record *flow_store_open(struct flow_store *store, const struct flow_
 
     if (record == NULL)
         return NULL;
-    *record = (struct flow_record){.hash = hash, .capacity = FLOW_FEW_SAMPLES};
-    if (record->capacity > store->max_samples)
-        record->capacity = store->max_samples;
+    *record = (struct flow_record){.hash = hash, .capacity = few_samples(store)};
     record->flow.id = *id;
     record->flow.samples = record->few;
     flow_index_insert(&store->index, hash, index_of(store, record));
-    list_append(store, record, FLOW_LIST_FEW);
+    list_append(store, record, FLOW_LIST_HALF_OPEN_FEW);
     store->active++;
     return record;
+}
+
+/* Frees what the packets of the row take outside the record; few samples fit afterwards. */
+static void drop_packets(struct flow_store *store, struct flow_record *record)
+{
+    if (record->flow.sketch != NULL)
+        store->memory -= SKETCH_BYTES;
+    else if (record->many != NULL)
+        store->memory -= array_bytes(record->capacity);
+    free_packets(record);
+    record->flow.sketch = NULL;
+    record->flow.samples = record->few;
+    record->many = NULL;
+    record->capacity = few_samples(store);
 }
 
 void flow_store_remove(struct flow_store *store, struct flow_record *record)
 {
     flow_index_remove(&store->index, record->hash, index_of(store, record));
     list_remove(store, record);
-    if (record->many != NULL)
-        store->memory -= array_bytes(record->capacity);
-    free(record->many);
-    record->many = NULL;
+    drop_packets(store, record);
     record->after = store->free;
     store->free = index_of(store, record);
     store->active--;
 }
 
-bool flow_store_grow(struct flow_store *store, struct flow_record *record)
+/* An array that is there is kept: the next row is likely to be as long. */
+void flow_store_restart(struct flow_store *store, struct flow_record *record)
+{
+    record->flow.n_samples = 0;
+    if (record->flow.sketch != NULL)
+        drop_packets(store, record);
+}
+
+/* Twice the samples. Returns false if memory is short. */
+static bool enlarge(struct flow_store *store, struct flow_record *record)
 {
     size_t held = record->many != NULL ? array_bytes(record->capacity) : 0;
     uint32_t capacity = record->capacity;
     struct flow_sample *many;
 
-    if (record->flow.n_samples < capacity)
-        return true;
     capacity = capacity > store->max_samples / 2 ? store->max_samples : 2 * capacity;
     if (store->memory - held + array_bytes(capacity) > store->memcap)
         return false;
@@ -167,22 +203,63 @@ bool flow_store_grow(struct flow_store *store, struct flow_record *record)
     return true;
 }
 
-void flow_store_append(struct flow_record *record, int64_t ts_ns, uint32_t len, enum flow_dir dir)
+/* A sketch in place of the samples. Returns false if memory is short. */
+static bool summarize(struct flow_store *store, struct flow_record *record)
 {
-    struct flow_sample *samples = record->many != NULL ? record->many : record->few;
+    struct flow_sketch *sketch;
 
-    samples[record->flow.n_samples++] =
-        (struct flow_sample){.ts_ns = ts_ns, .len = len & INT32_MAX, .dir = dir == FLOW_TO_CLIENT};
+    if (store->memory + SKETCH_BYTES > store->memcap)
+        return false;
+    sketch = flow_sketch_new(record->flow.samples, record->flow.n_samples);
+    if (sketch == NULL)
+        return false;
+    drop_packets(store, record);
+    record->sketch = sketch;
+    record->flow.sketch = sketch;
+    record->flow.samples = NULL;
+    record->flow.n_samples = 0;
+    store->memory += SKETCH_BYTES;
+    return true;
+}
+
+bool flow_store_grow(struct flow_store *store, struct flow_record *record)
+{
+    if (record->flow.sketch != NULL || record->flow.n_samples < record->capacity)
+        return true;
+    return record->capacity < store->max_samples ? enlarge(store, record)
+                                                 : summarize(store, record);
+}
+
+void flow_store_append(struct flow_record *record, const struct flow_sample *sample)
+{
+    struct flow_sample *samples;
+
+    if (record->flow.sketch != NULL) {
+        flow_sketch_add(record->sketch, sample);
+        return;
+    }
+    samples = record->many != NULL ? record->many : record->few;
+    samples[record->flow.n_samples++] = *sample;
+}
+
+static enum flow_list list_for(const struct flow_record *record)
+{
+    bool many = record->flow.samples != record->few;
+
+    switch ((enum flow_kind)record->kind) {
+    case FLOW_KIND_CLOSED: return FLOW_LIST_CLOSED;
+    case FLOW_KIND_ESTABLISHED:
+        return many ? FLOW_LIST_ESTABLISHED_MANY : FLOW_LIST_ESTABLISHED_FEW;
+    case FLOW_KIND_HALF_OPEN:
+    case FLOW_KIND_COUNT: break;
+    }
+    return many ? FLOW_LIST_HALF_OPEN_MANY : FLOW_LIST_HALF_OPEN_FEW;
 }
 
 void flow_store_touch(struct flow_store *store, struct flow_record *record)
 {
-    enum flow_list list = record->many != NULL ? FLOW_LIST_MANY : FLOW_LIST_FEW;
-
-    if (record->flow.state == FLOW_CLOSED)
-        list = FLOW_LIST_CLOSED;
     list_remove(store, record);
-    list_append(store, record, list);
+    list_append(store, record, list_for(record));
 }
 
 struct flow_record *flow_store_first(struct flow_store *store, enum flow_list list,
