@@ -2,6 +2,7 @@
 #   make            build/da3dd
 #   make demo       install what is missing, build, learn one capture, score another, show the result
 #   make check      install what is missing, build, run every test and lint
+#   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
 #   make install    DESTDIR= PREFIX=/usr/local
 # Variants live side by side under build/<variant>/: release (default), asan, clang.
 
@@ -46,7 +47,7 @@ OBJECTS      := $(ROOM_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 
 .DEFAULT_GOAL := all
-.PHONY: all unit asan lint deps deps-check demo check install uninstall clean
+.PHONY: all unit asan lint deps deps-check demo check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -102,6 +103,11 @@ lint: deps-check
 	@+$(MAKE) --no-print-directory all
 	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
 	@tests/run lint
+
+table2: deps
+	@tests/deps python3 xz-utils
+	@+$(MAKE) --no-print-directory all
+	@tests/table2 $(TABLE2)
 
 install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd

@@ -7,7 +7,6 @@
 #include "modes.h"
 #include "report.h"
 #include "scoring.h"
-#include "store.h"
 #include "table_scoring.h"
 
 struct evaluation {
@@ -83,27 +82,18 @@ static int evaluate(struct evaluation *e, const struct da3d_model *model)
         return -1;
     report_finish(&e->report);
     e->report.seconds = now() - started;
-    if (report_print(&e->report, options->json) < 0)
-        return -1;
+    report_print(&e->report, options->json);
     if (!options->roc && !options->roc_svg)
         return 0;
     return report_write_roc(&e->report, options->roc, options->roc_svg);
 }
 
-int mode_eval(const struct options *options)
+int mode_eval(const struct options *options, const struct stored_model *stored)
 {
-    struct stored_model stored;
     struct evaluation e = {.options = options};
-    struct da3d_error error;
-    int rc;
+    int rc = evaluate(&e, stored->model);
 
-    if (store_load(options->model, &stored, &error) < 0) {
-        log_error("%s: %s", options->model, error.text);
-        return EXIT_FAILURE;
-    }
-    rc = evaluate(&e, stored.model);
     report_clear(&e.report);
     labels_clear(&e.labels);
-    store_clear(&stored);
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

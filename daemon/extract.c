@@ -1,9 +1,7 @@
 /* da3dd --extract: captures to CSV. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "log.h"
 #include "modes.h"
@@ -56,10 +54,6 @@ int mode_extract(const struct options *options)
 
     print_header(set);
     rc = pipeline_run(&options->inputs, options->filter, set, print_row, ctx.ctx, &stats);
-    if (ferror(stdout) || fflush(stdout) == EOF) {
-        log_error("standard output: %s", strerror(errno));
-        rc = -1;
-    }
     if (rc < 0)
         return EXIT_FAILURE;
     if (!options->quiet)

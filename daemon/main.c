@@ -49,13 +49,30 @@ static int print_help(void)
     return EXIT_SUCCESS;
 }
 
+typedef int model_mode(const struct options *options, const struct stored_model *stored);
+
+static int run_with_model(const struct options *options, model_mode *mode)
+{
+    struct stored_model stored;
+    struct da3d_error error;
+    int status;
+
+    if (store_load(options->model, &stored, &error) < 0) {
+        log_error("%s: %s", options->model, error.text);
+        return EXIT_FAILURE;
+    }
+    status = mode(options, &stored);
+    store_clear(&stored);
+    return status;
+}
+
 static int run(const struct options *options)
 {
     switch (options->mode) {
     case MODE_TRAIN: return mode_train(options);
-    case MODE_SCORE: return mode_score(options);
-    case MODE_TABLE_SCORE: return mode_table_score(options);
-    case MODE_EVAL: return mode_eval(options);
+    case MODE_SCORE: return run_with_model(options, mode_score);
+    case MODE_TABLE_SCORE: return run_with_model(options, mode_table_score);
+    case MODE_EVAL: return run_with_model(options, mode_eval);
     case MODE_EXTRACT: return mode_extract(options);
     case MODE_HELP: return print_help();
     case MODE_VERSION: return print_version();
@@ -87,6 +104,16 @@ static void standard_streams_open(void)
         close(fd);
 }
 
+/* Everything that was printed has been taken. A mode that finds that it has not stops silently. */
+static bool standard_output_whole(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    log_error("standard output: %s", errno ? strerror(errno) : "cannot be written");
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -99,9 +126,5 @@ int main(int argc, char **argv)
     if (cli_parse(&options, argc, argv) == 0)
         status = run(&options);
     cli_clear(&options);
-    if (fflush(stdout) == EOF && status == EXIT_SUCCESS) {
-        log_error("standard output: %s", strerror(errno));
-        status = EXIT_FAILURE;
-    }
-    return status;
+    return standard_output_whole() ? status : EXIT_FAILURE;
 }

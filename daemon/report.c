@@ -172,13 +172,9 @@ static void print_json(const struct report *report)
     json_object_put(object);
 }
 
-int report_print(const struct report *report, bool json)
+void report_print(const struct report *report, bool json)
 {
     (json ? print_json : print_text)(report);
-    if (fflush(stdout) != EOF)
-        return 0;
-    log_error("standard output: %s", strerror(errno));
-    return -1;
 }
 
 int report_write_roc(const struct report *report, const char *csv, const char *svg)

@@ -39,8 +39,8 @@ int report_add(struct report *report, int kind, const struct da3d_score *score);
 /* Computes everything but seconds, which is the caller's. */
 void report_finish(struct report *report);
 
-/* On standard output. Returns 0, or -1 (already reported). */
-int report_print(const struct report *report, bool json);
+/* On standard output. */
+void report_print(const struct report *report, bool json);
 
 /* Writes the ROC curve to either path that is not NULL. Returns 0, or -1 (already reported). */
 int report_write_roc(const struct report *report, const char *csv, const char *svg);

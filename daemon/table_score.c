@@ -1,12 +1,9 @@
 /* da3dd --score: tables and a model to one score per row, as CSV. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "log.h"
 #include "modes.h"
-#include "store.h"
 #include "table_scoring.h"
 
 struct counts {
@@ -26,31 +23,13 @@ static int print_score(void *ctx, const char *label, const struct da3d_score *sc
     return ferror(stdout) ? -1 : 0;
 }
 
-static int score_with(const struct options *options, const struct stored_model *stored)
+int mode_table_score(const struct options *options, const struct stored_model *stored)
 {
     struct counts counts = {0};
-    int rc = table_scoring_run(options, stored->model, print_score, &counts);
 
-    if (ferror(stdout) || fflush(stdout) == EOF) {
-        log_error("standard output: %s", strerror(errno));
-        rc = -1;
-    }
-    if (rc == 0 && !options->quiet)
-        log_info("%llu rows scored, %llu alerts", counts.rows, counts.alerts);
-    return rc;
-}
-
-int mode_table_score(const struct options *options)
-{
-    struct stored_model stored;
-    struct da3d_error error;
-    int rc;
-
-    if (store_load(options->model, &stored, &error) < 0) {
-        log_error("%s: %s", options->model, error.text);
+    if (table_scoring_run(options, stored->model, print_score, &counts) < 0)
         return EXIT_FAILURE;
-    }
-    rc = score_with(options, &stored);
-    store_clear(&stored);
-    return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (!options->quiet)
+        log_info("%llu rows scored, %llu alerts", counts.rows, counts.alerts);
+    return EXIT_SUCCESS;
 }
