@@ -11,6 +11,7 @@
 
 #include "capture.h"
 #include "core/hyper.h"
+#include "flow_options.h"
 #include "log.h"
 #include "version.h"
 
@@ -49,6 +50,7 @@ enum {
     OPT_DROP,
     OPT_ROC,
     OPT_ROC_SVG,
+    OPT_FLOW, /* and the next, by enum flow_option */
 };
 
 static const struct option long_options[] = {
@@ -89,6 +91,12 @@ static const struct option long_options[] = {
     {"drop", required_argument, NULL, OPT_DROP},
     {"roc", required_argument, NULL, OPT_ROC},
     {"roc-svg", required_argument, NULL, OPT_ROC_SVG},
+    {"flow-memcap", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MEMCAP},
+    {"flow-max-flows", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MAX_FLOWS},
+    {"flow-max-samples", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MAX_SAMPLES},
+    {"flow-idle", required_argument, NULL, OPT_FLOW + FLOW_OPTION_IDLE},
+    {"flow-active", required_argument, NULL, OPT_FLOW + FLOW_OPTION_ACTIVE},
+    {"flow-linger", required_argument, NULL, OPT_FLOW + FLOW_OPTION_LINGER},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -122,6 +130,14 @@ static const char help_text[] =
     "  --roc FILE           --eval: the ROC curve as CSV\n"
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
     "  -q, --quiet          errors and warnings only\n"
+    "\n"
+    "Flows:\n"
+    "  --flow-memcap SIZE   memory for flows, as in 512M or 2G (default 1G)\n"
+    "  --flow-max-flows N   flows kept at once (default 1000000)\n"
+    "  --flow-max-samples N packets of a row kept one by one; more are summarized (default 4096)\n"
+    "  --flow-idle N        seconds of silence that end a flow (default 40)\n"
+    "  --flow-active N      seconds after which a flow is reported and continued (default 120)\n"
+    "  --flow-linger N      seconds that a closed flow waits for retransmissions (default 5)\n"
     "\n"
     "Tables:\n"
     "  --label-column NAME  column that says what a row is; never an input\n"
@@ -378,6 +394,8 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
     case 'q': options->quiet = true; return 0;
     default:
+        if (opt >= OPT_FLOW && opt < OPT_FLOW + FLOW_OPTION_COUNT)
+            return flow_option_parse(&options->flow, (enum flow_option)(opt - OPT_FLOW), value);
         return table_option(&options->table, opt, value)
                    ? 0
                    : training_option(&options->config, opt, value);
@@ -484,7 +502,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     bool mode_set = false;
     int opt;
 
-    *options = (struct options){.config = da3d_config_paper};
+    *options = (struct options){.config = da3d_config_paper, .flow = flow_config_default};
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
     while ((opt = getopt_long(argc, argv, "r:hVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "core/da3d.h"
+#include "features/flow.h"
 #include "features/set.h"
 #include "inputs.h"
 #include "table.h"
@@ -29,6 +30,7 @@ struct options {
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
+    struct flow_config flow;
     struct da3d_config config;
     bool json;
     bool quiet;

@@ -46,6 +46,7 @@ int mode_extract(const struct options *options)
 {
     const struct feature_set *set = options->set ? options->set : *feature_sets();
     struct pipeline_stats stats;
+    struct pipeline_source source = {&options->inputs, options->filter, &options->flow};
     union {
         const struct feature_set *set;
         void *ctx;
@@ -53,7 +54,7 @@ int mode_extract(const struct options *options)
     int rc;
 
     print_header(set);
-    rc = pipeline_run(&options->inputs, options->filter, set, print_row, ctx.ctx, &stats);
+    rc = pipeline_run(&source, set, print_row, ctx.ctx, &stats);
     if (rc < 0)
         return EXIT_FAILURE;
     if (!options->quiet)

@@ -12,8 +12,8 @@
 #include "log.h"
 
 struct pipeline {
+    const struct pipeline_source *source;
     const struct feature_set *set;
-    const char *filter;
     pipeline_sink *sink;
     void *ctx;
     struct decoder *decoder;
@@ -40,9 +40,9 @@ static int pipeline_init(struct pipeline *pipeline)
 
     randombytes_buf(key, sizeof key);
     pipeline->decoder = decoder_new(key);
-    pipeline->table = flow_table_new(&flow_config_default, key, on_flow, pipeline);
+    pipeline->table = flow_table_new(pipeline->source->flow, key, on_flow, pipeline);
     pipeline->extractor =
-        feature_extractor_new(pipeline->set, flow_config_default.max_samples, key);
+        feature_extractor_new(pipeline->set, pipeline->source->flow->max_samples, key);
     pipeline->x = calloc(pipeline->set->n_columns, sizeof *pipeline->x);
     if (!pipeline->decoder || !pipeline->table || !pipeline->extractor || !pipeline->x) {
         log_error("%s", strerror(errno));
@@ -116,7 +116,7 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
                   capture_linktype_name(capture));
         return not_usable(pipeline, input, error.text);
     }
-    if (capture_set_filter(capture, pipeline->filter, &error) < 0)
+    if (capture_set_filter(capture, pipeline->source->filter, &error) < 0)
         return fail(input, error.text);
     pipeline->stats->files++;
     return read_frames(pipeline, capture, input->path);
@@ -172,17 +172,17 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
     return rc < 0 ? rc : pipeline->stopped;
 }
 
-int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
+int pipeline_run(const struct pipeline_source *source, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
     struct pipeline pipeline = {
-        .set = set, .filter = filter, .sink = sink, .ctx = ctx, .stats = stats};
+        .source = source, .set = set, .sink = sink, .ctx = ctx, .stats = stats};
     int rc;
 
     *stats = (struct pipeline_stats){0};
     rc = pipeline_init(&pipeline);
     if (rc == 0)
-        rc = read_inputs(&pipeline, inputs);
+        rc = read_inputs(&pipeline, source->inputs);
     pipeline_clear(&pipeline);
     return rc;
 }
@@ -204,6 +204,9 @@ void pipeline_log_stats(const struct pipeline_stats *stats)
         log_count(what, stats->decoded[r]);
     }
     log_count("files skipped", stats->files_skipped);
-    log_count("rows ended early, table full", stats->flows.ends[FLOW_END_EVICTED]);
+    for (enum flow_kind kind = 0; kind < FLOW_KIND_COUNT; kind++) {
+        snprintf(what, sizeof what, "flows ended early, table full, %s", flow_kind_name(kind));
+        log_count(what, stats->flows.evicted[kind]);
+    }
     log_count("rows ended early, time stepped back", stats->flows.ends[FLOW_END_CLOCK]);
 }

@@ -18,6 +18,13 @@ struct pipeline_stats {
     struct flow_stats flows;
 };
 
+/* What is read, and how it becomes flows. Borrowed. */
+struct pipeline_source {
+    const struct inputs *inputs;
+    const char *filter; /* BPF expression, or "" */
+    const struct flow_config *flow;
+};
+
 /* Told of each finished flow; x: set->n_columns values, NaN where missing. Borrowed.
  * Returns 0 to go on, -1 to stop. */
 typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
@@ -26,8 +33,8 @@ typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
  * to the cut, with a warning; a file of a directory that is empty, not a capture or of a link type
  * without IP is skipped, with a warning; anything else that cannot be read ends it with an error
  * message, once the flows read before have been handed over; so does an input without any flow.
- * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
-int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
+ * Returns 0, or -1 (already reported, or stopped by the sink). */
+int pipeline_run(const struct pipeline_source *source, const struct feature_set *set,
                  pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);
 
 /* Lines for people: what was read and what was left out, by reason. */

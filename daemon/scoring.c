@@ -75,6 +75,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
                 void *ctx, struct pipeline_stats *stats)
 {
     const struct feature_set *set = set_of(model, options->model);
+    struct pipeline_source source = {&options->inputs, options->filter, &options->flow};
     struct scoring *scoring;
     int rc = -1;
 
@@ -93,7 +94,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
     if (!scoring->rows || !scoring->scorer)
         log_error("%s", strerror(errno));
     else
-        rc = pipeline_run(&options->inputs, options->filter, set, on_flow, scoring, stats);
+        rc = pipeline_run(&source, set, on_flow, scoring, stats);
     if (scoring->n > 0 && !scoring->stopped && score_waiting(scoring) < 0)
         rc = -1;
     da3d_scorer_free(scoring->scorer);
