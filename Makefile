@@ -47,7 +47,7 @@ OBJECTS      := $(ROOM_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 
 .DEFAULT_GOAL := all
-.PHONY: all unit asan lint deps deps-check demo check table2 install uninstall clean
+.PHONY: all unit bench-packets asan lint deps deps-check demo check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -73,6 +73,19 @@ $(BUILD)/%.o: %.c
 -include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
 
 unit: $(BUILD)/tests/unit/unit
+
+# Programs that tests/bench/packets runs.
+BENCH_SOURCES := tests/bench/generate.c tests/bench/stage.c tests/bench/flood.c
+BENCH_OBJECTS := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
+-include $(BENCH_SOURCES:%.c=$(BUILD)/%.d)
+
+$(BUILD)/tests/bench/generate: $(BUILD)/tests/bench/generate.o
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^
+$(BUILD)/tests/bench/stage $(BUILD)/tests/bench/flood: %: %.o $(BENCH_OBJECTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+bench-packets: $(BENCH_SOURCES:%.c=$(BUILD)/%)
+	@tests/bench/packets
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libopenblas-dev libjson-c-dev \
