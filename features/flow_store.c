@@ -18,13 +18,14 @@ static size_t array_bytes(uint32_t capacity)
     return capacity * sizeof(struct flow_sample) + ALLOCATOR_OVERHEAD;
 }
 
+enum { RECORD_BYTES = sizeof(struct flow_record) + sizeof(struct flow_link) };
+
 /* How many flows may be held: max_flows, if half of memcap suffices for their records and index. */
 static size_t flow_limit(const struct flow_config *config)
 {
-    size_t ends = FLOW_LIST_COUNT * sizeof(struct flow_record);
-    size_t each = sizeof(struct flow_record) + FLOW_INDEX_BYTES_MAX;
+    size_t fixed = FIRST * RECORD_BYTES + FLOW_INDEX_BYTES_MIN;
     size_t half = config->memcap / 2;
-    size_t limit = half > ends ? (half - ends) / each : 0;
+    size_t limit = half > fixed ? (half - fixed) / (RECORD_BYTES + FLOW_INDEX_BYTES_MAX) : 0;
 
     if (limit > config->max_flows)
         limit = config->max_flows;
@@ -34,7 +35,7 @@ static size_t flow_limit(const struct flow_config *config)
 static void init_lists(struct flow_store *store)
 {
     for (uint32_t list = 0; list < FLOW_LIST_COUNT; list++)
-        store->records[list].before = store->records[list].after = list;
+        store->links[list] = (struct flow_link){.before = list, .after = list};
 }
 
 int flow_store_init(struct flow_store *store, const struct flow_config *config,
@@ -48,17 +49,19 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
     }
     *store = (struct flow_store){
         .records = calloc(FIRST + limit, sizeof *store->records),
+        .links = calloc(FIRST + limit, sizeof *store->links),
         .end = (uint32_t)(FIRST + limit),
         .fresh = FIRST,
         .max_samples = config->max_samples,
         .memcap = config->memcap,
     };
-    if (store->records == NULL || flow_index_init(&store->index, limit) < 0) {
+    if (store->records == NULL || store->links == NULL || flow_index_init(&store->index) < 0) {
         free(store->records);
+        free(store->links);
         return -1;
     }
     memcpy(store->secret, secret, sizeof store->secret);
-    store->memory = flow_index_bytes(&store->index) + FIRST * sizeof *store->records;
+    store->memory = FIRST * RECORD_BYTES + FLOW_INDEX_BYTES_MIN + limit * FLOW_INDEX_BYTES_MAX;
     init_lists(store);
     return 0;
 }
@@ -76,6 +79,7 @@ void flow_store_clear(struct flow_store *store)
     for (uint32_t i = FIRST; i < store->fresh; i++)
         free_packets(&store->records[i]);
     free(store->records);
+    free(store->links);
     flow_index_clear(&store->index);
 }
 
@@ -97,21 +101,21 @@ static uint32_t index_of(const struct flow_store *store, const struct flow_recor
 
 static void list_remove(struct flow_store *store, const struct flow_record *record)
 {
+    const struct flow_link *link = &store->links[index_of(store, record)];
+
     store->listed[record->list]--;
-    store->records[record->before].after = record->after;
-    store->records[record->after].before = record->before;
+    store->links[link->before].after = link->after;
+    store->links[link->after].before = link->before;
 }
 
 static void list_append(struct flow_store *store, struct flow_record *record, enum flow_list list)
 {
-    struct flow_record *end = &store->records[list];
+    uint32_t i = index_of(store, record), last = store->links[list].before;
 
     store->listed[list]++;
     record->list = (uint8_t)list;
-    record->before = end->before;
-    record->after = list;
-    store->records[end->before].after = index_of(store, record);
-    end->before = index_of(store, record);
+    store->links[i] = (struct flow_link){.before = last, .after = list};
+    store->links[last].after = store->links[list].before = i;
 }
 
 static uint32_t few_samples(const struct flow_store *store)
@@ -122,23 +126,26 @@ static uint32_t few_samples(const struct flow_store *store)
 /* A record from the free list, else one that was never used; NULL if there is none. */
 static struct flow_record *take_record(struct flow_store *store)
 {
-    struct flow_record *record = &store->records[store->free];
+    uint32_t i = store->free;
 
-    if (store->free != NONE) {
-        store->free = record->after;
-        return record;
+    if (i != NONE) {
+        store->free = store->links[i].after;
+        return &store->records[i];
     }
-    if (store->fresh == store->end || store->memory + sizeof *record > store->memcap)
+    if (store->fresh == store->end || store->memory + RECORD_BYTES > store->memcap)
         return NULL;
-    store->memory += sizeof *record;
+    store->memory += RECORD_BYTES;
     return &store->records[store->fresh++];
 }
 
 struct flow_record *flow_store_open(struct flow_store *store, const struct flow_id *id,
                                     uint32_t hash)
 {
-    struct flow_record *record = take_record(store);
+    struct flow_record *record;
 
+    if (!flow_index_reserve(&store->index))
+        return NULL;
+    record = take_record(store);
     if (record == NULL)
         return NULL;
     *record = (struct flow_record){.hash = hash, .capacity = few_samples(store)};
@@ -169,7 +176,7 @@ void flow_store_remove(struct flow_store *store, struct flow_record *record)
     flow_index_remove(&store->index, record->hash, index_of(store, record));
     list_remove(store, record);
     drop_packets(store, record);
-    record->after = store->free;
+    store->links[index_of(store, record)].after = store->free;
     store->free = index_of(store, record);
     store->active--;
 }
@@ -265,9 +272,9 @@ void flow_store_touch(struct flow_store *store, struct flow_record *record)
 struct flow_record *flow_store_first(struct flow_store *store, enum flow_list list,
                                      const struct flow_record *except)
 {
-    uint32_t i = store->records[list].after;
+    uint32_t i = store->links[list].after;
 
     if (&store->records[i] == except)
-        i = store->records[i].after;
+        i = store->links[i].after;
     return i < FLOW_LIST_COUNT ? NULL : &store->records[i];
 }

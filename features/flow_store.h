@@ -24,19 +24,22 @@ enum flow_list {
 /* Most flows of a scan or a flood never need an array. */
 enum { FLOW_FEW_SAMPLES = 4 };
 
-/* Indices are into flow_store.records, whose first FLOW_LIST_COUNT are the lists' ends. */
+/* Neighbours in a list; circular through its end. Apart from the records, so that moving a flow to
+ * the tail touches little memory. */
+struct flow_link {
+    uint32_t before, after; /* after: also the next in the list of free records; 0 ends that */
+};
+
 struct flow_record {
     uint32_t hash;
-    uint32_t next;          /* in the hash bucket's chain, or in the free list; 0 ends both */
-    uint32_t before, after; /* in a list; circular through its end */
-    uint32_t capacity;      /* samples that fit */
-    uint8_t heard;          /* a bit by enum flow_dir: that side has sent something */
-    uint8_t fins;           /* a bit by enum flow_dir: that side has sent FIN */
-    uint8_t kind;           /* enum flow_kind */
-    uint8_t list;           /* enum flow_list */
-    int64_t closed_ns;      /* time of the closing packet; only if flow.state is FLOW_CLOSED */
-    struct flow flow;       /* flow.samples: few, or many */
-    union {                 /* owned */
+    uint32_t capacity; /* samples that fit */
+    uint8_t heard;     /* a bit by enum flow_dir: that side has sent something */
+    uint8_t fins;      /* a bit by enum flow_dir: that side has sent FIN */
+    uint8_t kind;      /* enum flow_kind */
+    uint8_t list;      /* enum flow_list */
+    int64_t closed_ns; /* time of the closing packet; only if flow.state is FLOW_CLOSED */
+    struct flow flow;  /* flow.samples: few, or many */
+    union {            /* owned */
         struct flow_sample *many;   /* if flow.sketch is NULL; NULL while few suffice */
         struct flow_sketch *sketch; /* if it is not: what flow.sketch shows */
     };
@@ -46,6 +49,7 @@ struct flow_record {
 struct flow_store {
     uint8_t secret[16];          /* keys the hash */
     struct flow_record *records; /* allocated once, touched as needed */
+    struct flow_link *links;     /* of the records; the first FLOW_LIST_COUNT are the lists' ends */
     struct flow_index index;
     uint32_t end;   /* records there are */
     uint32_t fresh; /* first record that has never been used */
@@ -53,8 +57,8 @@ struct flow_store {
     uint32_t max_samples;
     size_t active;                  /* flows */
     size_t listed[FLOW_LIST_COUNT]; /* of them in each list */
-    size_t memory;                  /* bytes held: index, records ever used, arrays */
-    size_t memcap;                  /* upper bound of memory */
+    size_t memory; /* bytes held: index at its largest, records ever used, arrays, sketches */
+    size_t memcap; /* upper bound of memory */
 };
 
 /* Returns 0, or -1 with errno EINVAL (limits without room for a flow) or ENOMEM. */
