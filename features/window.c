@@ -134,23 +134,9 @@ static void advance(struct window *window, int64_t end_ns)
         forget_oldest(window);
 }
 
-/* Asks for what a row's keys are looked up in, all at once rather than one after the other. */
-static void fetch(const struct window *window, const struct window_row *row)
-{
-    for (size_t k = 0; k < WINDOW_KEYS; k++)
-        __builtin_prefetch(&window->buckets[row->keys[k] & (window->n_buckets - 1)], 1);
-    for (size_t k = 0; k < WINDOW_KEYS; k++) {
-        uint32_t i = window->buckets[row->keys[k] & (window->n_buckets - 1)];
-
-        if (i != NONE)
-            __builtin_prefetch(&window->tallies[i], 1);
-    }
-}
-
 void window_add(struct window *window, const struct window_row *row,
                 struct window_count counts[WINDOW_KEYS])
 {
-    fetch(window, row);
     advance(window, row->end_ns);
     window->rows[(window->oldest + window->n) % window->max_rows] = *row;
     window->n++;
