@@ -1,16 +1,20 @@
 #include "capture.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Fewer and larger reads than by stdio's own few KiB; small enough to stay in the cache. */
 enum { BUFFER = 128 << 10 };
 
 struct capture {
     pcap_t *pcap;
-    struct unpack *source;
+    struct unpack *source;        /* NULL: an interface */
+    struct capture_counts counts; /* libpcap's are 32 bits wide and wrap */
+    struct pcap_stat last;
     char buffer[BUFFER]; /* the stream's */
 };
 
@@ -48,6 +52,65 @@ struct capture *capture_open(struct unpack *source, struct da3d_error *error)
     }
     capture->source = source;
     if (open_pcap(capture, error) < 0) {
+        capture_close(capture);
+        return NULL;
+    }
+    return capture;
+}
+
+static int set_up_live(pcap_t *pcap, const struct capture_live *live)
+{
+    int rc = pcap_set_snaplen(pcap, (int)live->snaplen);
+
+    if (rc == 0)
+        rc = pcap_set_promisc(pcap, live->promiscuous);
+    if (rc == 0)
+        rc = pcap_set_timeout(pcap, CAPTURE_WAIT_MS);
+    if (rc == 0)
+        rc = pcap_set_buffer_size(pcap, (int)live->buffer_bytes);
+    if (rc == 0)
+        rc = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+    return rc == 0 ? pcap_activate(pcap) : rc;
+}
+
+/* Both directions of a flow, and all fragments of a datagram, reach the same member (packet(7)). */
+static int join_fanout(pcap_t *pcap, uint16_t group, struct da3d_error *error)
+{
+    unsigned value = (unsigned)group | (PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) * 65536U;
+
+    if (group == 0 ||
+        setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_FANOUT, &value, sizeof value) == 0)
+        return 0;
+    return da3d_fail(error, "fanout group %u: %s", group, strerror(errno));
+}
+
+static int open_live(struct capture *capture, const struct capture_live *live,
+                     struct da3d_error *error)
+{
+    char reason[PCAP_ERRBUF_SIZE];
+    int rc;
+
+    capture->pcap = pcap_create(live->interface, reason);
+    if (!capture->pcap)
+        return da3d_fail(error, "%s", reason);
+    rc = set_up_live(capture->pcap, live);
+    if (rc < 0) {
+        const char *detail = pcap_geterr(capture->pcap);
+
+        return da3d_fail(error, "%s", *detail ? detail : pcap_statustostr(rc));
+    }
+    return join_fanout(capture->pcap, live->fanout, error);
+}
+
+struct capture *capture_open_live(const struct capture_live *live, struct da3d_error *error)
+{
+    struct capture *capture = calloc(1, sizeof *capture);
+
+    if (!capture) {
+        da3d_fail(error, "%s", strerror(errno));
+        return NULL;
+    }
+    if (open_live(capture, live, error) < 0) {
         capture_close(capture);
         return NULL;
     }
@@ -112,6 +175,8 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
     int rc;
 
     rc = pcap_next_ex(capture->pcap, &header, &data);
+    if (rc == 0)
+        return 0; /* an interface at rest */
     if (rc == PCAP_ERROR_BREAK)
         return unpack_end(capture->source, error); /* cut off, even at a clean end for libpcap */
     if (rc != 1)
@@ -121,6 +186,19 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
     frame->caplen = header->caplen;
     frame->wirelen = header->len;
     return 1;
+}
+
+void capture_counts(struct capture *capture, struct capture_counts *out)
+{
+    struct pcap_stat now;
+
+    if (pcap_stats(capture->pcap, &now) == 0) {
+        capture->counts.received += now.ps_recv - capture->last.ps_recv;
+        capture->counts.dropped +=
+            (now.ps_drop - capture->last.ps_drop) + (now.ps_ifdrop - capture->last.ps_ifdrop);
+        capture->last = now;
+    }
+    *out = capture->counts;
 }
 
 int capture_filter_check(const char *filter, struct da3d_error *error)

@@ -1,9 +1,10 @@
-/* capture.h - capture files to frames. The only module that knows libpcap.
+/* capture.h - capture files and live interfaces to frames. The only module that knows libpcap.
  *
  * Reads pcap and pcapng, micro- or nanosecond stamps. */
 #ifndef DAEMON_CAPTURE_H
 #define DAEMON_CAPTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,8 +20,22 @@ struct frame {
 
 struct capture;
 
+enum { CAPTURE_WAIT_MS = 100 };
+
 /* source: taken over, also on failure. Returns NULL with *error: not a capture. */
 struct capture *capture_open(struct unpack *source, struct da3d_error *error);
+
+/* How an interface is listened to. */
+struct capture_live {
+    const char *interface;
+    uint32_t snaplen;      /* bytes kept of a frame */
+    uint32_t buffer_bytes; /* the kernel's ring */
+    bool promiscuous;
+    uint16_t fanout; /* group whose members share the interface's flows; 0: none */
+};
+
+/* Needs CAP_NET_RAW. Returns NULL with *error. */
+struct capture *capture_open_live(const struct capture_live *live, struct da3d_error *error);
 void capture_close(struct capture *capture);
 
 /* filter: a BPF expression, or "" for every frame. Returns 0, or -1 with *error. */
@@ -30,8 +45,17 @@ int capture_set_filter(struct capture *capture, const char *filter, struct da3d_
 int capture_linktype(const struct capture *capture);
 const char *capture_linktype_name(const struct capture *capture);
 
-/* Returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or damaged. */
+/* Of a file: returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or
+ * damaged. Of an interface: 1 and *frame, 0 if none has come for CAPTURE_WAIT_MS, or -1 with *error
+ * (the interface is down or gone). */
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error);
+
+/* What an interface has counted since it was opened. */
+struct capture_counts {
+    uint64_t received;
+    uint64_t dropped; /* by the kernel's ring or the interface, for want of room */
+};
+void capture_counts(struct capture *capture, struct capture_counts *out);
 
 /* Does the filter make sense for any usual kind of frame? "" does.
  * Returns 0, or -1 with *error. */

@@ -56,6 +56,7 @@ enum {
 static const struct option long_options[] = {
     {"train", required_argument, NULL, OPT_TRAIN},
     {"read", required_argument, NULL, 'r'},
+    {"interface", required_argument, NULL, 'i'},
     {"extract", required_argument, NULL, OPT_EXTRACT},
     {"eval", required_argument, NULL, OPT_EVAL},
     {"score", required_argument, NULL, OPT_SCORE},
@@ -104,6 +105,7 @@ static const struct option long_options[] = {
 static const char help_text[] =
     "Usage: da3dd --train CAPTURE... --model FILE [option...] [--] [BPF filter]\n"
     "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
+    "       da3dd -i INTERFACE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
     "       da3dd --extract CAPTURE... [--features SET] [--] [BPF filter]\n"
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
@@ -117,6 +119,7 @@ static const char help_text[] =
     "\n"
     "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
     "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
+    "  -i, --interface IF   score live: the same lines, until it is told to stop\n"
     "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
     "  --score TABLE        score: CSV on standard output, one line per row\n"
     "  --extract CAPTURE    print the flows' features as CSV\n"
@@ -374,11 +377,22 @@ static int set_mode(struct options *options, bool *mode_set, enum mode mode, con
     return input ? add_input(options, input) : 0;
 }
 
+static int add_interface(struct options *options, bool *mode_set, const char *name)
+{
+    if (options->n_interfaces == CLI_INTERFACES_MAX) {
+        log_error("-i: more than %d interfaces", CLI_INTERFACES_MAX);
+        return -1;
+    }
+    options->interfaces[options->n_interfaces++] = name;
+    return set_mode(options, mode_set, MODE_SERVICE, NULL);
+}
+
 static int take_option(struct options *options, bool *mode_set, int opt, const char *value)
 {
     switch (opt) {
     case OPT_TRAIN: return set_mode(options, mode_set, MODE_TRAIN, value);
     case 'r': return set_mode(options, mode_set, MODE_SCORE, value);
+    case 'i': return add_interface(options, mode_set, value);
     case OPT_EXTRACT: return set_mode(options, mode_set, MODE_EXTRACT, value);
     case OPT_SCORE: return set_mode(options, mode_set, MODE_TABLE_SCORE, value);
     case OPT_EVAL: return set_mode(options, mode_set, MODE_EVAL, value);
@@ -504,7 +518,7 @@ int cli_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){.config = da3d_config_paper, .flow = flow_config_default};
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
-    while ((opt = getopt_long(argc, argv, "r:hVq", long_options, NULL)) != -1)
+    while ((opt = getopt_long(argc, argv, "r:i:hVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)
             return -1;
     if (!mode_set) {

@@ -10,12 +10,15 @@
 #include "inputs.h"
 #include "table.h"
 
+enum { CLI_INTERFACES_MAX = 64 };
+
 enum mode {
     MODE_TRAIN,
     MODE_SCORE,
     MODE_TABLE_SCORE,
     MODE_EXTRACT,
     MODE_EVAL,
+    MODE_SERVICE,
     MODE_HELP,
     MODE_VERSION,
     MODE_BUILD,
@@ -24,6 +27,8 @@ enum mode {
 struct options {
     enum mode mode;
     struct inputs inputs;
+    const char *interfaces[CLI_INTERFACES_MAX];
+    size_t n_interfaces;
     char *filter; /* BPF expression, "" if none */
     const char *model;
     const char *labels;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,20 +130,19 @@ static struct json_object *alert_object(void)
     return object;
 }
 
-int event_write(FILE *out, const struct event_source *source, const struct flow *flow,
-                const struct da3d_score *score)
+static struct json_object *event_object(const struct event_source *source, const char *interface,
+                                        const struct flow *flow, const struct da3d_score *score)
 {
     struct json_object *event = json_object_new_object();
     char cid[COMMUNITY_ID_SIZE];
-    const char *text;
-    size_t length;
-    int rc = 0;
 
     community_id(&flow->id, cid);
     add_time(event, "timestamp", flow->end_ns);
     add_string(event, "event_type", score->alert ? "alert" : "score");
     add_string(event, "schema", schema_version);
     add_string(event, "host", source->host);
+    if (interface)
+        add_string(event, "in_iface", interface);
     add_int(event, "flow_id", flow->flow_id);
     add_string(event, "community_id", cid);
     add_vlan(event, &flow->id);
@@ -150,10 +151,22 @@ int event_write(FILE *out, const struct event_source *source, const struct flow 
     json_object_object_add(event, "da3d", da3d_object(source, score));
     if (score->alert)
         json_object_object_add(event, "alert", alert_object());
-    text = json_object_to_json_string_length(
-        event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-    if (!text || fwrite(text, 1, length, out) != length || putc('\n', out) == EOF)
-        rc = -1;
+    return event;
+}
+
+char *event_line(const struct event_source *source, const char *interface, const struct flow *flow,
+                 const struct da3d_score *score, size_t *length)
+{
+    struct json_object *event = event_object(source, interface, flow, score);
+    const char *text = json_object_to_json_string_length(
+        event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, length);
+    char *line = text ? malloc(*length + 2) : NULL;
+
+    if (line) {
+        memcpy(line, text, *length);
+        memcpy(line + *length, "\n", 2);
+        (*length)++;
+    }
     json_object_put(event);
-    return rc;
+    return line;
 }

@@ -2,7 +2,7 @@
 #ifndef DAEMON_EVENT_H
 #define DAEMON_EVENT_H
 
-#include <stdio.h>
+#include <stddef.h>
 
 #include "core/da3d.h"
 #include "features/flow.h"
@@ -21,9 +21,10 @@ struct event_source {
 
 void event_source_init(struct event_source *source, const struct stored_model *stored);
 
-/* Writes one line: event_type "alert" where score->alert, else "score". The event's time is the
- * row's end in packet time. Returns 0, or -1 with errno. */
-int event_write(FILE *out, const struct event_source *source, const struct flow *flow,
-                const struct da3d_score *score);
+/* One line with its newline: event_type "alert" where score->alert, else "score". The event's time
+ * is the row's end in packet time. interface: where it was seen; NULL: in a file.
+ * Returns a malloc'd string, the caller's, and its *length; NULL with errno. */
+char *event_line(const struct event_source *source, const char *interface, const struct flow *flow,
+                 const struct da3d_score *score, size_t *length);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "capture.h"
 #include "log.h"
+#include "loop.h"
 #include "modes.h"
 #include "version.h"
 
@@ -33,6 +34,7 @@ static int print_build_info(void)
     puts("compiler: " COMPILER);
     printf("capture: %s\n", capture_library_version());
     printf("blas: %s\n", da3d_blas());
+    printf("libevent: %s\n", loop_library_version());
     printf("json-c: %s\n", json_c_version());
     printf("libgcrypt: %s\n", gcry_check_version(NULL));
     printf("libsodium: %s\n", sodium_version_string());
@@ -74,6 +76,7 @@ static int run(const struct options *options)
     case MODE_TABLE_SCORE: return run_with_model(options, mode_table_score);
     case MODE_EVAL: return run_with_model(options, mode_eval);
     case MODE_EXTRACT: return mode_extract(options);
+    case MODE_SERVICE: return mode_service(options);
     case MODE_HELP: return print_help();
     case MODE_VERSION: return print_version();
     case MODE_BUILD: return print_build_info();

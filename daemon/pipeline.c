@@ -2,91 +2,34 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "capture.h"
-#include "features/extractor.h"
 #include "log.h"
 
 struct pipeline {
-    const struct pipeline_source *source;
-    const struct feature_set *set;
-    pipeline_sink *sink;
-    void *ctx;
-    struct decoder *decoder;
-    struct flow_table *table;
-    struct feature_extractor *extractor;
-    double *x;
-    int stopped; /* the sink's answer */
+    const char *filter;
+    struct meter *meter;
     struct pipeline_stats *stats;
 };
-
-static void on_flow(void *ctx, const struct flow *flow)
-{
-    struct pipeline *pipeline = ctx;
-
-    if (pipeline->stopped)
-        return;
-    feature_extract(pipeline->extractor, flow, pipeline->x);
-    pipeline->stopped = pipeline->sink(pipeline->ctx, flow, pipeline->x);
-}
-
-static int pipeline_init(struct pipeline *pipeline)
-{
-    uint8_t key[16];
-
-    randombytes_buf(key, sizeof key);
-    pipeline->decoder = decoder_new(key);
-    pipeline->table = flow_table_new(pipeline->source->flow, key, on_flow, pipeline);
-    pipeline->extractor =
-        feature_extractor_new(pipeline->set, pipeline->source->flow->max_samples, key);
-    pipeline->x = calloc(pipeline->set->n_columns, sizeof *pipeline->x);
-    if (!pipeline->decoder || !pipeline->table || !pipeline->extractor || !pipeline->x) {
-        log_error("%s", strerror(errno));
-        return -1;
-    }
-    return 0;
-}
-
-static void pipeline_clear(struct pipeline *pipeline)
-{
-    decoder_free(pipeline->decoder);
-    flow_table_free(pipeline->table);
-    feature_extractor_free(pipeline->extractor);
-    free(pipeline->x);
-}
-
-static void on_frame(struct pipeline *pipeline, int linktype, const struct frame *frame)
-{
-    enum decode_result result;
-    struct packet packet;
-
-    pipeline->stats->frames++;
-    result = decode_packet(pipeline->decoder, linktype, frame->ts_ns, frame->data, frame->caplen,
-                           &packet);
-    pipeline->stats->decoded[result]++;
-    if (result == DECODE_OK)
-        flow_update(pipeline->table, &packet);
-}
 
 /* Returns 0, or -1 if the sink stopped it. */
 static int read_frames(struct pipeline *pipeline, struct capture *capture, const char *path)
 {
-    uint64_t before = pipeline->stats->frames;
+    int linktype = capture_linktype(capture);
     struct da3d_error error;
     struct frame frame;
-    int linktype = capture_linktype(capture);
+    uint64_t frames = 0;
     int rc;
 
-    while ((rc = capture_next(capture, &frame, &error)) > 0 && !pipeline->stopped)
-        on_frame(pipeline, linktype, &frame);
+    while ((rc = capture_next(capture, &frame, &error)) > 0 && !meter_stopped(pipeline->meter)) {
+        meter_frame(pipeline->meter, linktype, &frame);
+        frames++;
+    }
     if (rc < 0)
-        log_warning("%s: after %" PRIu64 " frames: %s; used up to there", path,
-                    pipeline->stats->frames - before, error.text);
-    return pipeline->stopped;
+        log_warning("%s: after %" PRIu64 " frames: %s; used up to there", path, frames, error.text);
+    return meter_stopped(pipeline->meter) ? -1 : 0;
 }
 
 static int fail(const struct input *input, const char *reason)
@@ -116,7 +59,7 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
                   capture_linktype_name(capture));
         return not_usable(pipeline, input, error.text);
     }
-    if (capture_set_filter(capture, pipeline->source->filter, &error) < 0)
+    if (capture_set_filter(capture, pipeline->filter, &error) < 0)
         return fail(input, error.text);
     pipeline->stats->files++;
     return read_frames(pipeline, capture, input->path);
@@ -165,25 +108,29 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
 
     for (size_t i = 0; rc == 0 && i < inputs->n; i++)
         rc = read_input(pipeline, &inputs->items[i]);
-    flow_flush(pipeline->table);
-    flow_table_stats(pipeline->table, &pipeline->stats->flows);
-    if (rc == 0 && pipeline->stats->flows.flows == 0)
+    meter_flush(pipeline->meter);
+    meter_stats(pipeline->meter, &pipeline->stats->meter);
+    if (meter_stopped(pipeline->meter))
+        return -1;
+    if (rc == 0 && pipeline->stats->meter.flows.flows == 0)
         rc = no_flow(inputs);
-    return rc < 0 ? rc : pipeline->stopped;
+    return rc;
 }
 
 int pipeline_run(const struct pipeline_source *source, const struct feature_set *set,
-                 pipeline_sink *sink, void *ctx, struct pipeline_stats *stats)
+                 meter_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
-    struct pipeline pipeline = {
-        .source = source, .set = set, .sink = sink, .ctx = ctx, .stats = stats};
+    struct pipeline pipeline = {.filter = source->filter, .stats = stats};
     int rc;
 
     *stats = (struct pipeline_stats){0};
-    rc = pipeline_init(&pipeline);
-    if (rc == 0)
-        rc = read_inputs(&pipeline, source->inputs);
-    pipeline_clear(&pipeline);
+    pipeline.meter = meter_new(set, source->flow, sink, ctx);
+    if (!pipeline.meter) {
+        log_error("%s", strerror(errno));
+        return -1;
+    }
+    rc = read_inputs(&pipeline, source->inputs);
+    meter_free(pipeline.meter);
     return rc;
 }
 
@@ -195,18 +142,19 @@ static void log_count(const char *what, uint64_t count)
 
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
+    const struct meter_stats *meter = &stats->meter;
     char what[64];
 
     log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
-             stats->frames, stats->files, stats->flows.flows);
+             meter->frames, stats->files, meter->flows.flows);
     for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
         snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
-        log_count(what, stats->decoded[r]);
+        log_count(what, meter->decoded[r]);
     }
     log_count("files skipped", stats->files_skipped);
     for (enum flow_kind kind = 0; kind < FLOW_KIND_COUNT; kind++) {
         snprintf(what, sizeof what, "flows ended early, table full, %s", flow_kind_name(kind));
-        log_count(what, stats->flows.evicted[kind]);
+        log_count(what, meter->flows.evicted[kind]);
     }
-    log_count("rows ended early, time stepped back", stats->flows.ends[FLOW_END_CLOCK]);
+    log_count("rows ended early, time stepped back", meter->flows.ends[FLOW_END_CLOCK]);
 }

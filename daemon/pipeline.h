@@ -1,21 +1,17 @@
-/* pipeline.h - the line a packet travels: capture -> decode -> flow -> feature vector. */
+/* pipeline.h - capture files, one after the other, to flows with their feature vectors. */
 #ifndef DAEMON_PIPELINE_H
 #define DAEMON_PIPELINE_H
 
 #include <stdint.h>
 
-#include "features/decode.h"
-#include "features/flow.h"
-#include "features/set.h"
 #include "inputs.h"
+#include "meter.h"
 
-/* What happened to everything that was read; nothing is lost without a count. */
+/* What happened to everything that was read. */
 struct pipeline_stats {
     uint64_t files;
     uint64_t files_skipped; /* files of a directory that are not captures */
-    uint64_t frames;
-    uint64_t decoded[DECODE_RESULT_COUNT];
-    struct flow_stats flows;
+    struct meter_stats meter;
 };
 
 /* What is read, and how it becomes flows. Borrowed. */
@@ -25,17 +21,13 @@ struct pipeline_source {
     const struct flow_config *flow;
 };
 
-/* Told of each finished flow; x: set->n_columns values, NaN where missing. Borrowed.
- * Returns 0 to go on, -1 to stop. */
-typedef int pipeline_sink(void *ctx, const struct flow *flow, const double *x);
-
 /* Reads every input in order and flushes the flows at the end. A capture that is cut off is used up
  * to the cut, with a warning; a file of a directory that is empty, not a capture or of a link type
  * without IP is skipped, with a warning; anything else that cannot be read ends it with an error
  * message, once the flows read before have been handed over; so does an input without any flow.
  * Returns 0, or -1 (already reported, or stopped by the sink). */
 int pipeline_run(const struct pipeline_source *source, const struct feature_set *set,
-                 pipeline_sink *sink, void *ctx, struct pipeline_stats *stats);
+                 meter_sink *sink, void *ctx, struct pipeline_stats *stats);
 
 /* Lines for people: what was read and what was left out, by reason. */
 void pipeline_log_stats(const struct pipeline_stats *stats);

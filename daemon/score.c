@@ -15,10 +15,14 @@ struct writer {
 static int write_event(void *ctx, const struct flow *flow, const struct da3d_score *score)
 {
     struct writer *writer = ctx;
+    size_t length;
+    char *line = event_line(&writer->source, NULL, flow, score, &length);
+    bool written = line && fwrite(line, 1, length, stdout) == length;
 
+    free(line);
     writer->flows++;
     writer->alerts += score->alert;
-    return event_write(stdout, &writer->source, flow, score);
+    return written ? 0 : -1;
 }
 
 int mode_score(const struct options *options, const struct stored_model *stored)

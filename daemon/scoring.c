@@ -47,24 +47,23 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
     return scoring->n == BATCH ? score_waiting(scoring) : 0;
 }
 
-/* The set that the model was trained on, if this program has it in the same shape. */
-static const struct feature_set *set_of(const struct da3d_model *model, const char *path)
+const struct feature_set *scoring_set_of(const struct da3d_model *model, struct da3d_error *error)
 {
     const struct schema *schema = da3d_model_schema(model);
     const struct feature_set *set = feature_set_find(schema->set);
 
     if (strcmp(schema->set, table_set) == 0) {
-        log_error("%s: trained on a table ('%s'), not on captures", path, schema->set);
+        da3d_fail(error, "trained on a table ('%s'), not on captures", schema->set);
         return NULL;
     }
     if (!set || strcmp(set->version, schema->set) != 0 || set->n_columns != schema->n_columns) {
-        log_error("%s: trained on feature set '%s', which this version does not have", path,
+        da3d_fail(error, "trained on feature set '%s', which this version does not have",
                   schema->set);
         return NULL;
     }
     for (size_t i = 0; i < set->n_columns; i++)
         if (strcmp(set->columns[i].name, schema->columns[i].name) != 0) {
-            log_error("%s: column %zu is '%s', this version's is '%s'", path, i + 1,
+            da3d_fail(error, "column %zu is '%s', this version's is '%s'", i + 1,
                       schema->columns[i].name, set->columns[i].name);
             return NULL;
         }
@@ -74,13 +73,16 @@ static const struct feature_set *set_of(const struct da3d_model *model, const ch
 int scoring_run(const struct options *options, const struct da3d_model *model, scoring_sink *sink,
                 void *ctx, struct pipeline_stats *stats)
 {
-    const struct feature_set *set = set_of(model, options->model);
+    struct da3d_error error;
+    const struct feature_set *set = scoring_set_of(model, &error);
     struct pipeline_source source = {&options->inputs, options->filter, &options->flow};
     struct scoring *scoring;
     int rc = -1;
 
-    if (!set)
+    if (!set) {
+        log_error("%s: %s", options->model, error.text);
         return -1;
+    }
     scoring = calloc(1, sizeof *scoring);
     if (!scoring) {
         log_error("%s", strerror(errno));

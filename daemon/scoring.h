@@ -10,6 +10,10 @@
  * Returns 0 to go on, -1 to stop. */
 typedef int scoring_sink(void *ctx, const struct flow *flow, const struct da3d_score *score);
 
+/* The set that the model was trained on, if this program has it in the same shape; else NULL with
+ * *error. */
+const struct feature_set *scoring_set_of(const struct da3d_model *model, struct da3d_error *error);
+
 /* Scores every flow of the options' inputs and filter.
  * Returns 0, or -1 (already reported, or stopped by the sink). */
 int scoring_run(const struct options *options, const struct da3d_model *model, scoring_sink *sink,

@@ -55,7 +55,7 @@ enum flow_end {
     FLOW_END_FIN,     /* both sides sent FIN */
     FLOW_END_RST,     /* one side sent RST */
     FLOW_END_IDLE,    /* silent for longer than idle_ns */
-    FLOW_END_ACTIVE,  /* reported and continued: active_ns or max_packets reached */
+    FLOW_END_ACTIVE,  /* reported and continued: active_ns, or too many packets for one row */
     FLOW_END_EVICTED, /* reported early: the table was full */
     FLOW_END_CLOCK,   /* reported early: time stepped back */
     FLOW_END_EOF,     /* the capture ended */

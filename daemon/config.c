@@ -1,0 +1,63 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void config_init(struct config *config)
+{
+    *config = (struct config){
+        .scoring = {.queue = 16384, .batch = 256, .wait_ms = 50},
+        .stats_interval_s = 60,
+    };
+}
+
+void config_clear(struct config *config)
+{
+    for (size_t i = 0; i < config->n_interfaces; i++) {
+        free(config->interface[i].name);
+        free(config->interface[i].filter);
+    }
+    for (size_t i = 0; i < config->n_outputs; i++) {
+        free(config->output[i].type);
+        free(config->output[i].path);
+        free(config->output[i].group);
+    }
+    free(config->model);
+    *config = (struct config){0};
+}
+
+struct config_interface *config_add_interface(struct config *config, const char *name)
+{
+    struct config_interface *interface = &config->interface[config->n_interfaces];
+
+    if (config->n_interfaces == CONFIG_INTERFACES_MAX)
+        return NULL;
+    *interface = (struct config_interface){
+        .name = strdup(name),
+        .filter = strdup(""),
+        .snaplen = 65535,
+        .buffer_bytes = 64 << 20,
+        .promiscuous = true,
+        .threads = 1,
+    };
+    config->n_interfaces++;
+    return interface->name && interface->filter ? interface : NULL;
+}
+
+struct config_output *config_add_output(struct config *config, const char *type)
+{
+    struct config_output *output = &config->output[config->n_outputs];
+
+    if (config->n_outputs == CONFIG_OUTPUTS_MAX)
+        return NULL;
+    *output = (struct config_output){
+        .type = strdup(type),
+        .mode = 0660,
+        .queue = 4096,
+        .scores = true,
+        .alerts = true,
+        .stats = true,
+    };
+    config->n_outputs++;
+    return output->type ? output : NULL;
+}

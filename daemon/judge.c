@@ -1,0 +1,237 @@
+#include "judge.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoring.h"
+
+/* What travels to the scoring thread. */
+struct submission {
+    struct flow flow;
+    unsigned sensor;
+    double x[]; /* the set's columns */
+};
+
+struct judge {
+    struct judge_config config;
+    struct queue *flows, *verdicts;
+    size_t submission_size;
+    pthread_t thread;
+    pthread_mutex_t lock;     /* of next */
+    struct judge_model *next; /* to be used from the next batch on; NULL: the same */
+    struct judge_model *model;
+    struct da3d_scorer *scorer;
+    unsigned char *batch; /* config.batch submissions */
+    double *rows;         /* (config.batch, columns) */
+    struct da3d_score *scores;
+};
+
+struct judge_model *judge_model_load(const char *path, const struct feature_set *set,
+                                     struct da3d_error *error)
+{
+    struct judge_model *model = calloc(1, sizeof *model);
+    const struct feature_set *has;
+
+    if (!model) {
+        da3d_fail(error, "%s", strerror(errno));
+        return NULL;
+    }
+    if (store_load(path, &model->stored, error) < 0) {
+        free(model);
+        return NULL;
+    }
+    has = scoring_set_of(model->stored.model, error);
+    if (has && set && has != set)
+        da3d_fail(error, "trained on feature set '%s', not '%s'", has->version, set->version);
+    if (!has || (set && has != set)) {
+        judge_model_free(model);
+        return NULL;
+    }
+    event_source_init(&model->source, &model->stored);
+    return model;
+}
+
+void judge_model_free(struct judge_model *model)
+{
+    if (!model)
+        return;
+    store_clear(&model->stored);
+    free(model);
+}
+
+const struct feature_set *judge_model_set(const struct judge_model *model)
+{
+    struct da3d_error error;
+
+    return scoring_set_of(model->stored.model, &error);
+}
+
+static struct submission *submission_at(const struct judge *judge, size_t i)
+{
+    return (struct submission *)(void *)(judge->batch + i * judge->submission_size);
+}
+
+/* There is room for it sooner or later: the owner takes verdicts until the end. */
+static void put_verdict_for_sure(struct judge *judge, const struct verdict *verdict)
+{
+    while (!queue_put(judge->verdicts, verdict)) {
+        judge->config.ready(judge->config.ctx);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+static void change_model(struct judge *judge)
+{
+    struct verdict retired = {.model = judge->model, .retired = true};
+    struct da3d_scorer *scorer;
+    struct judge_model *next;
+
+    pthread_mutex_lock(&judge->lock);
+    next = judge->next;
+    judge->next = NULL;
+    pthread_mutex_unlock(&judge->lock);
+    if (!next)
+        return;
+    scorer = da3d_scorer_new(next->stored.model, judge->config.batch);
+    if (!scorer) { /* out of memory: stay with the model that works */
+        retired.model = next;
+        put_verdict_for_sure(judge, &retired);
+        return;
+    }
+    da3d_scorer_free(judge->scorer);
+    judge->scorer = scorer;
+    judge->model = next;
+    put_verdict_for_sure(judge, &retired);
+}
+
+static void score_batch(struct judge *judge, size_t n)
+{
+    const size_t columns = judge->config.set->n_columns;
+
+    for (size_t i = 0; i < n; i++)
+        memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
+               columns * sizeof *judge->rows);
+    da3d_score(judge->scorer, judge->rows, n, judge->scores);
+    for (size_t i = 0; i < n; i++) {
+        const struct submission *submission = submission_at(judge, i);
+
+        queue_put(judge->verdicts, &(struct verdict){.flow = submission->flow,
+                                                     .sensor = submission->sensor,
+                                                     .score = judge->scores[i],
+                                                     .model = judge->model});
+    }
+}
+
+static void *run(void *ctx)
+{
+    struct judge *judge = ctx;
+
+    while (!queue_ended(judge->flows)) {
+        size_t n =
+            queue_take(judge->flows, judge->batch, judge->config.batch, judge->config.wait_ms);
+
+        change_model(judge);
+        if (n > 0) {
+            score_batch(judge, n);
+            judge->config.ready(judge->config.ctx);
+        }
+    }
+    return NULL;
+}
+
+static int judge_init(struct judge *judge, const struct judge_config *config)
+{
+    const size_t columns = config->set->n_columns;
+
+    judge->submission_size = sizeof(struct submission) + columns * sizeof(double);
+    judge->flows = queue_new(config->queue, judge->submission_size);
+    judge->verdicts = queue_new(config->queue, sizeof(struct verdict));
+    judge->batch = calloc(config->batch, judge->submission_size);
+    judge->rows = calloc(config->batch * columns, sizeof *judge->rows);
+    judge->scores = calloc(config->batch, sizeof *judge->scores);
+    judge->scorer = da3d_scorer_new(judge->model->stored.model, config->batch);
+    if (!judge->flows || !judge->verdicts || !judge->batch || !judge->rows || !judge->scores ||
+        !judge->scorer)
+        return -1;
+    errno = pthread_create(&judge->thread, NULL, run, judge);
+    return errno == 0 ? 0 : -1;
+}
+
+struct judge *judge_new(const struct judge_config *config, struct judge_model *model)
+{
+    struct judge *judge = calloc(1, sizeof *judge);
+
+    if (!judge)
+        return NULL;
+    judge->config = *config;
+    judge->model = model;
+    pthread_mutex_init(&judge->lock, NULL);
+    if (judge_init(judge, config) < 0) {
+        judge->model = NULL;
+        judge_free(judge);
+        return NULL;
+    }
+    return judge;
+}
+
+void judge_free(struct judge *judge)
+{
+    if (!judge)
+        return;
+    queue_free(judge->flows);
+    queue_free(judge->verdicts);
+    da3d_scorer_free(judge->scorer);
+    judge_model_free(judge->model);
+    judge_model_free(judge->next);
+    free(judge->batch);
+    free(judge->rows);
+    free(judge->scores);
+    pthread_mutex_destroy(&judge->lock);
+    free(judge);
+}
+
+/* The vector stands behind the flow: one copy on the stack makes it one record. */
+bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow, const double *x)
+{
+    union {
+        struct submission submission;
+        unsigned char bytes[sizeof(struct submission) + FEATURE_COLUMNS_MAX * sizeof(double)];
+    } record;
+
+    record.submission.flow = *flow;
+    record.submission.flow.samples = NULL;
+    record.submission.flow.sketch = NULL;
+    record.submission.sensor = sensor;
+    memcpy(record.bytes + sizeof(struct submission), x, judge->config.set->n_columns * sizeof *x);
+    return queue_put(judge->flows, &record);
+}
+
+void judge_change_model(struct judge *judge, struct judge_model *model)
+{
+    struct judge_model *unused;
+
+    pthread_mutex_lock(&judge->lock);
+    unused = judge->next;
+    judge->next = model;
+    pthread_mutex_unlock(&judge->lock);
+    judge_model_free(unused);
+}
+
+size_t judge_take(struct judge *judge, struct verdict *out, size_t max)
+{
+    return queue_take(judge->verdicts, out, max, 0);
+}
+
+void judge_stop(struct judge *judge)
+{
+    queue_close(judge->flows);
+    pthread_join(judge->thread, NULL);
+}
+
+void judge_stats(struct judge *judge, struct judge_stats *out)
+{
+    queue_stats(judge->flows, &out->flows);
+    queue_stats(judge->verdicts, &out->verdicts);
+}

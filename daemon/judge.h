@@ -1,0 +1,66 @@
+/* judge.h - the scoring thread: finished flows in, verdicts out, in batches.
+ *
+ * Sensors submit from their threads; the owner (the main thread) takes verdicts and changes models.
+ * Both ways are bounded queues, and what finds no room is counted. */
+#ifndef DAEMON_JUDGE_H
+#define DAEMON_JUDGE_H
+
+#include "event.h"
+#include "features/set.h"
+#include "queue.h"
+
+/* A model in use, with what its events say of it. */
+struct judge_model {
+    struct stored_model stored;
+    struct event_source source;
+};
+
+/* Returns NULL with *error. path: a model file; set: what sensors will submit; NULL: any. */
+struct judge_model *judge_model_load(const char *path, const struct feature_set *set,
+                                     struct da3d_error *error);
+void judge_model_free(struct judge_model *model);
+
+/* The feature set that the model was trained on. */
+const struct feature_set *judge_model_set(const struct judge_model *model);
+
+struct judge_config {
+    const struct feature_set *set;
+    size_t queue;     /* flows that may wait to be scored, and verdicts that may wait to be taken */
+    size_t batch;     /* flows scored in one matrix product */
+    unsigned wait_ms; /* how long a flow may wait for its batch to fill */
+    void (*ready)(void *ctx); /* verdicts can be taken; called on the judge's thread */
+    void *ctx;
+};
+
+struct verdict {
+    struct flow flow; /* without samples */
+    unsigned sensor;  /* as submitted */
+    struct da3d_score score;
+    struct judge_model *model; /* that gave the score */
+    bool retired;              /* no flow: the model is out of use, and now the taker's */
+};
+
+struct judge;
+
+/* model: taken over, given back by retirement or freed by judge_free(). Starts the thread.
+ * Returns NULL with errno; the model is the caller's then. */
+struct judge *judge_new(const struct judge_config *config, struct judge_model *model);
+void judge_free(struct judge *judge); /* NULL-safe; the thread must have been stopped */
+
+/* Any thread. flow, x: copied. Returns false if there was no room; counted. */
+bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow, const double *x);
+
+/* The owner's: */
+/* model: as in judge_new(), of the same set; used from the next batch on. */
+void judge_change_model(struct judge *judge, struct judge_model *model);
+/* Moves up to max verdicts to out without waiting; returns how many. */
+size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
+/* Scores what has been submitted, then ends the thread. Verdicts can still be taken. */
+void judge_stop(struct judge *judge);
+
+struct judge_stats {
+    struct queue_stats flows, verdicts;
+};
+void judge_stats(struct judge *judge, struct judge_stats *out);
+
+#endif

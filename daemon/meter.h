@@ -1,0 +1,46 @@
+/* meter.h - frames to finished flows with their feature vectors: what RFC 7011 calls a metering
+ * process. The same for files and for interfaces, so that a replay gives the same vectors. */
+#ifndef DAEMON_METER_H
+#define DAEMON_METER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture.h"
+#include "features/decode.h"
+#include "features/flow.h"
+#include "features/set.h"
+
+/* What happened to every frame; nothing is lost without a count. */
+struct meter_stats {
+    uint64_t frames;
+    uint64_t bytes; /* of the frames, on the wire */
+    uint64_t decoded[DECODE_RESULT_COUNT];
+    struct flow_stats flows;
+};
+
+/* Told of each finished flow; x: set->n_columns values, NaN where missing. Borrowed.
+ * Returns 0 to go on, -1 to be told of no more. */
+typedef int meter_sink(void *ctx, const struct flow *flow, const double *x);
+
+struct meter;
+
+/* Returns NULL with errno ENOMEM, or EINVAL as flow_table_new() does. */
+struct meter *meter_new(const struct feature_set *set, const struct flow_config *flow,
+                        meter_sink *sink, void *ctx);
+void meter_free(struct meter *meter); /* reports nothing */
+
+void meter_frame(struct meter *meter, int linktype, const struct frame *frame);
+
+/* Reports what has ended by now_ns, as if a frame of that time had come. */
+void meter_advance(struct meter *meter, int64_t now_ns);
+
+/* Reports all flows that are left. */
+void meter_flush(struct meter *meter);
+
+/* Has the sink asked to be told of no more? */
+bool meter_stopped(const struct meter *meter);
+
+void meter_stats(const struct meter *meter, struct meter_stats *out);
+
+#endif

@@ -1,0 +1,45 @@
+/* output.h - where events go. Each kind of output is one struct output_kind in a file of its own;
+ * the service holds a list of open ones and gives each event to all. All run on the main thread. */
+#ifndef DAEMON_OUTPUT_H
+#define DAEMON_OUTPUT_H
+
+#include "config.h"
+#include "judge.h"
+#include "loop.h"
+
+enum output_event_kind { OUTPUT_SCORE, OUTPUT_ALERT, OUTPUT_STATS };
+
+struct output_event {
+    enum output_event_kind kind;
+    const char *line; /* the JSON, with its newline; borrowed */
+    size_t length;
+    const struct verdict *verdict; /* NULL where no flow is meant; borrowed */
+};
+
+struct output_counts {
+    uint64_t written; /* lines, for sockets: to each reader */
+    uint64_t dropped; /* lines that found no room or could not be written */
+};
+
+struct output_kind {
+    const char *type; /* in the configuration */
+    /* Returns the open output's own state, NULL with *error. */
+    void *(*open)(const struct config_output *config, struct loop *loop, struct da3d_error *error);
+    void (*emit)(void *state, const struct output_event *event);
+    void (*reopen)(void *state); /* after log rotation; NULL: nothing to do */
+    void (*counts)(const void *state, struct output_counts *out);
+    void (*close)(void *state); /* writes what it still holds */
+};
+
+extern const struct output_kind output_stdout;
+
+struct outputs;
+
+/* Opens all of the configuration's outputs. Returns NULL with *error. */
+struct outputs *outputs_open(const struct config *config, struct loop *loop,
+                             struct da3d_error *error);
+void outputs_emit(struct outputs *outputs, const struct output_event *event);
+void outputs_reopen(struct outputs *outputs);
+void outputs_close(struct outputs *outputs); /* NULL-safe */
+
+#endif

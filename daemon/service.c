@@ -1,0 +1,222 @@
+/* da3dd -i: the service. Opens, starts, runs until it is told to stop, and ends in mirror order. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "log.h"
+#include "loop.h"
+#include "modes.h"
+#include "output.h"
+#include "sensor.h"
+
+enum { VERDICTS = 256, SENSORS_MAX = 256 };
+
+struct service {
+    struct config config;
+    struct loop *loop;
+    struct loop_watch *verdicts_ready;
+    struct judge_model *model; /* the judge's, for its feature set; changed by retirement */
+    struct sensor *sensor[SENSORS_MAX];
+    const char *interface[SENSORS_MAX]; /* by sensor */
+    size_t n_sensors;
+    size_t n_running;
+    struct judge *judge;
+    struct outputs *outputs;
+    struct verdict verdicts[VERDICTS];
+};
+
+static int fail(const char *what, const char *reason)
+{
+    log_error("%s: %s", what, reason);
+    return -1;
+}
+
+static int configure(struct service *s, const struct options *options)
+{
+    struct da3d_error error;
+
+    config_init(&s->config);
+    for (size_t i = 0; i < options->n_interfaces; i++) {
+        struct config_interface *interface =
+            config_add_interface(&s->config, options->interfaces[i]);
+
+        if (!interface)
+            return fail(options->interfaces[i], "too many interfaces");
+        free(interface->filter);
+        interface->filter = strdup(options->filter);
+    }
+    if (!config_add_output(&s->config, "stdout"))
+        return fail("stdout", strerror(errno));
+    s->model = judge_model_load(options->model, NULL, &error);
+    return s->model ? 0 : fail(options->model, error.text);
+}
+
+/* One sensor for each thread of an interface. */
+static int open_interface(struct service *s, const struct config_interface *interface)
+{
+    static const uint16_t first_group = 0xda00;
+    struct sensor_config config = {
+        .live = {.interface = interface->name,
+                 .snaplen = interface->snaplen,
+                 .buffer_bytes = interface->buffer_bytes,
+                 .promiscuous = interface->promiscuous},
+        .filter = interface->filter,
+        .set = judge_model_set(s->model),
+    };
+    struct da3d_error error;
+
+    if (interface->threads > 1)
+        config.live.fanout = (uint16_t)(first_group + s->n_sensors);
+    for (uint32_t i = 0; i < interface->threads; i++) {
+        if (s->n_sensors == SENSORS_MAX)
+            return fail(interface->name, "too many capture threads");
+        config.number = (unsigned)s->n_sensors;
+        s->sensor[s->n_sensors] = sensor_open(&config, &error);
+        if (!s->sensor[s->n_sensors])
+            return fail(interface->name, error.text);
+        s->interface[s->n_sensors++] = interface->name;
+    }
+    return 0;
+}
+
+static int open_interfaces(struct service *s)
+{
+    for (size_t i = 0; i < s->config.n_interfaces; i++)
+        if (open_interface(s, &s->config.interface[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static void emit_verdict(struct service *s, const struct verdict *verdict)
+{
+    struct output_event event = {
+        .kind = verdict->score.alert ? OUTPUT_ALERT : OUTPUT_SCORE,
+        .verdict = verdict,
+    };
+    char *line = event_line(&verdict->model->source, s->interface[verdict->sensor], &verdict->flow,
+                            &verdict->score, &event.length);
+
+    if (!line)
+        return;
+    event.line = line;
+    outputs_emit(s->outputs, &event);
+    free(line);
+}
+
+static void on_verdicts(void *ctx)
+{
+    struct service *s = ctx;
+    size_t n;
+
+    while ((n = judge_take(s->judge, s->verdicts, VERDICTS)) > 0)
+        for (size_t i = 0; i < n; i++) {
+            if (s->verdicts[i].retired)
+                judge_model_free(s->verdicts[i].model);
+            else
+                emit_verdict(s, &s->verdicts[i]);
+        }
+}
+
+/* Called on the judge's thread. */
+static void verdicts_are_ready(void *ctx)
+{
+    const struct service *s = ctx;
+
+    loop_wake(s->verdicts_ready);
+}
+
+static void on_stop(void *ctx)
+{
+    struct service *s = ctx;
+
+    loop_stop(s->loop);
+}
+
+static int prepare(struct service *s)
+{
+    struct da3d_error error;
+
+    s->loop = loop_new();
+    if (!s->loop || !loop_signal(s->loop, SIGTERM, on_stop, s) ||
+        !loop_signal(s->loop, SIGINT, on_stop, s))
+        return fail("event loop", strerror(errno));
+    s->verdicts_ready = loop_wakeable(s->loop, on_verdicts, s);
+    if (!s->verdicts_ready)
+        return fail("event loop", strerror(errno));
+    s->outputs = outputs_open(&s->config, s->loop, &error);
+    return s->outputs ? 0 : fail("outputs", error.text);
+}
+
+static int start(struct service *s)
+{
+    struct judge_config config = {
+        .set = judge_model_set(s->model),
+        .queue = s->config.scoring.queue,
+        .batch = s->config.scoring.batch,
+        .wait_ms = s->config.scoring.wait_ms,
+        .ready = verdicts_are_ready,
+        .ctx = s,
+    };
+
+    s->judge = judge_new(&config, s->model);
+    if (!s->judge)
+        return fail("scoring thread", strerror(errno));
+    for (; s->n_running < s->n_sensors; s->n_running++)
+        if (sensor_start(s->sensor[s->n_running], s->judge) < 0)
+            return fail("capture thread", strerror(errno));
+    return 0;
+}
+
+static void stop(struct service *s)
+{
+    for (size_t i = 0; i < s->n_running; i++)
+        sensor_stop(s->sensor[i]);
+    if (s->judge) {
+        judge_stop(s->judge);
+        on_verdicts(s);
+    }
+}
+
+static void release(struct service *s)
+{
+    outputs_close(s->outputs);
+    if (s->judge)
+        judge_free(s->judge);
+    else
+        judge_model_free(s->model);
+    for (size_t i = 0; i < s->n_sensors; i++)
+        sensor_free(s->sensor[i]);
+    loop_free(s->loop);
+    config_clear(&s->config);
+}
+
+static int run(struct service *s, const struct options *options)
+{
+    int rc;
+
+    if (configure(s, options) < 0 || open_interfaces(s) < 0 || prepare(s) < 0)
+        return -1;
+    rc = start(s);
+    if (rc == 0) {
+        for (size_t i = 0; i < s->config.n_interfaces; i++)
+            log_info("listening on %s", s->config.interface[i].name);
+        rc = loop_run(s->loop);
+    }
+    stop(s);
+    return rc;
+}
+
+int mode_service(const struct options *options)
+{
+    struct service *s = calloc(1, sizeof *s);
+    int rc;
+
+    if (!s)
+        return EXIT_FAILURE;
+    rc = run(s, options);
+    release(s);
+    free(s);
+    return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
