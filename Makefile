@@ -52,7 +52,7 @@ PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz asan lint deps deps-check demo check table2 install uninstall clean
+.PHONY: all unit replay fuzzers fuzz bench-packets asan lint deps deps-check demo check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -96,6 +96,17 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(PARTS)
 fuzz: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+# Programs that tests/bench/packets runs.
+BENCH_SOURCES := tests/bench/generate.c tests/bench/stage.c tests/bench/flood.c
+-include $(BENCH_SOURCES:%.c=$(BUILD)/%.d)
+
+$(BUILD)/tests/bench/generate: $(BUILD)/tests/bench/generate.o
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^
+$(BUILD)/tests/bench/stage $(BUILD)/tests/bench/flood: %: %.o $(PARTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+bench-packets: $(BENCH_SOURCES:%.c=$(BUILD)/%)
+	@tests/bench/packets
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \

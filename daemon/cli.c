@@ -12,6 +12,7 @@
 #include "capture.h"
 #include "core/hyper.h"
 #include "features/decode.h"
+#include "flow_options.h"
 #include "log.h"
 #include "version.h"
 
@@ -55,6 +56,7 @@ enum {
     OPT_TUNNELS,
     OPT_ROC,
     OPT_ROC_SVG,
+    OPT_FLOW, /* and the next, by enum flow_option */
 };
 
 static const struct option long_options[] = {
@@ -101,6 +103,12 @@ static const struct option long_options[] = {
     {"tunnels", required_argument, NULL, OPT_TUNNELS},
     {"roc", required_argument, NULL, OPT_ROC},
     {"roc-svg", required_argument, NULL, OPT_ROC_SVG},
+    {"flow-memcap", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MEMCAP},
+    {"flow-max-flows", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MAX_FLOWS},
+    {"flow-max-samples", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MAX_SAMPLES},
+    {"flow-idle", required_argument, NULL, OPT_FLOW + FLOW_OPTION_IDLE},
+    {"flow-active", required_argument, NULL, OPT_FLOW + FLOW_OPTION_ACTIVE},
+    {"flow-linger", required_argument, NULL, OPT_FLOW + FLOW_OPTION_LINGER},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -148,6 +156,14 @@ static const char help_text[] =
     "  --roc FILE           --eval: the ROC curve as CSV\n"
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
     "  -q, --quiet          errors and warnings only\n"
+    "\n"
+    "Flows:\n"
+    "  --flow-memcap SIZE   memory for flows, as in 512M or 2G (default 1G)\n"
+    "  --flow-max-flows N   flows kept at once (default 1000000)\n"
+    "  --flow-max-samples N packets of a row kept one by one; more are summarized (default 4096)\n"
+    "  --flow-idle N        seconds of silence that end a flow (default 40)\n"
+    "  --flow-active N      seconds after which a flow is reported and continued (default 120)\n"
+    "  --flow-linger N      seconds that a closed flow waits for retransmissions (default 5)\n"
     "\n"
     "Tables:\n"
     "  --label-column NAME  column that says what a row is; never an input\n"
@@ -301,8 +317,8 @@ static int parse_tunnels(const char *text, unsigned *out)
 
 static int parse_rows(struct options *options, const char *name)
 {
-    options->rule = row_rule_find(name);
-    if (options->rule || strcmp(name, "native") == 0)
+    options->meter.rule = row_rule_find(name);
+    if (options->meter.rule || strcmp(name, "native") == 0)
         return 0;
     log_error("--rows: '%s' is not one of native|dohmeter|kdd99", name);
     return -1;
@@ -462,12 +478,15 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_FEATURES: return parse_features(options, value);
     case OPT_ROWS: return parse_rows(options, value);
     case OPT_METHOD: return parse_method(value);
-    case OPT_TUNNELS: return parse_tunnels(value, &options->tunnels);
+    case OPT_TUNNELS: return parse_tunnels(value, &options->meter.tunnels);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
     case 'q': options->quiet = true; return 0;
     default:
+        if (opt >= OPT_FLOW && opt < OPT_FLOW + FLOW_OPTION_COUNT)
+            return flow_option_parse(&options->meter.flow, (enum flow_option)(opt - OPT_FLOW),
+                                     value);
         return table_option(&options->table, opt, value)
                    ? 0
                    : training_option(&options->config, opt, value);
@@ -551,7 +570,7 @@ static int check_table_options(const struct options *options)
 
 static int check_rows(const struct options *options)
 {
-    const struct row_rule *rule = options->rule;
+    const struct row_rule *rule = options->meter.rule;
 
     if (!rule)
         return 0;
@@ -598,7 +617,10 @@ int cli_parse(struct options *options, int argc, char **argv)
     bool mode_set = false;
     int opt;
 
-    *options = (struct options){.config = da3d_config_paper, .tunnels = TUNNELS_ALL};
+    *options = (struct options){
+        .config = da3d_config_paper,
+        .meter = {.tunnels = TUNNELS_ALL, .flow = flow_config_default},
+    };
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
     while ((opt = getopt_long(argc, argv, "r:i:hVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 #include "core/da3d.h"
-#include "features/row_rule.h"
 #include "features/set.h"
 #include "inputs.h"
+#include "meter.h"
 #include "table.h"
 
 enum { CLI_INTERFACES_MAX = 64 };
@@ -30,14 +30,13 @@ struct options {
     struct inputs inputs;
     const char *interfaces[CLI_INTERFACES_MAX];
     size_t n_interfaces;
-    char *filter;     /* BPF expression, "" if none */
-    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
+    char *filter; /* BPF expression, "" if none */
     const char *model;
     const char *labels;
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
-    const struct row_rule *rule;   /* NULL: native rows */
+    struct meter_config meter;     /* all but its set */
     struct da3d_config config;
     bool json;
     bool man; /* --list-features: as a manual page */

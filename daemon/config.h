@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
-#include "features/decode.h"
+#include "meter.h"
 
 enum { CONFIG_INTERFACES_MAX = 64, CONFIG_OUTPUTS_MAX = 16 };
 
@@ -32,7 +32,7 @@ struct config_output {
 struct config {
     struct config_interface interface[CONFIG_INTERFACES_MAX];
     size_t n_interfaces;
-    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
+    struct meter_config meter; /* all but its set, which is the model's */
     char *model;
     struct {
         uint32_t queue;   /* flows that may wait to be scored */

@@ -46,11 +46,10 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
 
 int mode_extract(const struct options *options)
 {
-    const struct row_rule *rule = options->rule;
-    const struct feature_set *set = rule           ? rule->set
-                                    : options->set ? options->set
-                                                   : *feature_sets();
-    struct meter_config config = {.set = set, .rule = rule, .tunnels = options->tunnels};
+    const struct feature_set *set = options->meter.rule ? options->meter.rule->set
+                                    : options->set      ? options->set
+                                                        : *feature_sets();
+    struct meter_config config = options->meter;
     struct pipeline_stats stats;
     union {
         const struct feature_set *set;
@@ -58,6 +57,7 @@ int mode_extract(const struct options *options)
     } ctx = {.set = set};
     int rc;
 
+    config.set = set;
     print_header(set);
     rc = pipeline_run(&options->inputs, options->filter, &config, print_row, ctx.ctx, &stats);
     if (rc < 0)

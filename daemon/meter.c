@@ -50,11 +50,12 @@ static void check_memory(struct meter *meter, int rc)
     meter->stopped = true;
 }
 
-static int native_init(struct meter *meter, const struct feature_set *set, const uint8_t key[16])
+static int native_init(struct meter *meter, const struct meter_config *config,
+                       const uint8_t key[16])
 {
-    meter->table = flow_table_new(&flow_config_default, key, on_flow, meter);
-    meter->extractor = feature_extractor_new(set, flow_config_default.max_packets, key);
-    meter->x = calloc(set->n_columns, sizeof *meter->x);
+    meter->table = flow_table_new(&config->flow, key, on_flow, meter);
+    meter->extractor = feature_extractor_new(config->set, config->flow.max_samples, key);
+    meter->x = calloc(config->set->n_columns, sizeof *meter->x);
     return meter->table && meter->extractor && meter->x ? 0 : -1;
 }
 
@@ -76,8 +77,8 @@ struct meter *meter_new(const struct meter_config *config, meter_sink *sink, voi
     meter->sink = sink;
     meter->ctx = ctx;
     meter->decoder = decoder_new(key);
-    if (!meter->decoder || (config->rule ? rule_init(meter, config->rule)
-                                         : native_init(meter, config->set, key)) < 0) {
+    if (!meter->decoder ||
+        (config->rule ? rule_init(meter, config->rule) : native_init(meter, config, key)) < 0) {
         meter_free(meter);
         return NULL;
     }

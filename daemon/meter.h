@@ -29,11 +29,12 @@ struct meter_config {
     const struct feature_set *set;
     const struct row_rule *rule; /* another tool's rows, of its own set and tunnels; NULL: ours */
     unsigned tunnels;            /* which to look into: a set of enum tunnel_kind */
+    struct flow_config flow;     /* of native rows */
 };
 
 struct meter;
 
-/* config: used during the call. Returns NULL with errno ENOMEM. */
+/* config: used during the call. Returns NULL with errno ENOMEM, or EINVAL as flow_table_new(). */
 struct meter *meter_new(const struct meter_config *config, meter_sink *sink, void *ctx);
 void meter_free(struct meter *meter); /* reports nothing */
 

@@ -174,12 +174,16 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct m
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
     const struct meter_stats *meter = &stats->meter;
+    char what[64];
 
     log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
              meter->frames, stats->files, meter->flows.flows);
     log_left_out(meter);
     log_tunnels(&meter->decoder);
     log_count("files skipped", stats->files_skipped);
-    log_count("rows ended early, table full", meter->flows.ends[FLOW_END_EVICTED]);
+    for (enum flow_kind kind = 0; kind < FLOW_KIND_COUNT; kind++) {
+        snprintf(what, sizeof what, "flows ended early, table full, %s", flow_kind_name(kind));
+        log_count(what, meter->flows.evicted[kind]);
+    }
     log_count("rows ended early, time stepped back", meter->flows.ends[FLOW_END_CLOCK]);
 }

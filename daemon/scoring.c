@@ -43,6 +43,7 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
     memcpy(scoring->rows + scoring->n * scoring->n_columns, x, scoring->n_columns * sizeof *x);
     scoring->flows[scoring->n] = *flow;
     scoring->flows[scoring->n].samples = NULL;
+    scoring->flows[scoring->n].sketch = NULL;
     scoring->n++;
     return scoring->n == BATCH ? score_waiting(scoring) : 0;
 }
@@ -62,7 +63,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
 {
     struct da3d_error error;
     const struct feature_set *set = scoring_set_of(model, &error);
-    struct meter_config config = {.set = set, .tunnels = options->tunnels};
+    struct meter_config config = options->meter;
     struct scoring *scoring;
     int rc = -1;
 
@@ -75,6 +76,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
         log_error("%s", strerror(errno));
         return -1;
     }
+    config.set = set;
     scoring->n_columns = set->n_columns;
     scoring->sink = sink;
     scoring->ctx = ctx;

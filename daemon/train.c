@@ -85,9 +85,10 @@ static int train_on(const struct options *options, const struct da3d_rows *rows,
 static int read_rows(const struct options *options, const struct feature_set *set,
                      struct rows *rows)
 {
-    struct meter_config config = {.set = set, .tunnels = options->tunnels};
+    struct meter_config config = options->meter;
     struct pipeline_stats stats;
 
+    config.set = set;
     rows->n_columns = set->n_columns;
     if (pipeline_run(&options->inputs, options->filter, &config, rows_add, rows, &stats) < 0)
         return -1;

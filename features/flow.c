@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "flow_key.h"
 #include "flow_store.h"
@@ -11,16 +12,20 @@ const struct flow_config flow_config_default = {
     .idle_ns = 40 * NANOS_PER_SECOND,
     .active_ns = 120 * NANOS_PER_SECOND,
     .linger_ns = 5 * NANOS_PER_SECOND,
-    .max_packets = 65536,
+    .max_samples = 4096,
     .max_flows = 1000000,
-    .memcap = (size_t)512 << 20,
+    .memcap = (size_t)1 << 30,
 };
 
-enum { BOTH_SIDES = 3 };
+/* Bits by enum flow_dir. */
+enum { ORIGINATOR = 1, RESPONDER = 2, BOTH_SIDES = 3 };
+
+/* Half-open flows give way first where more than one flow in so many is half-open. */
+enum { HALF_OPEN_SHARE = 8 };
 
 static uint8_t side_bit(enum flow_dir dir)
 {
-    return dir == FLOW_TO_SERVER ? 1 : 2;
+    return dir == FLOW_TO_SERVER ? ORIGINATOR : RESPONDER;
 }
 
 struct flow_table {
@@ -29,10 +34,12 @@ struct flow_table {
     flow_sink *sink;
     void *ctx;
     int64_t clock_ns;    /* latest packet time of the present timeline */
+    int64_t quiet_ns;    /* up to this time of the clock no flow is overdue */
     int64_t reported_ns; /* of the present timeline's last row */
     uint64_t packets;
     uint64_t uninspected;
     uint64_t ends[FLOW_END_COUNT];
+    uint64_t evicted[FLOW_KIND_COUNT];
 };
 
 static bool time_limit_valid(int64_t ns)
@@ -43,7 +50,7 @@ static bool time_limit_valid(int64_t ns)
 static bool config_valid(const struct flow_config *config)
 {
     return time_limit_valid(config->idle_ns) && time_limit_valid(config->active_ns) &&
-           time_limit_valid(config->linger_ns) && config->max_packets > 0;
+           time_limit_valid(config->linger_ns) && config->max_samples > 0;
 }
 
 struct flow_table *flow_table_new(const struct flow_config *config, const uint8_t key[16],
@@ -66,6 +73,7 @@ struct flow_table *flow_table_new(const struct flow_config *config, const uint8_
     table->sink = sink;
     table->ctx = ctx;
     table->clock_ns = table->reported_ns = INT64_MIN;
+    table->quiet_ns = INT64_MAX;
     return table;
 }
 
@@ -77,13 +85,23 @@ void flow_table_free(struct flow_table *table)
     free(table);
 }
 
+/* The last time that does not end the flow yet. */
+static int64_t last_time(const struct flow_table *table, const struct flow_record *record)
+{
+    int64_t from = record->flow.end_ns, wait = table->config.idle_ns;
+
+    if (record->flow.state == FLOW_CLOSED) {
+        from = record->closed_ns;
+        wait = table->config.linger_ns;
+    }
+    return from > INT64_MAX - wait ? INT64_MAX : from + wait;
+}
+
 /* How long after the flow's end now_ns is; negative before. */
 static int64_t overdue(const struct flow_table *table, const struct flow_record *record,
                        int64_t now_ns)
 {
-    if (record->flow.state == FLOW_CLOSED)
-        return nanos_between(record->closed_ns, now_ns) - table->config.linger_ns;
-    return nanos_between(record->flow.end_ns, now_ns) - table->config.idle_ns;
+    return nanos_between(last_time(table, record), now_ns);
 }
 
 static void emit(struct flow_table *table, struct flow_record *record, enum flow_end end,
@@ -135,8 +153,11 @@ static void report_ended(struct flow_table *table)
 {
     struct flow_record *next;
 
+    if (table->clock_ns <= table->quiet_ns)
+        return;
     while ((next = next_to_end(table)) != NULL && overdue(table, next, table->clock_ns) > 0)
         report(table, next, FLOW_END_IDLE);
+    table->quiet_ns = next != NULL ? last_time(table, next) : INT64_MAX;
 }
 
 static void report_all(struct flow_table *table, enum flow_end end)
@@ -164,28 +185,63 @@ void flow_flush(struct flow_table *table)
     report_all(table, FLOW_END_EOF);
 }
 
-/* Reports the flow that has been silent longest, other than except, among lists from on.
- * Returns false if there is none. */
-static bool evict(struct flow_table *table, enum flow_list from, const struct flow_record *except)
+/* What room is needed for. */
+enum need { NEED_RECORD, NEED_SAMPLES };
+
+/* The flow of this kind, other than except, that has been silent longest; among those that may hold
+ * more than a few samples, if those are needed. NULL if there is none. */
+static struct flow_record *oldest(struct flow_table *table, enum flow_kind kind, enum need need,
+                                  const struct flow_record *except)
 {
-    struct flow_record *victim = NULL;
+    bool half_open = kind == FLOW_KIND_HALF_OPEN;
+    enum flow_list few = half_open ? FLOW_LIST_HALF_OPEN_FEW : FLOW_LIST_ESTABLISHED_FEW;
+    enum flow_list many = half_open ? FLOW_LIST_HALF_OPEN_MANY : FLOW_LIST_ESTABLISHED_MANY;
+    struct flow_record *a, *b;
 
-    for (enum flow_list list = from; list < FLOW_LIST_COUNT; list++) {
-        struct flow_record *first = flow_store_first(&table->store, list, except);
+    if (kind == FLOW_KIND_CLOSED)
+        return flow_store_first(&table->store, FLOW_LIST_CLOSED, except);
+    a = flow_store_first(&table->store, many, except);
+    b = need == NEED_RECORD ? flow_store_first(&table->store, few, except) : NULL;
+    if (a == NULL || b == NULL)
+        return a != NULL ? a : b;
+    return a->flow.end_ns < b->flow.end_ns ? a : b;
+}
 
-        if (first != NULL && (victim == NULL || first->flow.end_ns < victim->flow.end_ns))
-            victim = first;
-    }
-    if (victim != NULL)
+/* The kinds in the order in which they give way. */
+static const enum flow_kind *eviction_order(const struct flow_table *table)
+{
+    static const enum flow_kind flooded[] = {FLOW_KIND_HALF_OPEN, FLOW_KIND_CLOSED,
+                                             FLOW_KIND_ESTABLISHED};
+    static const enum flow_kind usual[] = {FLOW_KIND_CLOSED, FLOW_KIND_ESTABLISHED,
+                                           FLOW_KIND_HALF_OPEN};
+    const size_t *listed = table->store.listed;
+    size_t half_open = listed[FLOW_LIST_HALF_OPEN_FEW] + listed[FLOW_LIST_HALF_OPEN_MANY];
+
+    return half_open > table->store.active / HALF_OPEN_SHARE ? flooded : usual;
+}
+
+/* Reports a flow other than except (may be NULL) early. Returns false if there is none. */
+static bool evict(struct flow_table *table, enum need need, const struct flow_record *except)
+{
+    const enum flow_kind *order = eviction_order(table);
+
+    for (size_t i = 0; i < FLOW_KIND_COUNT; i++) {
+        struct flow_record *victim = oldest(table, order[i], need, except);
+
+        if (victim == NULL)
+            continue;
+        table->evicted[victim->kind]++;
         report(table, victim, FLOW_END_EVICTED);
-    return victim != NULL;
+        return true;
+    }
+    return false;
 }
 
 /* Room for one sample more, at the expense of others. Returns false if there is none even so. */
 static bool make_room(struct flow_table *table, struct flow_record *record)
 {
     while (!flow_store_grow(&table->store, record))
-        if (!evict(table, FLOW_LIST_MANY, record))
+        if (!evict(table, NEED_SAMPLES, record))
             return false;
     return true;
 }
@@ -193,7 +249,6 @@ static bool make_room(struct flow_table *table, struct flow_record *record)
 static void start_row(struct flow *flow, int64_t ts_ns)
 {
     flow->start_ns = flow->end_ns = ts_ns;
-    flow->n_samples = 0;
     flow->urgent = flow->wrong_fragments = 0;
     for (enum flow_dir dir = FLOW_TO_SERVER; dir <= FLOW_TO_CLIENT; dir++)
         flow->pkts[dir] = flow->bytes[dir] = flow->payload[dir] = 0;
@@ -206,7 +261,7 @@ static struct flow_record *open_flow(struct flow_table *table, const struct flow
     struct flow_record *record = flow_store_open(&table->store, id, hash);
 
     if (record == NULL) { /* an evicted flow's record is free for the next */
-        evict(table, FLOW_LIST_FEW, NULL);
+        evict(table, NEED_RECORD, NULL);
         record = flow_store_open(&table->store, id, hash);
     }
     record->flow.flow_id = flow_id_number(id, ts_ns);
@@ -222,6 +277,7 @@ static void next_row(struct flow_table *table, struct flow_record *record, int64
     emit(table, record, FLOW_END_ACTIVE, table->clock_ns);
     record->flow.end = closed_by;
     record->flow.row++;
+    flow_store_restart(&table->store, record);
     start_row(&record->flow, ts_ns);
     content_counts_continue(&record->flow.content);
 }
@@ -241,7 +297,7 @@ static bool row_is_full(const struct flow_table *table, const struct flow_record
 {
     const struct flow *flow = &record->flow;
 
-    return flow->n_samples == table->config.max_packets ||
+    return flow->pkts[FLOW_TO_SERVER] + flow->pkts[FLOW_TO_CLIENT] >= FLOW_ROW_PACKETS_MAX ||
            (flow->state != FLOW_CLOSED &&
             nanos_between(flow->start_ns, ts_ns) > table->config.active_ns);
 }
@@ -264,6 +320,7 @@ static struct flow_record *flow_for(struct flow_table *table, const struct packe
     if (record != NULL && row_is_full(table, record, packet->ts_ns))
         next_row(table, record, packet->ts_ns);
     if (record != NULL && !make_room(table, record)) {
+        table->evicted[record->kind]++;
         report(table, record, FLOW_END_EVICTED);
         record = NULL;
     }
@@ -294,6 +351,7 @@ static void count(struct flow *flow, const struct packet *packet, enum flow_dir 
 
 static void close_flow(struct flow_record *record, enum flow_end end, int64_t ts_ns)
 {
+    record->kind = FLOW_KIND_CLOSED;
     record->flow.state = FLOW_CLOSED;
     record->flow.end = end;
     record->closed_ns = ts_ns;
@@ -303,6 +361,8 @@ static void close_flow(struct flow_record *record, enum flow_end end, int64_t ts
 static void advance_state(struct flow_record *record, const struct packet *packet,
                           enum flow_dir dir)
 {
+    if (dir == FLOW_TO_SERVER && (record->heard & RESPONDER))
+        record->kind = FLOW_KIND_ESTABLISHED;
     record->heard |= side_bit(dir);
     if (packet->tcp_flags & TCP_FIN)
         record->fins |= side_bit(dir);
@@ -348,6 +408,23 @@ static void add_content(struct flow_table *table, struct flow_record *record,
     flow_store_close_content(&table->store, record);
 }
 
+static void append(struct flow_record *record, const struct packet *packet, enum flow_dir dir)
+{
+    struct flow_sample sample = {
+        .ts_ns = packet->ts_ns, .len = packet->ip_len & INT32_MAX, .dir = dir == FLOW_TO_CLIENT};
+
+    flow_store_append(record, &sample);
+}
+
+static void touch(struct flow_table *table, struct flow_record *record)
+{
+    int64_t last = last_time(table, record);
+
+    flow_store_touch(&table->store, record);
+    if (last < table->quiet_ns)
+        table->quiet_ns = last;
+}
+
 void flow_update(struct flow_table *table, const struct packet *packet)
 {
     struct flow_record *record;
@@ -357,13 +434,13 @@ void flow_update(struct flow_table *table, const struct packet *packet)
     flow_advance(table, packet->ts_ns);
     record = flow_for(table, packet, &dir);
     count(&record->flow, packet, dir);
-    flow_store_append(record, packet->ts_ns, packet->ip_len, dir);
+    append(record, packet, dir);
     if (record->flow.state != FLOW_CLOSED) {
         add_content(table, record, packet, dir);
         advance_state(record, packet, dir);
         if (record->flow.state == FLOW_CLOSED)
             flow_store_close_content(&table->store, record);
-        flow_store_touch(&table->store, record);
+        touch(table, record);
     }
 }
 
@@ -375,6 +452,7 @@ void flow_table_stats(const struct flow_table *table, struct flow_stats *out)
         .memory = table->store.memory + table->store.content_memory,
         .uninspected = table->uninspected,
     };
+    memcpy(out->evicted, table->evicted, sizeof out->evicted);
     for (enum flow_end end = 0; end < FLOW_END_COUNT; end++) {
         out->ends[end] = table->ends[end];
         out->flows += table->ends[end];
@@ -400,6 +478,17 @@ const char *flow_end_name(enum flow_end end)
     };
 
     return names[end];
+}
+
+const char *flow_kind_name(enum flow_kind kind)
+{
+    static const char *const names[FLOW_KIND_COUNT] = {
+        [FLOW_KIND_HALF_OPEN] = "half-open",
+        [FLOW_KIND_ESTABLISHED] = "established",
+        [FLOW_KIND_CLOSED] = "closed",
+    };
+
+    return names[kind];
 }
 
 const char *flow_state_name(enum flow_state state)

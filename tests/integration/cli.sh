@@ -43,6 +43,14 @@ refuses "an encoder that is no list" 2 "--encoder: '5,,2'" \
     --train "$lab/mini.pcap" --model x --encoder 5,,2
 refuses "a false alarm rate of 0" 2 "--target-fpr: 0 is not" \
     --train "$lab/mini.pcap" --model x --target-fpr 0
+for value in x 1023K 2T -1 99999999999999999999 ""; do
+    refuses "a memcap of '$value'" 2 "^da3dd: error: --flow-memcap: '$value' is not a size from 1M" \
+        --extract "$lab/mini.pcap" --flow-memcap "$value"
+done
+refuses "no samples" 2 "--flow-max-samples: '0' is not a whole number from 1" \
+    --extract "$lab/mini.pcap" --flow-max-samples 0
+refuses "an idle time of two days" 2 "--flow-idle: '172800' is not a whole number of seconds" \
+    --extract "$lab/mini.pcap" --flow-idle 172800
 refuses "three epoch numbers" 2 "--epochs: '2,3' is not" \
     --train "$lab/mini.pcap" --model x --epochs 1,2,3
 refuses "zero epochs" 2 "epochs_aae is 0" --train "$lab/mini.pcap" --model x --epochs 0
