@@ -2,6 +2,7 @@
 #   make            build/da3dd
 #   make demo       install what is missing, build, learn one capture, score another, show the result
 #   make check      install what is missing, build, run every test and lint
+#   make bench      build, measure training and scoring against what the machine can do
 #   make install    DESTDIR= PREFIX=/usr/local
 # Variants live side by side under build/<variant>/: release (default), asan, clang.
 
@@ -43,10 +44,11 @@ LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_L
 ROOM_SOURCES := $(sort $(wildcard core/*.c features/*.c daemon/*.c))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 OBJECTS      := $(ROOM_SOURCES:%.c=$(BUILD)/%.o)
+BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 
 .DEFAULT_GOAL := all
-.PHONY: all unit asan lint deps deps-check demo check install uninstall clean
+.PHONY: all unit bench asan lint deps deps-check demo check install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -65,11 +67,20 @@ $(BUILD)/da3dd: $(OBJECTS)
 $(BUILD)/tests/unit/unit: $(UNIT_OBJECTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcriterion -lm
 
+# The recorder of products stands between core and BLAS.
+$(BUILD)/tests/bench/core: $(addprefix $(BUILD)/tests/bench/,core.o products.o timing.o) \
+                           $(filter $(BUILD)/core/%,$(OBJECTS))
+	$(CC) $(HARDEN_LD) -Wl,--wrap=cblas_sgemm $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ \
+	    $(LIB_LIBS) -lm
+
+$(BUILD)/tests/bench/peak: $(BUILD)/tests/bench/peak.o
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) $(MATHS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(BENCH_SOURCES:%.c=$(BUILD)/%.d)
 
 unit: $(BUILD)/tests/unit/unit
 
@@ -93,6 +104,11 @@ check: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit
 	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
 	@tests/run
+
+bench: deps
+	@+$(MAKE) --no-print-directory all build/release/tests/bench/core \
+	    build/release/tests/bench/peak
+	@tests/bench/run
 
 asan: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit
