@@ -32,7 +32,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
             -Wsign-conversion -Wdouble-promotion -Wnull-dereference -Wimplicit-fallthrough \
             -Wswitch-enum
 # Arithmetic keeps NaN and infinities; errno and exception flags of the maths functions are not read.
-MATHS    := -fno-math-errno -fno-trapping-math
+# Nothing is fused, so that the same code gives the same bits at every vector width.
+MATHS    := -fno-math-errno -fno-trapping-math -ffp-contract=off
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "matrix.h"
+#include "vmath.h"
 
 static const float beta1 = 0.9F, beta2 = 0.999F, epsilon = 1e-7F;
 
@@ -26,6 +27,7 @@ void adam_clear(struct adam *adam)
 }
 
 /* In double and in eight lanes: exact enough for millions of terms, and vectorisable. */
+VMATH_WIDE
 static double sum_of_squares(const float *x, size_t n)
 {
     double lane[8] = {0}, sum = 0;
@@ -43,6 +45,7 @@ static double sum_of_squares(const float *x, size_t n)
     return sum;
 }
 
+VMATH_WIDE
 static void bound_norm(struct adam *adam, float max_norm)
 {
     double norm = sqrt(sum_of_squares(adam->grad, adam->n));
@@ -54,6 +57,7 @@ static void bound_norm(struct adam *adam, float max_norm)
     }
 }
 
+VMATH_WIDE
 static void move(struct adam *adam, float *params, float learning_rate)
 {
     float *restrict p = params, *restrict m = adam->m, *restrict v = adam->v;
