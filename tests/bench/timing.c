@@ -1,5 +1,6 @@
 #include "timing.h"
 
+#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -29,11 +30,13 @@ void timing_run(struct task *tasks, size_t n, unsigned threads, double seconds)
     const clockid_t clock = threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
     size_t repeats = 0;
     for (size_t i = 0; i < n; i++) {
+        openblas_set_num_threads(tasks[i].blas_threads);
         tasks[i].work(tasks[i].ctx);
     }
     const double end = now(CLOCK_MONOTONIC) + seconds;
     while (repeats < 3 || (repeats < TIMING_REPEATS_MAX && now(CLOCK_MONOTONIC) < end)) {
         for (size_t i = 0; i < n; i++) {
+            openblas_set_num_threads(tasks[i].blas_threads);
             double start = now(clock);
             tasks[i].work(tasks[i].ctx);
             tasks[i].seconds[repeats] = now(clock) - start;

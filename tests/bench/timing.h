@@ -10,7 +10,8 @@ struct task {
     const char *name;
     void (*work)(void *ctx);
     void *ctx;
-    double flop; /* of the products in it */
+    int blas_threads; /* that BLAS may use meanwhile */
+    double flop;      /* of the products in it */
     double seconds[TIMING_REPEATS_MAX];
 };
 
