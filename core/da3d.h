@@ -119,8 +119,8 @@ struct da3d_report {
 };
 const struct da3d_report *da3d_model_report(const struct da3d_model *model);
 
-/* Scratch for scoring up to max_rows rows at a time; one per thread. Turns off BLAS's own threads in
- * the whole process. NULL with errno ENOMEM. */
+/* Scratch for scoring up to max_rows rows at a time; one per thread. NULL with errno ENOMEM.
+ * Turns off BLAS's own threads in the whole process. */
 struct da3d_scorer;
 struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_rows);
 void da3d_scorer_free(struct da3d_scorer *scorer);

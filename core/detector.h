@@ -15,8 +15,8 @@
  * that the frozen decoder makes of it: g(h) = f(D(h)), D with its sigmoid. The generator's gradient
  * flows back through all of them.
  *
- * A batch is worked on in slices. All randomness comes in from outside (draws.h). A network that a step does not train is left bit
- * for bit as it was. */
+ * A batch is worked on in slices. All randomness comes in from outside (draws.h). A network that a
+ * step does not train is left bit for bit as it was. */
 #ifndef CORE_DETECTOR_H
 #define CORE_DETECTOR_H
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* Before a function whose loops vectorise: compiled for several vector widths, of which the first
- * that the processor has is picked when the program starts. They give the same bits. Not with clang,
- * which gives the choice a name (clang 14: ".ifunc") that other files do not look for. */
+ * that the processor has is picked when the program starts. They give the same bits. Not with
+ * clang, which gives the choice a name (clang 14: ".ifunc") that other files do not look for. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
 #define VMATH_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else

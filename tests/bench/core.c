@@ -1,5 +1,6 @@
-/* core - one round of measurements of DA3D's training steps and scoring, beside the products alone
- * and large square ones: core THREADS prints timing_run()'s lines; core --blas names the kernels. */
+/* core - one round of measurements of DA3D's training steps and scoring, beside their products
+ * alone and large square ones: core THREADS prints timing_run()'s lines; core --blas names the
+ * kernels. */
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -92,5 +92,6 @@ END {
     print_row("KDD stage 2 in PyTorch, 1 thread, ms", "torch 1", "%9.3f", "")
     print_row("KDD stage 2 in PyTorch, 2 threads, ms", "torch 2", "%9.3f", "")
     print_row("KDD stage 2, steps/s, times PyTorch's on one thread", "faster 1", "%9.2f", "")
-    print_row("KDD stage 2, steps/s, times PyTorch's, each at its best", "faster", "%9.2f", ">= 1.4")
+    print_row("KDD stage 2, steps/s, times PyTorch's, each at its best", "faster", "%9.2f",
+        ">= 1.4")
 }
