@@ -9,7 +9,7 @@
 
 enum {
     SLICES_MAX = 4,
-    SLICE_ROWS_MIN = 64, /* products of fewer rows are slow */
+    SLICE_ROWS_MIN = 256, /* putting together a slice's gradient costs some % of its work */
 };
 
 struct slices {

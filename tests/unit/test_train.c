@@ -69,11 +69,11 @@ Test(train, same_seed_same_bytes)
     cr_assert(same_model(new_run(), new_run()));
 }
 
-/* Of 256 rows a batch has four slices, the last batch, of 192, three. */
+/* Of 800 rows a batch has three slices, the last batch, of 160, one. */
 static struct run *new_run_with_threads(uint32_t threads)
 {
     struct run *r = new_run();
-    r->config.batch = 256;
+    r->config.batch = 800;
     r->config.threads = threads;
     return r;
 }
