@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "crew.h"
 #include "schema.h"
 
 /* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
@@ -159,6 +160,7 @@ static int check_counts(const struct da3d_config *config, struct da3d_error *err
         {"epochs_aae", config->epochs_aae, 1, HYPER_EPOCHS_MAX},
         {"epochs_alarm", config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
         {"batch", config->batch, 0, HYPER_BATCH_MAX},
+        {"threads", config->threads, 0, CREW_THREADS_MAX},
     };
     return check_ranges(ranges, sizeof ranges / sizeof ranges[0], error);
 }

@@ -142,6 +142,9 @@ static inline struct matrix net_output_grad(const struct net *net, const struct 
     return pass->grad[net->n_layers - 1];
 }
 
+/* Does it have a normalisation? A training pass then needs the whole batch. */
+bool net_normalises(const struct net *net);
+
 /* After a training pass of so many rows: moves the running averages of normalisations. */
 void net_track(struct net *net, const struct net_pass *pass, size_t rows);
 

@@ -32,6 +32,7 @@ enum {
     OPT_SEED,
     OPT_EPOCHS,
     OPT_BATCH,
+    OPT_THREADS,
     OPT_LEARNING_RATE,
     OPT_DROPOUT,
     OPT_LAYERS,
@@ -79,6 +80,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"epochs", required_argument, NULL, OPT_EPOCHS},
     {"batch", required_argument, NULL, OPT_BATCH},
+    {"threads", required_argument, NULL, OPT_THREADS},
     {"learning-rate", required_argument, NULL, OPT_LEARNING_RATE},
     {"dropout", required_argument, NULL, OPT_DROPOUT},
     {"layers", required_argument, NULL, OPT_LAYERS},
@@ -177,6 +179,7 @@ static const char help_text[] =
     "  --seed N             of everything random; same seed, same model (default 1)\n"
     "  --epochs N[,M]       of the autoencoder and of the alarm network (default 500,500)\n"
     "  --batch N            rows per step (default: by the number of rows)\n"
+    "  --threads N          to train with, 4 at most at work (default: one per processor)\n"
     "  --learning-rate X    of Adam (default 0.0001)\n"
     "  --dropout X          share of hidden units (default 0.1)\n"
     "  --layers KIND        of the autoencoder: dense, conv, or auto (default): conv for images\n"
@@ -400,6 +403,7 @@ static int training_option(struct da3d_config *config, int opt, const char *valu
     case OPT_SEED: return parse_uint("seed", value, UINT64_MAX, &config->seed);
     case OPT_EPOCHS: return parse_epochs(value, config);
     case OPT_BATCH: return parse_u32("batch", value, HYPER_BATCH_MAX, &config->batch);
+    case OPT_THREADS: return parse_u32("threads", value, CREW_THREADS_MAX, &config->threads);
     case OPT_LEARNING_RATE: return parse_number("learning-rate", value, &config->learning_rate);
     case OPT_DROPOUT: return parse_number("dropout", value, &config->dropout);
     case OPT_ENCODER: return parse_layers("encoder", value, &config->encoder);

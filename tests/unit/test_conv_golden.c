@@ -163,18 +163,18 @@ Test(conv_golden, codes)
 
 Test(conv_golden, losses_and_gradients)
 {
-    CHECK_LOSS(reconstruction, aae_reconstruction(&aae, x, ROWS, &aae_draws));
+    CHECK_LOSS(reconstruction, aae_reconstruction(&aae, 0, x, ROWS, &aae_draws));
     CHECK_GRAD(reconstruction, encoder, aae.reconstruction[0]);
     CHECK_GRAD(reconstruction, decoder, aae.reconstruction[1]);
-    CHECK_LOSS(discrimination, aae_discrimination(&aae, x, ROWS, &aae_draws));
+    CHECK_LOSS(discrimination, aae_discrimination(&aae, 0, x, ROWS, &aae_draws));
     CHECK_GRAD(discrimination, discriminator, aae.discrimination);
-    CHECK_LOSS(deception, aae_deception(&aae, x, ROWS, &aae_draws));
+    CHECK_LOSS(deception, aae_deception(&aae, 0, x, ROWS, &aae_draws));
     CHECK_GRAD(deception, encoder, aae.deception);
-    CHECK_LOSS(alarm, detector_alarm(&detector, codes, ROWS, &detector_draws));
+    CHECK_LOSS(alarm, detector_alarm(&detector, 0, codes, ROWS, &detector_draws));
     CHECK_GRAD(alarm, alarm, detector.alarm_adam);
-    CHECK_LOSS(generator, detector_generator(&detector, ROWS, &detector_draws));
+    CHECK_LOSS(generator, detector_generator(&detector, 0, ROWS, &detector_draws));
     CHECK_GRAD(generator, generator, detector.generator_adam);
-    CHECK_LOSS(critic, detector_critic(&detector, codes, ROWS, &detector_draws));
+    CHECK_LOSS(critic, detector_critic(&detector, 0, codes, ROWS, &detector_draws));
     CHECK_GRAD(critic, critic, detector.critic_adam);
 }
 
@@ -182,14 +182,16 @@ Test(conv_golden, losses_and_gradients)
     check_vector(#name, parts.net[part].params, parts.net[part].n_params, conv_##name##_after,     \
                  2e-4F)
 
+static const struct slices whole = {NULL, ROWS, 1};
+
 Test(conv_golden, networks_after_two_batches_of_each_stage)
 {
     for (size_t batch = 0; batch < 2; batch++) {
-        aae_train_batch(&aae, x, ROWS, &aae_draws, &config);
+        aae_train_batch(&aae, &whole, x, &aae_draws, &config);
     }
     encode();
     for (size_t batch = 0; batch < 2; batch++) {
-        detector_train_batch(&detector, codes, ROWS, &detector_draws);
+        detector_train_batch(&detector, &whole, codes, &detector_draws);
     }
     CHECK_AFTER(PART_ENCODER, encoder);
     CHECK_AFTER(PART_DECODER, decoder);
@@ -201,12 +203,12 @@ Test(conv_golden, networks_after_two_batches_of_each_stage)
 
 static double reconstruction(void)
 {
-    return aae_reconstruction(&aae, x, ROWS, &aae_draws);
+    return aae_reconstruction(&aae, 0, x, ROWS, &aae_draws);
 }
 
 static double deception(void)
 {
-    return aae_deception(&aae, x, ROWS, &aae_draws);
+    return aae_deception(&aae, 0, x, ROWS, &aae_draws);
 }
 
 static const float *normal_rows(void)
@@ -216,12 +218,12 @@ static const float *normal_rows(void)
 
 static double alarm_loss(void)
 {
-    return detector_alarm(&detector, normal_rows(), ROWS, &detector_draws);
+    return detector_alarm(&detector, 0, normal_rows(), ROWS, &detector_draws);
 }
 
 static double generator_loss(void)
 {
-    return detector_generator(&detector, ROWS, &detector_draws);
+    return detector_generator(&detector, 0, ROWS, &detector_draws);
 }
 
 /* Along the gradient itself. */
@@ -280,7 +282,7 @@ Test(conv_golden, frozen_networks_stay)
     }
     reconstruction();
     deception();
-    detector_train_batch(&detector, codes, ROWS, &detector_draws);
+    detector_train_batch(&detector, &whole, codes, &detector_draws);
     for (size_t i = 0; i < 2; i++) {
         cr_assert_eq(memcmp(before[i], parts.net[i].params, parts.net[i].n_params * sizeof(float)),
                      0);
