@@ -8,11 +8,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* Fewer and larger reads than by stdio's own few KiB; small enough to stay in the cache. */
+enum { BUFFER = 128 << 10 };
+
 struct capture {
     pcap_t *pcap;
     struct unpack *source;        /* NULL: an interface */
     struct capture_counts counts; /* libpcap's are 32 bits wide and wrap */
     struct pcap_stat last;
+    char buffer[BUFFER]; /* the stream's */
 };
 
 static int compile_filter(pcap_t *pcap, const char *filter, struct bpf_program *program,
@@ -28,6 +32,7 @@ static int open_pcap(struct capture *capture, struct da3d_error *error)
     char reason[PCAP_ERRBUF_SIZE];
     FILE *stream = unpack_stream(capture->source);
 
+    setvbuf(stream, capture->buffer, _IOFBF, sizeof capture->buffer);
     capture->pcap =
         pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (!capture->pcap) {

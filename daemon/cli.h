@@ -7,6 +7,7 @@
 #include "core/da3d.h"
 #include "features/set.h"
 #include "inputs.h"
+#include "meter.h"
 #include "table.h"
 
 enum { CLI_INTERFACES_MAX = 64 };
@@ -18,7 +19,8 @@ enum mode {
     MODE_EXTRACT,
     MODE_EVAL,
     MODE_SERVICE,
-    MODE_HELP,
+    MODE_HELP, /* from here on, no model is needed */
+    MODE_LIST_FEATURES,
     MODE_VERSION,
     MODE_BUILD,
 };
@@ -34,8 +36,10 @@ struct options {
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
+    struct meter_config meter;     /* all but its set */
     struct da3d_config config;
     bool json;
+    bool man; /* --list-features: as a manual page */
     bool quiet;
 };
 

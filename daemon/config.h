@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
-#include "features/flow.h"
+#include "meter.h"
 
 enum { CONFIG_INTERFACES_MAX = 64, CONFIG_OUTPUTS_MAX = 16, CONFIG_SUPPRESS_MAX = 256 };
 
@@ -43,6 +43,7 @@ struct config_suppress {
 struct config {
     struct config_interface interface[CONFIG_INTERFACES_MAX];
     size_t n_interfaces;
+    struct meter_config meter; /* all but its set, which is the model's */
     char *model;
     struct {
         uint32_t queue;   /* flows that may wait to be scored */

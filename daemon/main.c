@@ -77,6 +77,7 @@ static int run(const struct options *options)
     case MODE_EVAL: return run_with_model(options, mode_eval);
     case MODE_EXTRACT: return mode_extract(options);
     case MODE_SERVICE: return mode_service(options);
+    case MODE_LIST_FEATURES: return mode_list_features(options);
     case MODE_HELP: return print_help();
     case MODE_VERSION: return print_version();
     case MODE_BUILD: return print_build_info();

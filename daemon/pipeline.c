@@ -10,6 +10,7 @@
 
 struct pipeline {
     const char *filter;
+    bool one_timeline; /* all captures are; false: each has rows of its own */
     struct meter *meter;
     struct pipeline_stats *stats;
 };
@@ -62,7 +63,11 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
     if (capture_set_filter(capture, pipeline->filter, &error) < 0)
         return fail(input, error.text);
     pipeline->stats->files++;
-    return read_frames(pipeline, capture, input->path);
+    if (read_frames(pipeline, capture, input->path) < 0)
+        return -1;
+    if (!pipeline->one_timeline)
+        meter_flush(pipeline->meter);
+    return 0;
 }
 
 static bool is_empty(const char *path)
@@ -92,12 +97,40 @@ static int read_input(struct pipeline *pipeline, struct input *input)
     return rc;
 }
 
-static int no_flow(const struct inputs *inputs)
+static void log_count(const char *what, uint64_t count)
+{
+    if (count > 0)
+        log_info("%s: %" PRIu64, what, count);
+}
+
+static void log_left_out(const struct meter_stats *stats)
+{
+    char what[64];
+
+    for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
+        snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
+        log_count(what, stats->decoded[r]);
+    }
+}
+
+static void log_tunnels(const struct decoder_stats *stats)
+{
+    char what[64];
+
+    for (enum tunnel_kind kind = 0; kind < TUNNEL_COUNT; kind++) {
+        snprintf(what, sizeof what, "tunnels looked into, %s", decode_tunnel_name(kind));
+        log_count(what, stats->inner[kind]);
+    }
+    log_count("tunnels taken as flows of their own, content not decoded", stats->opaque);
+}
+
+static int no_flow(const struct inputs *inputs, const struct meter_stats *stats)
 {
     if (inputs->n == 1)
         log_error("%s: no usable flow", inputs->items[0].path);
     else
         log_error("no usable flow in %zu files", inputs->n);
+    log_left_out(stats);
     return -1;
 }
 
@@ -113,18 +146,22 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
     if (meter_stopped(pipeline->meter))
         return -1;
     if (rc == 0 && pipeline->stats->meter.flows.flows == 0)
-        rc = no_flow(inputs);
+        rc = no_flow(inputs, &pipeline->stats->meter);
     return rc;
 }
 
-int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
+int pipeline_run(const struct inputs *inputs, const char *filter, const struct meter_config *config,
                  meter_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
-    struct pipeline pipeline = {.filter = filter, .stats = stats};
+    struct pipeline pipeline = {
+        .filter = config->rule && !*filter ? config->rule->filter : filter,
+        .one_timeline = !config->rule,
+        .stats = stats,
+    };
     int rc;
 
     *stats = (struct pipeline_stats){0};
-    pipeline.meter = meter_new(set, sink, ctx);
+    pipeline.meter = meter_new(config, sink, ctx);
     if (!pipeline.meter) {
         log_error("%s", strerror(errno));
         return -1;
@@ -134,12 +171,6 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct f
     return rc;
 }
 
-static void log_count(const char *what, uint64_t count)
-{
-    if (count > 0)
-        log_info("%s: %" PRIu64, what, count);
-}
-
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
     const struct meter_stats *meter = &stats->meter;
@@ -147,11 +178,12 @@ void pipeline_log_stats(const struct pipeline_stats *stats)
 
     log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
              meter->frames, stats->files, meter->flows.flows);
-    for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
-        snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
-        log_count(what, meter->decoded[r]);
-    }
+    log_left_out(meter);
+    log_tunnels(&meter->decoder);
     log_count("files skipped", stats->files_skipped);
-    log_count("rows ended early, table full", meter->flows.ends[FLOW_END_EVICTED]);
+    for (enum flow_kind kind = 0; kind < FLOW_KIND_COUNT; kind++) {
+        snprintf(what, sizeof what, "flows ended early, table full, %s", flow_kind_name(kind));
+        log_count(what, meter->flows.evicted[kind]);
+    }
     log_count("rows ended early, time stepped back", meter->flows.ends[FLOW_END_CLOCK]);
 }

@@ -40,6 +40,7 @@ static int configure(struct service *s, const struct options *options)
     struct da3d_error error;
 
     config_init(&s->config);
+    s->config.meter = options->meter;
     for (size_t i = 0; i < options->n_interfaces; i++) {
         struct config_interface *interface =
             config_add_interface(&s->config, options->interfaces[i]);
@@ -53,7 +54,10 @@ static int configure(struct service *s, const struct options *options)
     if (!config_add_output(&s->config, "stdout"))
         return fail("stdout", strerror(errno));
     s->model = judge_model_load(options->model, NULL, &error);
-    return s->model ? 0 : fail(options->model, error.text);
+    if (!s->model)
+        return fail(options->model, error.text);
+    s->config.meter.set = judge_model_set(s->model);
+    return 0;
 }
 
 /* One sensor for each thread of an interface. */
@@ -66,7 +70,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
         .filter = interface->filter,
-        .set = judge_model_set(s->model),
+        .meter = s->config.meter,
     };
     struct da3d_error error;
 
