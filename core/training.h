@@ -23,7 +23,8 @@ struct training {
     double aae_share; /* of the whole training's work */
 };
 
-/* Each trains networks of t->model on all batches of its epochs. Returns 0, or -1 with *t->error. */
+/* Each trains networks of t->model on all batches of its epochs.
+ * Returns 0, or -1 with *t->error. */
 int training_run_aae(struct training *t);
 int training_run_alarm(struct training *t);
 

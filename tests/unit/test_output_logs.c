@@ -1,5 +1,5 @@
-/* The journal and syslog outputs, heard by sockets in their places. They are only reached in a mount
- * namespace of the test's own, which needs root. */
+/* The journal and syslog outputs, heard by sockets in their places. They are only reached in a
+ * mount namespace of the test's own, which needs root. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <sched.h>
