@@ -4,7 +4,8 @@
 #   make check      install what is missing, build, run every test and lint
 #   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
 #   make install    DESTDIR= PREFIX=/usr/local
-# Variants live side by side under build/<variant>/: release (default), asan, clang.
+#   make fuzz       FUZZ_SECONDS=60 [FUZZ_TARGETS="decode flow"]: libFuzzer on each target in turn
+# Variants live side by side under build/<variant>/: release (default), asan, clang, fuzz.
 
 PREFIX  ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -15,6 +16,7 @@ BUILD   := build/$(VARIANT)
 CC_release := gcc
 CC_asan    := gcc
 CC_clang   := clang
+CC_fuzz    := clang
 ifeq ($(origin CC),default)
 CC := $(CC_$(VARIANT))
 endif
@@ -24,6 +26,8 @@ CFLAGS_clang   := -O2 -g -D_FORTIFY_SOURCE=2 -Werror
 CFLAGS_asan    := -O1 -g -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
                   -fno-sanitize-recover=all
 LDFLAGS_asan   := -fsanitize=address,undefined
+CFLAGS_fuzz    := $(CFLAGS_asan) -fsanitize=fuzzer-no-link
+LDFLAGS_fuzz   := -fsanitize=fuzzer,address,undefined
 CFLAGS  ?= $(CFLAGS_$(VARIANT))
 LDFLAGS ?=
 
@@ -45,10 +49,11 @@ LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_L
 ROOM_SOURCES := $(sort $(wildcard core/*.c features/*.c daemon/*.c))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 OBJECTS      := $(ROOM_SOURCES:%.c=$(BUILD)/%.o)
-UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
+PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
+UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit asan lint deps deps-check demo check table2 install uninstall clean
+.PHONY: all unit replay fuzzers fuzz asan lint deps deps-check demo check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -71,9 +76,27 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) $(MATHS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 unit: $(BUILD)/tests/unit/unit
+
+# Each fuzz target with a driver that replays its corpus, or (VARIANT=fuzz) with libFuzzer.
+FUZZ_TARGETS ?= decode flow table model labels capture
+FUZZ_SECONDS ?= 60
+
+replay: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/replay_%)
+fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/fuzz_%)
+.SECONDARY: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
+
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/fuzz_%.o $(PARTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(PARTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+fuzz: deps-check
+	@+$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
@@ -92,12 +115,12 @@ demo: deps
 
 check: deps-check
 	@+$(MAKE) --no-print-directory all unit
-	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit
+	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit replay
 	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
 	@tests/run
 
 asan: deps-check
-	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit
+	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit replay
 	@tests/run asan
 
 lint: deps-check

@@ -9,14 +9,8 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "features/packet.h"
 #include "unpack.h"
-
-struct frame {
-    int64_t ts_ns;       /* nanoseconds since the epoch */
-    const uint8_t *data; /* caplen bytes, valid until the next capture_next() */
-    uint32_t caplen;
-    uint32_t wirelen; /* length on the wire */
-};
 
 struct capture;
 
@@ -45,7 +39,8 @@ int capture_set_filter(struct capture *capture, const char *filter, struct da3d_
 int capture_linktype(const struct capture *capture);
 const char *capture_linktype_name(const struct capture *capture);
 
-/* Of a file: returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or
+/* *frame's data is valid until the next call.
+ * Of a file: returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or
  * damaged. Of an interface: 1 and *frame, 0 if none has come for CAPTURE_WAIT_MS, or -1 with *error
  * (the interface is down or gone). */
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error);

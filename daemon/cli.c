@@ -11,6 +11,7 @@
 
 #include "capture.h"
 #include "core/hyper.h"
+#include "features/decode.h"
 #include "log.h"
 #include "version.h"
 
@@ -47,6 +48,7 @@ enum {
     OPT_NUMERIC,
     OPT_CATEGORICAL,
     OPT_DROP,
+    OPT_TUNNELS,
     OPT_ROC,
     OPT_ROC_SVG,
 };
@@ -88,6 +90,7 @@ static const struct option long_options[] = {
     {"numeric", required_argument, NULL, OPT_NUMERIC},
     {"categorical", required_argument, NULL, OPT_CATEGORICAL},
     {"drop", required_argument, NULL, OPT_DROP},
+    {"tunnels", required_argument, NULL, OPT_TUNNELS},
     {"roc", required_argument, NULL, OPT_ROC},
     {"roc-svg", required_argument, NULL, OPT_ROC_SVG},
     {"quiet", no_argument, NULL, 'q'},
@@ -121,6 +124,8 @@ static const char help_text[] =
     "  --model FILE         the model, written by --train and read by the others\n"
     "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
     "  --features SET       feature set: flow (default) or doh\n"
+    "  --tunnels WHICH      flows inside of tunnels: inner (default), outer, or a list of\n"
+    "                       gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls\n"
     "  --json               --eval: the result as JSON\n"
     "  --roc FILE           --eval: the ROC curve as CSV\n"
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
@@ -238,6 +243,40 @@ static int parse_features(struct options *options, const char *name)
     for (const struct feature_set *const *set = feature_sets(); *set; set++)
         log_error("  available: %s", (*set)->name);
     return -1;
+}
+
+/* Returns TUNNEL_COUNT if there is none of that name, of length bytes. */
+static enum tunnel_kind find_tunnel(const char *name, size_t length)
+{
+    enum tunnel_kind kind = 0;
+
+    while (kind < TUNNEL_COUNT && (strlen(decode_tunnel_name(kind)) != length ||
+                                   strncmp(decode_tunnel_name(kind), name, length) != 0))
+        kind++;
+    return kind;
+}
+
+/* "inner", "outer", or the kinds to look into: "gre,vxlan". */
+static int parse_tunnels(const char *text, unsigned *out)
+{
+    size_t length = strcspn(text, ",");
+    enum tunnel_kind kind;
+
+    *out = strcmp(text, "inner") == 0 ? TUNNELS_ALL : TUNNELS_NONE;
+    if (*out == TUNNELS_ALL || strcmp(text, "outer") == 0)
+        return 0;
+    for (;; text += length + 1, length = strcspn(text, ",")) {
+        kind = find_tunnel(text, length);
+        if (kind == TUNNEL_COUNT) {
+            log_error("--tunnels: '%.*s' is not inner, outer, or one of gre, ipip, 6in4, vxlan, "
+                      "geneve, gtp, teredo, mpls",
+                      (int)length, text);
+            return -1;
+        }
+        *out |= 1U << kind;
+        if (text[length] == '\0')
+            return 0;
+    }
 }
 
 static int parse_method(const char *name)
@@ -387,6 +426,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
     case OPT_METHOD: return parse_method(value);
+    case OPT_TUNNELS: return parse_tunnels(value, &options->tunnels);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
@@ -498,7 +538,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     bool mode_set = false;
     int opt;
 
-    *options = (struct options){.config = da3d_config_paper};
+    *options = (struct options){.config = da3d_config_paper, .tunnels = TUNNELS_ALL};
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
     while ((opt = getopt_long(argc, argv, "r:i:hVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)

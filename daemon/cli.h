@@ -28,7 +28,8 @@ struct options {
     struct inputs inputs;
     const char *interfaces[CLI_INTERFACES_MAX];
     size_t n_interfaces;
-    char *filter; /* BPF expression, "" if none */
+    char *filter;     /* BPF expression, "" if none */
+    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
     const char *model;
     const char *labels;
     struct table_options table;

@@ -6,6 +6,7 @@
 void config_init(struct config *config)
 {
     *config = (struct config){
+        .tunnels = TUNNELS_ALL,
         .scoring = {.queue = 16384, .batch = 256, .wait_ms = 50},
         .alerts = {.fold_s = 60},
         .stats_interval_s = 60,

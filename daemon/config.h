@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
-#include "features/flow.h"
+#include "features/decode.h"
 
 enum { CONFIG_INTERFACES_MAX = 64, CONFIG_OUTPUTS_MAX = 16, CONFIG_SUPPRESS_MAX = 256 };
 
@@ -43,6 +43,7 @@ struct config_suppress {
 struct config {
     struct config_interface interface[CONFIG_INTERFACES_MAX];
     size_t n_interfaces;
+    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
     char *model;
     struct {
         uint32_t queue;   /* flows that may wait to be scored */

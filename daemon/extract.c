@@ -45,6 +45,7 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
 int mode_extract(const struct options *options)
 {
     const struct feature_set *set = options->set ? options->set : *feature_sets();
+    struct meter_config config = {.set = set, .tunnels = options->tunnels};
     struct pipeline_stats stats;
     union {
         const struct feature_set *set;
@@ -53,7 +54,7 @@ int mode_extract(const struct options *options)
     int rc;
 
     print_header(set);
-    rc = pipeline_run(&options->inputs, options->filter, set, print_row, ctx.ctx, &stats);
+    rc = pipeline_run(&options->inputs, options->filter, &config, print_row, ctx.ctx, &stats);
     if (rc < 0)
         return EXIT_FAILURE;
     if (!options->quiet)

@@ -133,6 +133,8 @@ int labels_load(struct labels *labels, const char *path, struct da3d_error *erro
         return da3d_fail(error, "%s", strerror(errno));
     rc = read_lines(labels, file, error);
     fclose(file);
+    if (rc < 0)
+        labels_clear(labels);
     return rc;
 }
 

@@ -23,7 +23,7 @@ struct labels {
     size_t n_kinds;
 };
 
-/* Returns 0, or -1 with *error, which names the line. */
+/* Returns 0, or -1 with *error, which names the line, and nothing held. */
 int labels_load(struct labels *labels, const char *path, struct da3d_error *error);
 void labels_clear(struct labels *labels);
 

@@ -13,7 +13,7 @@ struct meter {
     struct flow_table *table;
     struct feature_extractor *extractor;
     double *x;
-    struct meter_stats stats; /* without flows, which the table counts */
+    struct meter_stats stats; /* without those of decoder and table, which count */
 };
 
 static void on_flow(void *ctx, const struct flow *flow)
@@ -26,7 +26,7 @@ static void on_flow(void *ctx, const struct flow *flow)
     meter->stopped = meter->sink(meter->ctx, flow, meter->x) < 0;
 }
 
-struct meter *meter_new(const struct feature_set *set, meter_sink *sink, void *ctx)
+struct meter *meter_new(const struct meter_config *config, meter_sink *sink, void *ctx)
 {
     struct meter *meter = calloc(1, sizeof *meter);
     uint8_t key[16];
@@ -38,12 +38,13 @@ struct meter *meter_new(const struct feature_set *set, meter_sink *sink, void *c
     meter->ctx = ctx;
     meter->decoder = decoder_new(key);
     meter->table = flow_table_new(&flow_config_default, key, on_flow, meter);
-    meter->extractor = feature_extractor_new(set, flow_config_default.max_packets, key);
-    meter->x = calloc(set->n_columns, sizeof *meter->x);
+    meter->extractor = feature_extractor_new(config->set, flow_config_default.max_packets, key);
+    meter->x = calloc(config->set->n_columns, sizeof *meter->x);
     if (!meter->decoder || !meter->table || !meter->extractor || !meter->x) {
         meter_free(meter);
         return NULL;
     }
+    decoder_set_tunnels(meter->decoder, config->tunnels);
     return meter;
 }
 
@@ -65,8 +66,7 @@ void meter_frame(struct meter *meter, int linktype, const struct frame *frame)
 
     meter->stats.frames++;
     meter->stats.bytes += frame->wirelen;
-    result =
-        decode_packet(meter->decoder, linktype, frame->ts_ns, frame->data, frame->caplen, &packet);
+    result = decode_packet(meter->decoder, linktype, frame, &packet);
     meter->stats.decoded[result]++;
     if (result == DECODE_OK)
         flow_update(meter->table, &packet);
@@ -90,5 +90,6 @@ bool meter_stopped(const struct meter *meter)
 void meter_stats(const struct meter *meter, struct meter_stats *out)
 {
     *out = meter->stats;
+    decoder_get_stats(meter->decoder, &out->decoder);
     flow_table_stats(meter->table, &out->flows);
 }

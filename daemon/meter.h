@@ -16,6 +16,7 @@ struct meter_stats {
     uint64_t frames;
     uint64_t bytes; /* of the frames, on the wire */
     uint64_t decoded[DECODE_RESULT_COUNT];
+    struct decoder_stats decoder;
     struct flow_stats flows;
 };
 
@@ -23,10 +24,15 @@ struct meter_stats {
  * Returns 0 to go on, -1 to be told of no more. */
 typedef int meter_sink(void *ctx, const struct flow *flow, const double *x);
 
+struct meter_config {
+    const struct feature_set *set;
+    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
+};
+
 struct meter;
 
-/* Returns NULL with errno ENOMEM. */
-struct meter *meter_new(const struct feature_set *set, meter_sink *sink, void *ctx);
+/* config: used during the call. Returns NULL with errno ENOMEM. */
+struct meter *meter_new(const struct meter_config *config, meter_sink *sink, void *ctx);
 void meter_free(struct meter *meter); /* reports nothing */
 
 void meter_frame(struct meter *meter, int linktype, const struct frame *frame);

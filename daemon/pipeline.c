@@ -92,12 +92,40 @@ static int read_input(struct pipeline *pipeline, struct input *input)
     return rc;
 }
 
-static int no_flow(const struct inputs *inputs)
+static void log_count(const char *what, uint64_t count)
+{
+    if (count > 0)
+        log_info("%s: %" PRIu64, what, count);
+}
+
+static void log_left_out(const struct meter_stats *stats)
+{
+    char what[64];
+
+    for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
+        snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
+        log_count(what, stats->decoded[r]);
+    }
+}
+
+static void log_tunnels(const struct decoder_stats *stats)
+{
+    char what[64];
+
+    for (enum tunnel_kind kind = 0; kind < TUNNEL_COUNT; kind++) {
+        snprintf(what, sizeof what, "tunnels looked into, %s", decode_tunnel_name(kind));
+        log_count(what, stats->inner[kind]);
+    }
+    log_count("tunnels taken as flows of their own, content not decoded", stats->opaque);
+}
+
+static int no_flow(const struct inputs *inputs, const struct meter_stats *stats)
 {
     if (inputs->n == 1)
         log_error("%s: no usable flow", inputs->items[0].path);
     else
         log_error("no usable flow in %zu files", inputs->n);
+    log_left_out(stats);
     return -1;
 }
 
@@ -113,18 +141,18 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
     if (meter_stopped(pipeline->meter))
         return -1;
     if (rc == 0 && pipeline->stats->meter.flows.flows == 0)
-        rc = no_flow(inputs);
+        rc = no_flow(inputs, &pipeline->stats->meter);
     return rc;
 }
 
-int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
+int pipeline_run(const struct inputs *inputs, const char *filter, const struct meter_config *config,
                  meter_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
     struct pipeline pipeline = {.filter = filter, .stats = stats};
     int rc;
 
     *stats = (struct pipeline_stats){0};
-    pipeline.meter = meter_new(set, sink, ctx);
+    pipeline.meter = meter_new(config, sink, ctx);
     if (!pipeline.meter) {
         log_error("%s", strerror(errno));
         return -1;
@@ -134,23 +162,14 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct f
     return rc;
 }
 
-static void log_count(const char *what, uint64_t count)
-{
-    if (count > 0)
-        log_info("%s: %" PRIu64, what, count);
-}
-
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
     const struct meter_stats *meter = &stats->meter;
-    char what[64];
 
     log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
              meter->frames, stats->files, meter->flows.flows);
-    for (enum decode_result r = DECODE_OK + 1; r < DECODE_RESULT_COUNT; r++) {
-        snprintf(what, sizeof what, "frames left out, %s", decode_result_name(r));
-        log_count(what, meter->decoded[r]);
-    }
+    log_left_out(meter);
+    log_tunnels(&meter->decoder);
     log_count("files skipped", stats->files_skipped);
     log_count("rows ended early, table full", meter->flows.ends[FLOW_END_EVICTED]);
     log_count("rows ended early, time stepped back", meter->flows.ends[FLOW_END_CLOCK]);

@@ -19,7 +19,7 @@ struct pipeline_stats {
  * without IP is skipped, with a warning; anything else that cannot be read ends it with an error
  * message, once the flows read before have been handed over; so does an input without any flow.
  * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
-int pipeline_run(const struct inputs *inputs, const char *filter, const struct feature_set *set,
+int pipeline_run(const struct inputs *inputs, const char *filter, const struct meter_config *config,
                  meter_sink *sink, void *ctx, struct pipeline_stats *stats);
 
 /* Lines for people: what was read and what was left out, by reason. */

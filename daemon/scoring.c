@@ -74,6 +74,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
 {
     struct da3d_error error;
     const struct feature_set *set = scoring_set_of(model, &error);
+    struct meter_config config = {.set = set, .tunnels = options->tunnels};
     struct scoring *scoring;
     int rc = -1;
 
@@ -94,7 +95,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
     if (!scoring->rows || !scoring->scorer)
         log_error("%s", strerror(errno));
     else
-        rc = pipeline_run(&options->inputs, options->filter, set, on_flow, scoring, stats);
+        rc = pipeline_run(&options->inputs, options->filter, &config, on_flow, scoring, stats);
     if (scoring->n > 0 && !scoring->stopped && score_waiting(scoring) < 0)
         rc = -1;
     da3d_scorer_free(scoring->scorer);

@@ -42,7 +42,7 @@ static int sensor_init(struct sensor *sensor, struct da3d_error *error)
                          capture_linktype(sensor->capture), capture_linktype_name(sensor->capture));
     if (capture_set_filter(sensor->capture, sensor->config.filter, error) < 0)
         return -1;
-    sensor->meter = meter_new(sensor->config.set, submit, sensor);
+    sensor->meter = meter_new(&sensor->config.meter, submit, sensor);
     return sensor->meter ? 0 : da3d_fail(error, "%s", strerror(errno));
 }
 

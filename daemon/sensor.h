@@ -10,7 +10,7 @@
 struct sensor_config {
     struct capture_live live; /* strings borrowed while the sensor lives */
     const char *filter;       /* BPF expression or "" */
-    const struct feature_set *set;
+    struct meter_config meter;
     unsigned number; /* told to the judge with every flow */
 };
 

@@ -40,6 +40,7 @@ static int configure(struct service *s, const struct options *options)
     struct da3d_error error;
 
     config_init(&s->config);
+    s->config.tunnels = options->tunnels;
     for (size_t i = 0; i < options->n_interfaces; i++) {
         struct config_interface *interface =
             config_add_interface(&s->config, options->interfaces[i]);
@@ -66,7 +67,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
         .filter = interface->filter,
-        .set = judge_model_set(s->model),
+        .meter = {.set = judge_model_set(s->model), .tunnels = s->config.tunnels},
     };
     struct da3d_error error;
 

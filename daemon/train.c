@@ -94,10 +94,11 @@ static int train_on(const struct options *options, const struct da3d_rows *rows)
 static int read_rows(const struct options *options, const struct feature_set *set,
                      struct rows *rows)
 {
+    struct meter_config config = {.set = set, .tunnels = options->tunnels};
     struct pipeline_stats stats;
 
     rows->n_columns = set->n_columns;
-    if (pipeline_run(&options->inputs, options->filter, set, rows_add, rows, &stats) < 0)
+    if (pipeline_run(&options->inputs, options->filter, &config, rows_add, rows, &stats) < 0)
         return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);

@@ -32,6 +32,17 @@ static inline void cursor_skip(struct cursor *cursor, size_t n)
     cursor->claimed -= n;
 }
 
+/* Moves past the next n bytes, *bytes, if they are there to read; else stays. */
+static inline enum decode_result cursor_take(struct cursor *cursor, size_t n, const uint8_t **bytes)
+{
+    enum decode_result result = cursor_need(cursor, n);
+
+    *bytes = cursor->at;
+    if (result == DECODE_OK)
+        cursor_skip(cursor, n);
+    return result;
+}
+
 /* Sets the claimed length, by which the captured bytes (padding) are cut as well. */
 static inline void cursor_claim(struct cursor *cursor, size_t n)
 {
@@ -48,6 +59,16 @@ static inline uint16_t read_be16(const uint8_t *p)
 static inline uint32_t read_be32(const uint8_t *p)
 {
     return (uint32_t)read_be16(p) << 16 | read_be16(p + 2);
+}
+
+static inline uint16_t read_le16(const uint8_t *p)
+{
+    return (uint16_t)(p[1] << 8 | p[0]);
+}
+
+static inline uint32_t read_le32(const uint8_t *p)
+{
+    return (uint32_t)read_le16(p + 2) << 16 | read_le16(p);
 }
 
 #endif

@@ -7,10 +7,16 @@
 #include "fragment.h"
 #include "ip.h"
 #include "link.h"
+#include "shim.h"
 #include "transport.h"
+#include "tunnel.h"
+
+enum { TUNNELS_DEEP = 4 };
 
 struct decoder {
     struct fragment_table *fragments;
+    unsigned tunnels; /* kinds to look into */
+    struct decoder_stats stats;
 };
 
 struct decoder *decoder_new(const uint8_t key[16])
@@ -24,6 +30,8 @@ struct decoder *decoder_new(const uint8_t key[16])
         free(decoder);
         return NULL;
     }
+    decoder->tunnels = TUNNELS_ALL;
+    decoder->stats = (struct decoder_stats){0};
     return decoder;
 }
 
@@ -35,29 +43,41 @@ void decoder_free(struct decoder *decoder)
     free(decoder);
 }
 
+void decoder_set_tunnels(struct decoder *decoder, unsigned kinds)
+{
+    decoder->tunnels = kinds;
+}
+
+void decoder_get_stats(const struct decoder *decoder, struct decoder_stats *out)
+{
+    *out = decoder->stats;
+}
+
 bool decode_link_supported(int linktype)
 {
     return link_supported(linktype);
 }
 
-static struct fragment_key fragment_key(const struct packet *packet, uint32_t datagram)
+static struct fragment_key fragment_key(const struct packet *packet,
+                                        const struct ip_fragment *fragment)
 {
     struct fragment_key key = {
         .src = packet->src,
         .dst = packet->dst,
-        .datagram = datagram,
+        .datagram = fragment->datagram,
         .vlan = {packet->vlan[0], packet->vlan[1]},
         .ip_version = packet->ip_version,
-        .proto = packet->ip_version == 4 ? packet->proto : 0,
+        .proto = fragment->proto,
     };
 
     return key;
 }
 
-static enum decode_result later_fragment(const struct decoder *decoder, uint32_t datagram,
+static enum decode_result later_fragment(const struct decoder *decoder,
+                                         const struct ip_fragment *fragment, struct cursor *cursor,
                                          struct packet *out)
 {
-    struct fragment_key key = fragment_key(out, datagram);
+    struct fragment_key key = fragment_key(out, fragment);
     struct fragment_ports ports;
 
     if (!fragment_get(decoder->fragments, &key, out->ts_ns, &ports))
@@ -66,69 +86,128 @@ static enum decode_result later_fragment(const struct decoder *decoder, uint32_t
     out->sport = ports.sport;
     out->dport = ports.dport;
     out->tcp_flags = 0;
+    if (ports.split > 0 && ports.split == fragment->offset * 8)
+        transport_parse_rest(cursor, ports.split, out);
     return DECODE_OK;
 }
 
-static void remember_fragment(struct decoder *decoder, uint32_t datagram,
-                              const struct packet *packet)
+static enum decode_result first_fragment(struct decoder *decoder,
+                                         const struct ip_fragment *fragment, struct cursor *cursor,
+                                         struct packet *out)
 {
-    struct fragment_key key = fragment_key(packet, datagram);
-    struct fragment_ports ports = {packet->sport, packet->dport, packet->proto};
+    struct fragment_key key = fragment_key(out, fragment);
+    size_t split = transport_split(cursor, out);
+    enum decode_result result =
+        split > 0 ? transport_parse_head(cursor, out) : transport_parse(cursor, out);
+    struct fragment_ports ports = {out->sport, out->dport, out->proto, (uint8_t)split};
 
-    fragment_put(decoder->fragments, &key, packet->ts_ns, &ports);
-}
-
-static enum decode_result decode_ip(struct decoder *decoder, uint16_t ethertype,
-                                    struct cursor *cursor, struct packet *out)
-{
-    struct ip_fragment fragment;
-    enum decode_result result;
-
-    switch (ethertype) {
-    case ETHERTYPE_IPV4: result = ip_parse_v4(cursor, out, &fragment); break;
-    case ETHERTYPE_IPV6: result = ip_parse_v6(cursor, out, &fragment); break;
-    default: return DECODE_NOT_IP;
-    }
-    if (result != DECODE_OK)
-        return result;
-    if (fragment.offset > 0)
-        return later_fragment(decoder, fragment.datagram, out);
-    result = transport_parse(cursor, out);
-    if (result == DECODE_OK && out->fragment)
-        remember_fragment(decoder, fragment.datagram, out);
+    if (result == DECODE_OK)
+        fragment_put(decoder->fragments, &key, out->ts_ns, &ports);
     return result;
 }
 
-/* Frames are far smaller; the bound keeps lengths within struct packet's and the flows' fields. */
-static size_t bounded(size_t caplen)
+static enum decode_result decode_datagram(struct decoder *decoder, uint16_t ethertype,
+                                          struct cursor *cursor, struct packet *out)
 {
-    return caplen < INT32_MAX ? caplen : INT32_MAX;
+    struct ip_fragment fragment;
+    enum decode_result result = ethertype == ETHERTYPE_IPV4 ? ip_parse_v4(cursor, out, &fragment)
+                                                            : ip_parse_v6(cursor, out, &fragment);
+
+    if (result != DECODE_OK)
+        return result;
+    out->later_fragment = fragment.offset > 0;
+    if (out->later_fragment)
+        return later_fragment(decoder, &fragment, cursor, out);
+    if (out->fragment)
+        return first_fragment(decoder, &fragment, cursor, out);
+    return transport_parse(cursor, out);
 }
 
-enum decode_result decode_packet(struct decoder *decoder, int linktype, int64_t ts_ns,
-                                 const uint8_t *data, size_t caplen, struct packet *out)
+/* From where ethertype says what follows, to the payload of the datagram. */
+static enum decode_result decode_network(struct decoder *decoder, uint16_t ethertype,
+                                         struct cursor *cursor, struct packet *out)
 {
-    struct cursor cursor = {.at = data, .captured = bounded(caplen), .claimed = SIZE_MAX};
+    enum decode_result result;
+
+    out->vlan_count = 0;
+    out->vlan[0] = out->vlan[1] = 0;
+    result = shim_strip(cursor, &ethertype, out);
+    if (result == DECODE_OK)
+        result = decode_datagram(decoder, ethertype, cursor, out);
+    if (result != DECODE_OK)
+        return result;
+    out->payload = cursor->at;
+    out->payload_cap = (uint32_t)cursor->captured;
+    out->payload_len = (uint32_t)cursor->claimed;
+    return DECODE_OK;
+}
+
+static enum tunnel_kind find_tunnel(const struct decoder *decoder, const struct packet *packet)
+{
+    enum tunnel_kind kind = packet->later_fragment ? TUNNEL_COUNT : tunnel_find(packet);
+
+    return kind < TUNNEL_COUNT && decoder->tunnels & 1U << kind ? kind : TUNNEL_COUNT;
+}
+
+/* Replaces *packet by the one that it carries. Returns false, *packet as it was, if there is none
+ * that can be decoded. */
+static bool enter_tunnel(struct decoder *decoder, struct packet *packet)
+{
+    enum tunnel_kind kind = find_tunnel(decoder, packet);
+    struct cursor cursor = {
+        .at = packet->payload, .captured = packet->payload_cap, .claimed = SIZE_MAX};
+    struct packet inner;
     enum decode_result result;
     uint16_t ethertype;
 
-    out->ts_ns = ts_ns;
-    result = link_strip(linktype, &cursor, &ethertype, out);
+    if (kind == TUNNEL_COUNT)
+        return false;
+    inner = *packet;
+    result = tunnel_strip(kind, &cursor, &ethertype);
     if (result == DECODE_OK)
-        result = decode_ip(decoder, ethertype, &cursor, out);
-    if (result != DECODE_OK)
-        return result;
-    out->payload = cursor.at;
-    out->payload_cap = (uint32_t)cursor.captured;
-    out->payload_len = (uint32_t)cursor.claimed;
-    return DECODE_OK;
+        result = decode_network(decoder, ethertype, &cursor, &inner);
+    if (result != DECODE_OK) {
+        decoder->stats.opaque++;
+        return false;
+    }
+    decoder->stats.inner[kind]++;
+    *packet = inner;
+    return true;
+}
+
+/* Frames are far smaller; the bound keeps lengths within struct packet's and the flows' fields. */
+static uint32_t bounded(size_t length)
+{
+    return length < INT32_MAX ? (uint32_t)length : INT32_MAX;
+}
+
+enum decode_result decode_packet(struct decoder *decoder, int linktype, const struct frame *frame,
+                                 struct packet *out)
+{
+    struct cursor cursor = {
+        .at = frame->data, .captured = bounded(frame->caplen), .claimed = SIZE_MAX};
+    enum decode_result result;
+    uint16_t ethertype;
+
+    out->ts_ns = frame->ts_ns;
+    out->frame_cap = bounded(frame->caplen);
+    out->frame_len = bounded(frame->wirelen);
+    result = link_strip(linktype, &cursor, &ethertype);
+    if (result == DECODE_OK)
+        result = decode_network(decoder, ethertype, &cursor, out);
+    for (int depth = 0; result == DECODE_OK && depth < TUNNELS_DEEP; depth++)
+        if (!enter_tunnel(decoder, out))
+            break;
+    return result;
 }
 
 const char *decode_result_name(enum decode_result result)
 {
     static const char *const names[DECODE_RESULT_COUNT] = {
         [DECODE_OK] = "ok",
+        [DECODE_ARP] = "arp",
         [DECODE_NOT_IP] = "not-ip",
+        [DECODE_ENCRYPTED] = "encrypted",
         [DECODE_LINK] = "link-type",
         [DECODE_TRUNCATED] = "truncated",
         [DECODE_MALFORMED] = "malformed",
@@ -136,4 +215,15 @@ const char *decode_result_name(enum decode_result result)
     };
 
     return names[result];
+}
+
+const char *decode_tunnel_name(enum tunnel_kind kind)
+{
+    static const char *const names[TUNNEL_COUNT] = {
+        [TUNNEL_GRE] = "gre",       [TUNNEL_IPIP] = "ipip",     [TUNNEL_6IN4] = "6in4",
+        [TUNNEL_VXLAN] = "vxlan",   [TUNNEL_GENEVE] = "geneve", [TUNNEL_GTP] = "gtp",
+        [TUNNEL_TEREDO] = "teredo", [TUNNEL_MPLS] = "mpls",
+    };
+
+    return names[kind];
 }

@@ -6,17 +6,22 @@
  * Rules, where standards leave room:
  *   VLAN         802.1Q and 802.1ad tags, at most 8; the first two ids are kept.
  *   length       the IP datagram's, as its header says, even if less was captured. An IPv4 length
- *                of 0, and an IPv6 payload length of 0 before TCP, is that of a segment which the
+ *                of 0, and an IPv6 payload length of 0 before TCP or UDP, is that of one which the
  *                sender's interface was to split (TSO): what was captured of the frame stands in.
  *                A jumbogram (RFC 2675) whose option says more than was captured is malformed.
  *   extensions   IPv6: hop-by-hop, routing, fragment, authentication, destination options,
- *                mobility, HIP and Shim6 headers are walked, at most 16; IPv4 has none.
+ *                mobility, HIP and Shim6 headers are walked, at most 16; IPv4: authentication.
  *   transport    TCP (its first 20 bytes), UDP, SCTP, ICMP and ICMPv6 (the first 4) must have been
- *                captured; TCP options and payload need not. The outermost datagram counts:
- *                tunnels are protocols without ports.
- *   fragments    An IPv6 fragment header with offset 0 and no more to come is no fragment. A first
- *                fragment must hold the transport header. Later ones take protocol and ports from
- *                it; they have no TCP flags. */
+ *                captured; TCP options and payload need not.
+ *   fragments    An IPv6 fragment header with offset 0 and no more to come is no fragment. Later
+ *                fragments take protocol and ports from the first; they have no TCP flags, unless
+ *                the first one was cut before them (RFC 1858): then they come from where they are.
+ *   tunnels      The innermost datagram counts, at most 4 tunnels deep, its length by its own
+ *                header (mirrors cut frames), with the VLAN ids of the frame that the tunnel
+ *                carries. Where that cannot be decoded or is not IP, the tunnel's own datagram
+ *                counts; so do the later fragments of one that is fragmented. Ids of tunnels
+ *                (VNI, TEID, GRE key) do not tell flows apart.
+ *   layers       MPLS, PPPoE, PPP and LLC/SNAP have no addresses of IP: they are always walked. */
 #ifndef FEATURES_DECODE_H
 #define FEATURES_DECODE_H
 
@@ -28,12 +33,35 @@
 
 enum decode_result {
     DECODE_OK,        /* *out is filled */
-    DECODE_NOT_IP,    /* a frame of another network protocol (ARP, LLDP, ...) */
+    DECODE_ARP,       /* ARP */
+    DECODE_NOT_IP,    /* a frame of another network protocol (LLDP, ...), or of management */
+    DECODE_ENCRYPTED, /* 802.11 with encryption, MACsec */
     DECODE_LINK,      /* the link type is not supported */
     DECODE_TRUNCATED, /* headers are cut off, mostly by the snapshot length */
     DECODE_MALFORMED, /* a header contradicts itself or the datagram */
     DECODE_FRAGMENT,  /* a later fragment whose first fragment has not been seen */
     DECODE_RESULT_COUNT
+};
+
+/* What may carry a datagram inside of another one. */
+enum tunnel_kind {
+    TUNNEL_GRE,  /* also NVGRE, ERSPAN I to III, PPTP, WCCP */
+    TUNNEL_IPIP, /* IPv4 in IPv4 or IPv6 */
+    TUNNEL_6IN4, /* IPv6 in IPv4 or IPv6 */
+    TUNNEL_VXLAN,
+    TUNNEL_GENEVE,
+    TUNNEL_GTP, /* GTP-U */
+    TUNNEL_TEREDO,
+    TUNNEL_MPLS, /* in UDP */
+    TUNNEL_COUNT
+};
+
+/* Sets of kinds: bit 1 << kind. */
+enum { TUNNELS_NONE = 0, TUNNELS_ALL = (1 << TUNNEL_COUNT) - 1 };
+
+struct decoder_stats {
+    uint64_t inner[TUNNEL_COUNT]; /* frames that were taken by what such a tunnel carries */
+    uint64_t opaque;              /* frames where that could not be decoded: the tunnel's own */
 };
 
 /* Remembers the ports of first fragments, so that later fragments find their flow. Bounded (the
@@ -46,16 +74,22 @@ struct decoder;
 struct decoder *decoder_new(const uint8_t key[16]);
 void decoder_free(struct decoder *decoder);
 
+/* Which tunnels to look into, as a set of kinds; before the first frame. At first: TUNNELS_ALL. */
+void decoder_set_tunnels(struct decoder *decoder, unsigned kinds);
+
+void decoder_get_stats(const struct decoder *decoder, struct decoder_stats *out);
+
 /* True if frames of this link type (LINKTYPE_ number as in a capture file's header, or libpcap's
  * DLT_ number where it differs) can be decoded at all. */
 bool decode_link_supported(int linktype);
 
-/* Decodes one frame. data: caplen captured bytes, borrowed; out->payload points into it.
+/* Decodes one frame; out->payload points into its data.
  * *out is defined only on DECODE_OK. Bounded time per frame; no allocation. */
-enum decode_result decode_packet(struct decoder *decoder, int linktype, int64_t ts_ns,
-                                 const uint8_t *data, size_t caplen, struct packet *out);
+enum decode_result decode_packet(struct decoder *decoder, int linktype, const struct frame *frame,
+                                 struct packet *out);
 
 /* A short name for counters and messages: "not-ip", "truncated", ... */
 const char *decode_result_name(enum decode_result result);
+const char *decode_tunnel_name(enum tunnel_kind kind); /* "gre", "vxlan", ... */
 
 #endif

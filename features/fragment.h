@@ -21,6 +21,7 @@ struct fragment_key {
 struct fragment_ports {
     uint16_t sport, dport;
     uint8_t proto;
+    uint8_t split; /* bytes of a transport header that goes on in later fragments; 0: whole */
 };
 
 enum { FRAGMENTS_MAX = 4096 };

@@ -31,42 +31,6 @@ static void set_addresses(struct packet *out, const uint8_t *src, const uint8_t 
     memcpy(out->dst.bytes, dst, size);
 }
 
-static void read_v4(const uint8_t *header, struct packet *out, struct ip_fragment *fragment)
-{
-    uint16_t flags = read_be16(header + 6);
-
-    out->ip_version = 4;
-    out->proto = header[9];
-    set_addresses(out, header + 12, header + 16, 4);
-    fragment->datagram = read_be16(header + 4);
-    fragment->offset = flags & 0x1fff;
-    out->fragment = (flags & 0x3fff) != 0; /* offset, or more to come */
-}
-
-enum decode_result ip_parse_v4(struct cursor *cursor, struct packet *out,
-                               struct ip_fragment *fragment)
-{
-    enum decode_result result = cursor_need(cursor, IPV4_HEADER);
-    const uint8_t *header = cursor->at;
-    size_t header_len, total;
-
-    if (result != DECODE_OK)
-        return result;
-    header_len = (size_t)(header[0] & 0x0f) * 4;
-    total = read_be16(header + 2);
-    if (total == 0) /* TSO */
-        total = cursor->captured;
-    if (header[0] >> 4 != 4 || header_len < IPV4_HEADER || total < header_len)
-        return DECODE_MALFORMED;
-    read_v4(header, out, fragment);
-    out->ip_len = (uint32_t)total;
-    cursor_claim(cursor, total);
-    result = cursor_need(cursor, header_len);
-    if (result == DECODE_OK)
-        cursor_skip(cursor, header_len);
-    return result;
-}
-
 /* The value of the jumbo payload option among a hop-by-hop header's options, 0 if there is none.
  * options: size bytes. */
 static uint32_t find_jumbo(const uint8_t *options, size_t size)
@@ -110,7 +74,7 @@ static enum decode_result read_payload_len(const struct cursor *cursor, const ui
         return DECODE_OK;
     if (header[6] == NEXT_HOP_BY_HOP)
         return read_jumbo(cursor, payload);
-    if (header[6] == IP_PROTO_TCP)
+    if (header[6] == IP_PROTO_TCP || header[6] == IP_PROTO_UDP)
         *payload = cursor->captured;
     return DECODE_OK;
 }
@@ -185,6 +149,42 @@ static enum decode_result skip_extensions(struct cursor *cursor, uint8_t next, s
     }
     out->proto = next;
     return DECODE_OK;
+}
+
+static void read_v4(const uint8_t *header, struct packet *out, struct ip_fragment *fragment)
+{
+    uint16_t flags = read_be16(header + 6);
+
+    out->ip_version = 4;
+    out->proto = fragment->proto = header[9];
+    set_addresses(out, header + 12, header + 16, 4);
+    fragment->datagram = read_be16(header + 4);
+    fragment->offset = flags & 0x1fff;
+    out->fragment = (flags & 0x3fff) != 0; /* offset, or more to come */
+}
+
+enum decode_result ip_parse_v4(struct cursor *cursor, struct packet *out,
+                               struct ip_fragment *fragment)
+{
+    enum decode_result result = cursor_need(cursor, IPV4_HEADER);
+    const uint8_t *header = cursor->at;
+    size_t header_len, total;
+
+    if (result != DECODE_OK)
+        return result;
+    header_len = (size_t)(header[0] & 0x0f) * 4;
+    total = read_be16(header + 2);
+    if (total == 0) /* TSO */
+        total = cursor->captured;
+    if (header[0] >> 4 != 4 || header_len < IPV4_HEADER || total < header_len)
+        return DECODE_MALFORMED;
+    read_v4(header, out, fragment);
+    out->ip_len = (uint32_t)total;
+    cursor_claim(cursor, total);
+    result = cursor_take(cursor, header_len, &header);
+    if (result == DECODE_OK && out->proto == NEXT_AUTHENTICATION && fragment->offset == 0)
+        result = skip_extension(cursor, &out->proto, out, fragment);
+    return result;
 }
 
 enum decode_result ip_parse_v6(struct cursor *cursor, struct packet *out,

@@ -11,6 +11,7 @@
 struct ip_fragment {
     uint32_t datagram; /* identification field */
     uint16_t offset;   /* in units of 8 bytes; 0: whole, or the first fragment */
+    uint8_t proto;     /* IPv4: as in the header of every fragment; IPv6: 0 */
 };
 
 /* Moves the cursor past the IP header and its options or extension headers, to the transport

@@ -1,11 +1,20 @@
-/* packet.h - what the flow table needs to know of one packet: the boundary between decoding and
- * flows. Plain data, filled by decode_packet(); numbers are in host byte order, addresses in
- * network byte order. */
+/* packet.h - the boundaries of decoding: the frame that comes in, and what the flow table needs to
+ * know of the packet in it. Plain data; numbers are in host byte order, addresses in network byte
+ * order. */
 #ifndef FEATURES_PACKET_H
 #define FEATURES_PACKET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* One captured frame. */
+struct frame {
+    int64_t ts_ns;       /* nanoseconds since the epoch */
+    const uint8_t *data; /* caplen bytes, borrowed */
+    size_t caplen;
+    size_t wirelen; /* length on the wire */
+};
 
 /* An IP address. IPv4 occupies the first four bytes, the rest is zero, so that whole structs
  * compare and hash. */
@@ -36,8 +45,11 @@ enum ip_proto {
     IP_PROTO_SCTP = 132
 };
 
+/* Filled by decode_packet(). */
 struct packet {
     int64_t ts_ns;           /* capture time, nanoseconds since the epoch */
+    uint32_t frame_cap;      /* captured bytes of the frame, link header and padding included */
+    uint32_t frame_len;      /* the frame's length on the wire */
     struct ip_addr src;      /* network byte order */
     struct ip_addr dst;      /* network byte order */
     uint8_t ip_version;      /* 4 or 6 */
@@ -52,6 +64,7 @@ struct packet {
     uint32_t payload_cap;    /* how much of the payload was captured */
     const uint8_t *payload;  /* into the caller's buffer; valid only during the call */
     bool fragment;           /* any fragment of a fragmented datagram */
+    bool later_fragment;     /* one that begins behind the transport header, or within it */
 };
 
 #endif

@@ -70,6 +70,46 @@ static const struct transport *find(uint8_t proto)
     return NULL;
 }
 
+size_t transport_split(const struct cursor *cursor, const struct packet *packet)
+{
+    const struct transport *transport = find(packet->proto);
+    size_t claimed = cursor->claimed;
+
+    if (!packet->fragment || transport == NULL || claimed >= transport->header_min)
+        return 0;
+    return claimed == 8 || claimed == 16 ? claimed : 0;
+}
+
+enum { TCP_OFFSET_AT = 12, TCP_FLAGS_AT = 13 };
+
+enum decode_result transport_parse_head(struct cursor *cursor, struct packet *out)
+{
+    enum decode_result result = cursor_need(cursor, cursor->claimed);
+
+    if (result != DECODE_OK)
+        return result;
+    read_ports(cursor->at, out);
+    out->tcp_flags = 0;
+    if (out->proto == IP_PROTO_TCP && cursor->captured > TCP_FLAGS_AT)
+        out->tcp_flags = cursor->at[TCP_FLAGS_AT];
+    cursor_skip(cursor, cursor->claimed);
+    return DECODE_OK;
+}
+
+/* Where the data offset was in the first part, TCP options count as payload. */
+void transport_parse_rest(struct cursor *cursor, size_t split, struct packet *out)
+{
+    size_t rest = (out->proto == IP_PROTO_TCP ? TCP_HEADER : SCTP_HEADER) - split;
+
+    if (out->proto == IP_PROTO_TCP && split <= TCP_OFFSET_AT &&
+        cursor->captured > TCP_FLAGS_AT - split) {
+        out->tcp_flags = cursor->at[TCP_FLAGS_AT - split];
+        rest = (size_t)(cursor->at[TCP_OFFSET_AT - split] >> 4) * 4;
+        rest = rest > TCP_HEADER ? rest - split : TCP_HEADER - split;
+    }
+    cursor_skip(cursor, rest < cursor->claimed ? rest : cursor->claimed);
+}
+
 enum decode_result transport_parse(struct cursor *cursor, struct packet *out)
 {
     const struct transport *transport = find(out->proto);

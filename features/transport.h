@@ -10,4 +10,16 @@
  * Returns DECODE_OK, _TRUNCATED or _MALFORMED. */
 enum decode_result transport_parse(struct cursor *cursor, struct packet *out);
 
+/* How many bytes (8 or 16) of its transport header a first fragment holds whose length does not
+ * reach to the header's end; 0 if it holds all, or none that could be made out. */
+size_t transport_split(const struct cursor *cursor, const struct packet *packet);
+
+/* Reads such a fragment: sets ports, and TCP flags if they are in it; there is no payload.
+ * Returns DECODE_OK or _TRUNCATED. */
+enum decode_result transport_parse_head(struct cursor *cursor, struct packet *out);
+
+/* cursor: at the fragment that goes on behind the first split bytes. Sets TCP flags if they are in
+ * it and moves past the rest of the header (past all, if it goes on still). */
+void transport_parse_rest(struct cursor *cursor, size_t split, struct packet *out);
+
 #endif

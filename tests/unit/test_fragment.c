@@ -25,13 +25,22 @@ static void make_v4(uint8_t frame[28], uint16_t datagram, uint16_t field)
         memset(frame + 20, 0xee, 8);
 }
 
+/* bytes: an IP datagram of that size, without a link header. */
+static enum decode_result decode_raw(struct decoder *decoder, int64_t ts_ns, const uint8_t *bytes,
+                                     size_t size, struct packet *out)
+{
+    struct frame frame = {.ts_ns = ts_ns, .data = bytes, .caplen = size, .wirelen = size};
+
+    return decode_packet(decoder, 101, &frame, out);
+}
+
 static enum decode_result decode_v4(struct decoder *decoder, int64_t ts_ns, uint16_t datagram,
                                     uint16_t field, struct packet *out)
 {
     uint8_t frame[28];
 
     make_v4(frame, datagram, field);
-    return decode_packet(decoder, 101, ts_ns, frame, sizeof frame, out);
+    return decode_raw(decoder, ts_ns, frame, sizeof frame, out);
 }
 
 Test(fragment, later_fragments_take_the_ports_of_the_first)
@@ -74,7 +83,7 @@ Test(fragment, a_whole_datagram_is_not_remembered)
     make_v4(frame, 7, 0);
     frame[25] = 8; /* UDP length */
     frame[24] = 0;
-    cr_assert_eq(decode_packet(decoder, 101, 0, frame, sizeof frame, &packet), DECODE_OK);
+    cr_assert_eq(decode_raw(decoder, 0, frame, sizeof frame, &packet), DECODE_OK);
     cr_expect_not(packet.fragment);
     cr_expect_eq(decode_v4(decoder, 1, 7, 1, &packet), DECODE_FRAGMENT);
     decoder_free(decoder);
@@ -135,7 +144,7 @@ static enum decode_result decode_v6(struct decoder *decoder, uint8_t next, uint1
     frame[43] = (uint8_t)field;
     frame[47] = 9; /* identification */
     memcpy(frame + 48, payload, 8);
-    return decode_packet(decoder, 101, 0, frame, sizeof frame, out);
+    return decode_raw(decoder, 0, frame, sizeof frame, out);
 }
 
 /* The first fragment's next header is destination options, which later ones cannot look behind. */
@@ -154,5 +163,83 @@ Test(fragment, ipv6_takes_the_protocol_too)
     cr_expect_eq(packet.sport, 128);
     cr_expect_eq(packet.ip_len, 56);
     cr_expect_eq(packet.payload_len, 8);
+    decoder_free(decoder);
+}
+
+/* A raw IPv4 TCP fragment of size bytes of payload; ports 1000 and 443, ACK and PSH. */
+static enum decode_result decode_tcp(struct decoder *decoder, uint16_t field, size_t from,
+                                     size_t size, struct packet *out)
+{
+    static const uint8_t segment[32] = {0x03, 0xe8, 0x01, 0xbb, 0,   0,   0,   1,   0,   0,  0,
+                                        2,    0x60, 0x18, 0xff, 0,   0,   0,   0,   0,   2,  4,
+                                        5,    0xb4, 'd',  'a',  't', 'a', '.', '.', '.', '.'};
+    uint8_t frame[52] = {0x45, 0, 0,  0, 0, 7, 0,  0, 64, IP_PROTO_TCP,
+                         0,    0, 10, 0, 0, 1, 10, 0, 0,  2};
+
+    frame[3] = (uint8_t)(20 + size);
+    frame[6] = (uint8_t)(field >> 8);
+    frame[7] = (uint8_t)field;
+    memcpy(frame + 20, segment + from, size);
+    return decode_raw(decoder, 0, frame, 20 + size, out);
+}
+
+/* The first fragment holds the ports alone, the second the flags (RFC 1858). */
+Test(fragment, tcp_header_split_after_8_bytes)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_assert_eq(decode_tcp(decoder, MORE, 0, 8, &packet), DECODE_OK);
+    cr_expect_eq(packet.sport, 1000);
+    cr_expect_eq(packet.dport, 443);
+    cr_expect_eq(packet.tcp_flags, 0);
+    cr_expect_eq(packet.payload_len, 0);
+    cr_expect_not(packet.later_fragment);
+    cr_assert_eq(decode_tcp(decoder, 1, 8, 24, &packet), DECODE_OK);
+    cr_expect_eq(packet.sport, 1000);
+    cr_expect_eq(packet.tcp_flags, TCP_ACK | TCP_PSH);
+    cr_expect_eq(packet.payload_len, 8);
+    cr_expect_arr_eq(packet.payload, "data....", 8);
+    cr_expect(packet.later_fragment);
+    decoder_free(decoder);
+}
+
+Test(fragment, tcp_header_split_after_16_bytes)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_assert_eq(decode_tcp(decoder, MORE, 0, 16, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, TCP_ACK | TCP_PSH);
+    cr_assert_eq(decode_tcp(decoder, 2, 16, 16, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, 0);
+    cr_expect_eq(packet.dport, 443);
+    cr_expect_eq(packet.payload_len, 12, "options count as payload");
+    decoder_free(decoder);
+}
+
+Test(fragment, tcp_header_in_three)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_assert_eq(decode_tcp(decoder, MORE, 0, 8, &packet), DECODE_OK);
+    cr_assert_eq(decode_tcp(decoder, MORE | 1, 8, 8, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, TCP_ACK | TCP_PSH);
+    cr_expect_eq(packet.payload_len, 0);
+    cr_assert_eq(decode_tcp(decoder, 2, 16, 16, &packet), DECODE_OK);
+    cr_expect_eq(packet.tcp_flags, 0);
+    cr_expect_eq(packet.payload_len, 16);
+    decoder_free(decoder);
+}
+
+Test(fragment, only_fragments_may_be_short)
+{
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    cr_expect_eq(decode_tcp(decoder, 0, 0, 16, &packet), DECODE_MALFORMED);
+    cr_expect_eq(decode_tcp(decoder, MORE, 0, 12, &packet), DECODE_MALFORMED, "not 8 or 16");
+    cr_expect_eq(decode_tcp(decoder, MORE, 0, 0, &packet), DECODE_MALFORMED);
     decoder_free(decoder);
 }

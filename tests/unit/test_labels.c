@@ -54,6 +54,22 @@ Test(labels, either_end_within_the_time)
     labels_clear(&labels);
 }
 
+Test(labels, nothing_is_held_after_a_failure)
+{
+    char path[] = "/tmp/da3dd-labels-XXXXXX";
+    struct da3d_error error;
+    struct labels labels;
+    FILE *file = fdopen(mkstemp(path), "w");
+
+    fputs("label,address,start,end\nscan,10.0.0.1,,\nflood,10.0.0,,\n", file);
+    fclose(file);
+    cr_expect_eq(labels_load(&labels, path, &error), -1);
+    cr_expect_null(labels.rules);
+    cr_expect_null(labels.kinds);
+    cr_expect_eq(labels.n_rules, 0);
+    unlink(path);
+}
+
 Test(labels, versions_of_ip_do_not_mix)
 {
     struct labels labels;

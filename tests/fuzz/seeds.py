@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""Makes the seed corpora: tests/fuzz/seeds.py [DA3DD]
+
+Frames come from our own lab capture and from hand-made encapsulations; tables, labels and captures
+are written here; the models are trained by DA3DD (default build/da3dd) on those tables. Streams of
+frames are in the format of tests/fuzz/frames.h.
+"""
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+CORPUS = HERE / "corpus"
+DIGEST = 32
+# fuzz_linktypes of frames.h
+LINKTYPES = [1, 0, 8, 9, 12, 50, 51, 101, 104, 105, 107, 108, 113, 119, 127, 129, 163, 166, 192,
+             204, 226, 228, 229, 239, 242, 258, 276, 281, 282, 284, 285]
+
+MACS = bytes.fromhex("020000000002020000000001")
+SNAP = bytes.fromhex("aaaa030000000800")
+WIFI = bytes.fromhex("0801000002000000000102000000000202000000000300 00")
+
+
+def save(folder, name, data):
+    (CORPUS / folder).mkdir(parents=True, exist_ok=True)
+    (CORPUS / folder / name).write_bytes(data)
+
+
+def udp(sport, dport, payload):
+    return struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload
+
+
+def tcp(sport, dport, flags, payload=b""):
+    return struct.pack(">HHIIBBHHH", sport, dport, 1, 1, 0x50, flags, 65535, 0, 0) + payload
+
+
+def v4(proto, payload, src=1, dst=2, fragment=0):
+    return struct.pack(">BBHHHBBH4B4B", 0x45, 0, 20 + len(payload), 7, fragment, 64, proto, 0,
+                       10, 0, 0, src, 10, 0, 0, dst) + payload
+
+
+def v6(following, payload):
+    ends = bytes.fromhex("20010db8000000000000000000000001" "20010db8000000000000000000000002")
+    return struct.pack(">IHBB", 6 << 28, len(payload), following, 64) + ends + payload
+
+
+def frame(linktype, data, step=0):
+    return struct.pack("<BbH", LINKTYPES.index(linktype), step, len(data)) + data
+
+
+def ethernet(ethertype, data):
+    return MACS + struct.pack(">H", ethertype) + data
+
+
+def layers():
+    inner, inner6 = v4(17, udp(50000, 53, b"data")), v6(17, udp(50000, 53, b"data"))
+    again = ethernet(0x0800, inner)
+    h = bytes.fromhex
+    yield "vlan", 1, ethernet(0x88a8, h("006481000001 0800") + inner)
+    yield "mpls", 1, ethernet(0x8847, h("0001004000010140") + inner)
+    yield "pseudowire", 1, ethernet(0x8847, h("0001014000000000") + again)
+    yield "pppoe", 1, ethernet(0x8864, h("11000001002200 21") + inner)
+    yield "snap", 1, ethernet(40, SNAP + inner)
+    yield "extensions", 229, v6(0, h("3c00050200000100 2b00010400000000 1100000000000000") +
+                                udp(50000, 53, b"data"))
+    yield "jumbo", 229, v6(0, h("0600c204000100 00") + tcp(50000, 443, 0x18))
+    yield "ah", 228, v4(51, h("110400000000000100000001000000000000000000000000") +
+                        udp(50000, 53, b"data"))
+    yield "ppp", 9, h("ff030057") + inner6
+    yield "hdlc", 104, h("0f000800") + inner
+    yield "slip", 8, bytes(16) + inner
+    yield "frame-relay", 107, h("184103cc") + inner
+    yield "arcnet", 129, h("01020000d4000001") + inner
+    yield "nflog", 239, h("020000000500 0a0001000000 24000900") + inner
+    yield "null", 0, h("1e000000") + inner6
+    yield "sll", 113, h("0000000100060200000000010000 0800") + inner
+    yield "sll2", 276, h("86dd00000000000200010006 0200000000010000") + inner6
+    yield "dsa", 284, MACS + h("400000000800") + inner
+    yield "wifi", 105, WIFI + SNAP + inner
+    yield "radiotap", 127, h("00001900030000800000000000000000000000000000000020") + \
+        h("8801") + WIFI[2:] + h("00000000") + SNAP + inner
+    yield "prism", 119, h("44000000") + bytes(140) + WIFI + SNAP + inner
+    yield "avs", 163, h("802110010000000c00000000") + WIFI + SNAP + inner
+    yield "ppi", 192, h("00000c006900000000000000") + WIFI + SNAP + inner
+    yield "pktap", 258, h("10000000010000000100000000000000") + again
+    yield "ipip", 228, v4(4, inner)
+    yield "6in4", 228, v4(41, inner6)
+    yield "gre", 228, v4(47, h("b0000800000000000000000100000002") + inner)
+    yield "pptp", 228, v4(47, h("3081880b0024000100000001000000 00ff030021") + inner)
+    yield "erspan1", 228, v4(47, h("000088be") + again)
+    yield "erspan2", 228, v4(47, h("100088be000000011001000100000000") + again)
+    yield "erspan3", 228, v4(47, h("100022eb00000001200100010000000000000001" + "00" * 8) +
+                             again)
+    yield "vxlan", 228, v4(17, udp(49152, 4789, h("0800000000000100") + again))
+    yield "geneve", 228, v4(17, udp(49152, 6081, h("02006558000001000000000000000000") + again))
+    yield "gtp", 228, v4(17, udp(2152, 2152, h("34ff002400000001000000850100008501000000") +
+                                 inner6))
+    yield "teredo", 228, v4(17, udp(3544, 49152, h("00010000000000000000000000 00001234c0000201") +
+                                    inner6))
+    yield "mpls-udp", 228, v4(17, udp(49152, 6635, h("00010140") + inner))
+    yield "nested", 228, v4(4, v4(47, h("00000800") + v4(4, v4(47, h("00000800") + inner))))
+
+
+def fragments():
+    segment = tcp(1000, 443, 0x18, b"data....")
+    yield "fragments", b"".join([
+        frame(228, v4(17, udp(1000, 2000, b"x" * 392)[:8], fragment=0x2000)),
+        frame(228, v4(17, b"x" * 8, fragment=1))])
+    yield "fragments-split", b"".join([
+        frame(228, v4(6, segment[:8], fragment=0x2000)),
+        frame(228, v4(6, segment[8:16], fragment=0x2001)),
+        frame(228, v4(6, segment[16:], fragment=2))])
+    yield "fragments-v6", b"".join([
+        frame(229, v6(44, bytes.fromhex("1100000100000007") + udp(1000, 53, b"x" * 8))),
+        frame(229, v6(44, bytes.fromhex("1100001000000007") + b"x" * 8))])
+
+
+def conversations():
+    def call(packets):
+        return b"".join(frame(228, v4(*p[:-1], *p[-1][1:]), p[-1][0]) for p in packets)
+    out, back = (1, 1, 2), (1, 2, 1)
+    yield "handshake", call([(6, tcp(50000, 80, 2), out), (6, tcp(80, 50000, 18), back),
+                             (6, tcp(50000, 80, 24, b"GET /"), out),
+                             (6, tcp(50000, 80, 17), out), (6, tcp(80, 50000, 17), back),
+                             (6, tcp(50000, 80, 2), (20, 1, 2))])
+    yield "refused", call([(6, tcp(50000, 80, 2), out), (6, tcp(80, 50000, 20), back)])
+    yield "idle", call([(17, udp(50000, 53, b"q"), (100, 1, 2)),
+                        (17, udp(53, 50000, b"a"), (-90, 2, 1)),
+                        (17, udp(50000, 53, b"q"), (127, 1, 2))])
+    yield "scan", call([(6, tcp(50000, port, 2), (0, 1, 2)) for port in range(1, 40)])
+    yield "one-flow", call([(17, udp(50000, 53, b"q"), (1, 1, 2))] * 80)
+    yield "icmp", call([(1, b"\x08\0\0\0\0\1\0\1", out), (1, b"\0\0\0\0\0\1\0\1", back),
+                        (1, b"\x03\1\0\0\0\0\0\0", back)])
+
+
+def lab_frames(per_file, files):
+    data = (HERE.parent / "lab/captures/mini.pcap").read_bytes()
+    at, stream, last = 24, [], None
+    while at < len(data):
+        seconds, fraction, captured, _ = struct.unpack_from("<IIII", data, at)
+        now = 2 * seconds
+        step = 0 if last is None else max(-128, min(127, now - last))
+        last = now
+        stream.append(frame(1, data[at + 16:at + 16 + captured][:160], step))
+        at += 16 + captured
+    for i in range(files):
+        yield f"lab-{i}", b"".join(stream[i * per_file:(i + 1) * per_file])
+
+
+TABLES = {
+    "plain": b"a,b,kind,label\n" + b"".join(
+        b"%d,%d.5,%s,normal\n" % (i, i % 7, (b"tcp", b"udp")[i % 2]) for i in range(60)),
+    "quoted": b'\xef\xbb\xbf"a","b ""c""",kind,label\r\n1,"2\n3",x,0\r\n,-,"y,z",1\r\n',
+    "missing": b"a,b,kind,label\n?,nan,,benign\n1e309,-inf,-,BENIGN\n\n0x10,1e-400,NULL,dos\n",
+    "short-row": b"a,b\n1\n",
+    "twice": b"a,a\n1,2\n",
+    "numbers": b"1,2\n3,4\n",
+    "open-quote": b'a,b\n"1,2\n',
+}
+
+LABELS = {
+    "plain": b"label,address,start,end\nscan,10.0.0.1,0,1.5\ndos,2001:db8::1,,\n",
+    "negative": b"label,address,start,end\nscan,10.0.0.1,-1.25,9e9\n",
+    "bad-address": b"label,address,start,end\nscan,10.0.0,0,1\n",
+    "bad-header": b"label,address\nscan,10.0.0.1\n",
+}
+
+
+def captures():
+    data = ethernet(0x0800, v4(17, udp(50000, 53, b"data")))
+    for name, order, magic in (("little", "<", 0xa1b2c3d4), ("big", ">", 0xa1b2c3d4),
+                               ("nano", "<", 0xa1b23c4d)):
+        header = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, 1)
+        record = struct.pack(order + "IIII", 1, 2, len(data), len(data)) + data
+        yield name, header + record * 2
+        yield name + "-cut", header + record + record[:30]
+    section = struct.pack("<IIIHHqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0, -1, 28)
+    interface = struct.pack("<IIHHII", 1, 20, 1, 0, 65535, 20)
+    padded = data + bytes(-len(data) % 4)
+    size = 32 + len(padded)
+    block = struct.pack("<IIIIIII", 6, size, 0, 0, 1, len(data), len(data)) + padded + \
+        struct.pack("<I", size)
+    yield "pcapng", section + interface + block * 2
+
+
+def models(da3dd):
+    variants = {"gan": [], "simple": ["--generator", "gaussian", "--activations", "both"],
+                "a3": ["--generator", "none", "--activations", "encoder"]}
+    with tempfile.TemporaryDirectory() as folder:
+        table, model = pathlib.Path(folder, "t.csv"), pathlib.Path(folder, "m.da3d")
+        table.write_bytes(b"a,b,kind,label\n" + b"".join(
+            b"%d,%d.5,%s,normal\n" % (i, i % 7, (b"tcp", b"udp")[i % 2]) for i in range(200)))
+        for name, options in variants.items():
+            subprocess.run([da3dd, "-q", "--train", table, "--model", model, "--epochs", "1",
+                            "--label-column", "label", "--encoder", "4,2", "--alarm", "4",
+                            *options], check=True)
+            yield name, model.read_bytes()[:-DIGEST]
+
+
+def main():
+    shutil.rmtree(CORPUS, ignore_errors=True)
+    for name, linktype, data in layers():
+        save("frames", name, frame(linktype, data))
+    for maker in (fragments(), conversations(), lab_frames(40, 5)):
+        for name, data in maker:
+            save("frames", name, data)
+    for folder, files in (("table", TABLES.items()), ("labels", LABELS.items()),
+                          ("capture", captures()),
+                          ("model", models(sys.argv[1] if sys.argv[1:] else "build/da3dd"))):
+        for name, data in files:
+            save(folder, name, data)
+
+
+main()
