@@ -41,7 +41,7 @@ MATHS    := -fno-math-errno -fno-trapping-math
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
-LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd
+LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd yaml-0.1
 # Asked once, and only when something is compiled: before `make deps` pkg-config may be missing.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_LIBS)
@@ -81,7 +81,7 @@ $(BUILD)/%.o: %.c
 unit: $(BUILD)/tests/unit/unit
 
 # Each fuzz target with a driver that replays its corpus, or (VARIANT=fuzz) with libFuzzer.
-FUZZ_TARGETS ?= decode flow table model labels capture
+FUZZ_TARGETS ?= decode flow table model labels capture config
 FUZZ_SECONDS ?= 60
 
 replay: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/replay_%)
@@ -100,7 +100,7 @@ fuzz: deps-check
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
-                  libgcrypt20-dev libsodium-dev libsystemd-dev gzip
+                  libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev gzip
 PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
                   python3-jsonschema xz-utils zstd
 

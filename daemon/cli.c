@@ -11,8 +11,8 @@
 
 #include "capture.h"
 #include "core/hyper.h"
-#include "features/decode.h"
 #include "log.h"
+#include "tunnels.h"
 #include "version.h"
 
 enum {
@@ -49,6 +49,8 @@ enum {
     OPT_CATEGORICAL,
     OPT_DROP,
     OPT_TUNNELS,
+    OPT_DUMP_CONFIG,
+    OPT_SET,
     OPT_ROC,
     OPT_ROC_SVG,
 };
@@ -57,6 +59,10 @@ static const struct option long_options[] = {
     {"train", required_argument, NULL, OPT_TRAIN},
     {"read", required_argument, NULL, 'r'},
     {"interface", required_argument, NULL, 'i'},
+    {"config", required_argument, NULL, 'c'},
+    {"test-config", no_argument, NULL, 'T'},
+    {"dump-config", no_argument, NULL, OPT_DUMP_CONFIG},
+    {"set", required_argument, NULL, OPT_SET},
     {"extract", required_argument, NULL, OPT_EXTRACT},
     {"eval", required_argument, NULL, OPT_EVAL},
     {"score", required_argument, NULL, OPT_SCORE},
@@ -106,6 +112,8 @@ static const char help_text[] =
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
+    "       da3dd [-T | --dump-config] -c FILE [-i INTERFACE...] [--model FILE] [--set "
+    "KEY=VALUE...]\n"
     "       da3dd -V | --help | --build-info\n"
     "\n"
     "Learns what normal network traffic looks like and scores the flows of other traffic.\n"
@@ -115,6 +123,9 @@ static const char help_text[] =
     "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
     "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
     "  -i, --interface IF   score live: the same lines, until it is told to stop\n"
+    "  -c, --config FILE    score live as the file says, see da3dd.yaml(5)\n"
+    "  -T, --test-config    say what is wrong with the configuration\n"
+    "  --dump-config        print the configuration that the service would have\n"
     "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
     "  --score TABLE        score: CSV on standard output, one line per row\n"
     "  --extract CAPTURE    print the flows' features as CSV\n"
@@ -123,6 +134,7 @@ static const char help_text[] =
     "\n"
     "  --model FILE         the model, written by --train and read by the others\n"
     "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
+    "  --set KEY=VALUE      change the configuration, as in --set flow.idle=30s\n"
     "  --features SET       feature set: flow (default) or doh\n"
     "  --tunnels WHICH      flows inside of tunnels: inner (default), outer, or a list of\n"
     "                       gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls\n"
@@ -245,38 +257,15 @@ static int parse_features(struct options *options, const char *name)
     return -1;
 }
 
-/* Returns TUNNEL_COUNT if there is none of that name, of length bytes. */
-static enum tunnel_kind find_tunnel(const char *name, size_t length)
+static int parse_tunnels(struct options *options, const char *text)
 {
-    enum tunnel_kind kind = 0;
+    struct da3d_error error;
 
-    while (kind < TUNNEL_COUNT && (strlen(decode_tunnel_name(kind)) != length ||
-                                   strncmp(decode_tunnel_name(kind), name, length) != 0))
-        kind++;
-    return kind;
-}
-
-/* "inner", "outer", or the kinds to look into: "gre,vxlan". */
-static int parse_tunnels(const char *text, unsigned *out)
-{
-    size_t length = strcspn(text, ",");
-    enum tunnel_kind kind;
-
-    *out = strcmp(text, "inner") == 0 ? TUNNELS_ALL : TUNNELS_NONE;
-    if (*out == TUNNELS_ALL || strcmp(text, "outer") == 0)
+    options->tunnels_given = true;
+    if (tunnels_parse(text, &options->tunnels, &error) == 0)
         return 0;
-    for (;; text += length + 1, length = strcspn(text, ",")) {
-        kind = find_tunnel(text, length);
-        if (kind == TUNNEL_COUNT) {
-            log_error("--tunnels: '%.*s' is not inner, outer, or one of gre, ipip, 6in4, vxlan, "
-                      "geneve, gtp, teredo, mpls",
-                      (int)length, text);
-            return -1;
-        }
-        *out |= 1U << kind;
-        if (text[length] == '\0')
-            return 0;
-    }
+    log_error("--tunnels: %s", error.text);
+    return -1;
 }
 
 static int parse_method(const char *name)
@@ -400,14 +389,24 @@ static int set_mode(struct options *options, bool *mode_set, enum mode mode, con
     return input ? add_input(options, input) : 0;
 }
 
-static int add_interface(struct options *options, bool *mode_set, const char *name)
+static int add_interface(struct options *options, const char *name)
 {
     if (options->n_interfaces == CLI_INTERFACES_MAX) {
         log_error("-i: more than %d interfaces", CLI_INTERFACES_MAX);
         return -1;
     }
     options->interfaces[options->n_interfaces++] = name;
-    return set_mode(options, mode_set, MODE_SERVICE, NULL);
+    return 0;
+}
+
+static int add_setting(struct options *options, const char *setting)
+{
+    if (options->n_settings == CLI_SETTINGS_MAX) {
+        log_error("--set: more than %d of them", CLI_SETTINGS_MAX);
+        return -1;
+    }
+    options->settings[options->n_settings++] = setting;
+    return 0;
 }
 
 static int take_option(struct options *options, bool *mode_set, int opt, const char *value)
@@ -415,7 +414,11 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     switch (opt) {
     case OPT_TRAIN: return set_mode(options, mode_set, MODE_TRAIN, value);
     case 'r': return set_mode(options, mode_set, MODE_SCORE, value);
-    case 'i': return add_interface(options, mode_set, value);
+    case 'i': return add_interface(options, value);
+    case 'c': options->config_file = value; return 0;
+    case 'T': return set_mode(options, mode_set, MODE_TEST_CONFIG, NULL);
+    case OPT_DUMP_CONFIG: return set_mode(options, mode_set, MODE_DUMP_CONFIG, NULL);
+    case OPT_SET: return add_setting(options, value);
     case OPT_EXTRACT: return set_mode(options, mode_set, MODE_EXTRACT, value);
     case OPT_SCORE: return set_mode(options, mode_set, MODE_TABLE_SCORE, value);
     case OPT_EVAL: return set_mode(options, mode_set, MODE_EVAL, value);
@@ -426,7 +429,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
     case OPT_METHOD: return parse_method(value);
-    case OPT_TUNNELS: return parse_tunnels(value, &options->tunnels);
+    case OPT_TUNNELS: return parse_tunnels(options, value);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
@@ -515,8 +518,13 @@ static int check_table_options(const struct options *options)
 static int check_options(const struct options *options)
 {
     struct da3d_error error;
-    bool needs_model = options->mode < MODE_HELP && options->mode != MODE_EXTRACT;
+    bool needs_model = options->mode < MODE_SERVICE && options->mode != MODE_EXTRACT;
+    bool configured = options->n_interfaces > 0 || options->config_file || options->n_settings > 0;
 
+    if (configured && (options->mode < MODE_SERVICE || options->mode > MODE_DUMP_CONFIG)) {
+        log_error("-i, -c and --set are the service's: see da3dd --help");
+        return -1;
+    }
     if (needs_model && !options->model) {
         log_error("--model FILE is missing");
         return -1;
@@ -540,9 +548,11 @@ int cli_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){.config = da3d_config_paper, .tunnels = TUNNELS_ALL};
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
-    while ((opt = getopt_long(argc, argv, "r:i:hVq", long_options, NULL)) != -1)
+    while ((opt = getopt_long(argc, argv, "r:i:c:ThVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)
             return -1;
+    if (!mode_set && (options->n_interfaces > 0 || options->config_file))
+        set_mode(options, &mode_set, MODE_SERVICE, NULL);
     if (!mode_set) {
         log_error("nothing to do: see da3dd --help");
         return -1;

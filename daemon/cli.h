@@ -9,7 +9,7 @@
 #include "inputs.h"
 #include "table.h"
 
-enum { CLI_INTERFACES_MAX = 64 };
+enum { CLI_INTERFACES_MAX = 64, CLI_SETTINGS_MAX = 64 };
 
 enum mode {
     MODE_TRAIN,
@@ -18,6 +18,8 @@ enum mode {
     MODE_EXTRACT,
     MODE_EVAL,
     MODE_SERVICE,
+    MODE_TEST_CONFIG,
+    MODE_DUMP_CONFIG,
     MODE_HELP,
     MODE_VERSION,
     MODE_BUILD,
@@ -28,8 +30,12 @@ struct options {
     struct inputs inputs;
     const char *interfaces[CLI_INTERFACES_MAX];
     size_t n_interfaces;
+    const char *config_file; /* NULL: not given */
+    const char *settings[CLI_SETTINGS_MAX];
+    size_t n_settings;
     char *filter;     /* BPF expression, "" if none */
     unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
+    bool tunnels_given;
     const char *model;
     const char *labels;
     struct table_options table;

@@ -28,6 +28,7 @@ static void on_flow(void *ctx, const struct flow *flow)
 
 struct meter *meter_new(const struct meter_config *config, meter_sink *sink, void *ctx)
 {
+    const struct flow_config *flow = config->flow ? config->flow : &flow_config_default;
     struct meter *meter = calloc(1, sizeof *meter);
     uint8_t key[16];
 
@@ -37,8 +38,8 @@ struct meter *meter_new(const struct meter_config *config, meter_sink *sink, voi
     meter->sink = sink;
     meter->ctx = ctx;
     meter->decoder = decoder_new(key);
-    meter->table = flow_table_new(&flow_config_default, key, on_flow, meter);
-    meter->extractor = feature_extractor_new(config->set, flow_config_default.max_packets, key);
+    meter->table = flow_table_new(flow, key, on_flow, meter);
+    meter->extractor = feature_extractor_new(config->set, flow->max_packets, key);
     meter->x = calloc(config->set->n_columns, sizeof *meter->x);
     if (!meter->decoder || !meter->table || !meter->extractor || !meter->x) {
         meter_free(meter);

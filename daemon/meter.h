@@ -26,12 +26,13 @@ typedef int meter_sink(void *ctx, const struct flow *flow, const double *x);
 
 struct meter_config {
     const struct feature_set *set;
-    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
+    unsigned tunnels;               /* which to look into: a set of enum tunnel_kind */
+    const struct flow_config *flow; /* NULL: flow_config_default */
 };
 
 struct meter;
 
-/* config: used during the call. Returns NULL with errno ENOMEM. */
+/* config: used during the call. Returns NULL with errno ENOMEM, or EINVAL (flow_table_new()). */
 struct meter *meter_new(const struct meter_config *config, meter_sink *sink, void *ctx);
 void meter_free(struct meter *meter); /* reports nothing */
 
