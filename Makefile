@@ -133,20 +133,27 @@ table2: deps
 	@+$(MAKE) --no-print-directory all
 	@tests/table2 $(TABLE2)
 
+# The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
+CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml
+
 install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
 	install -D -m 0644 man/da3dd.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8
 	install -D -m 0644 man/da3dd-model.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5
 	install -D -m 0644 man/da3dd-events.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5
+	install -D -m 0644 man/da3dd.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5
+	test -e $(CONFIG_FILE) || install -D -m 0644 etc/da3dd.yaml $(CONFIG_FILE)
 	install -D -m 0644 etc/schema.json $(DESTDIR)$(PREFIX)/share/da3dd/schema.json
 	install -D -m 0644 etc/da3dd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 
 uninstall:
+	! cmp -s etc/da3dd.yaml $(CONFIG_FILE) || rm -f $(CONFIG_FILE)
 	rm -f $(DESTDIR)$(PREFIX)/sbin/da3dd $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5 \
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd

@@ -48,27 +48,25 @@ static int syntax_fail(const struct builder *builder)
 /* What is written about a node and has no use here. NULL: nothing. */
 static const char *unwanted(const yaml_event_t *event)
 {
-    static const char anchor[] = "anchors (&name) are not supported";
-    static const char tag[] = "tags (!name) are not supported";
+    const yaml_char_t *anchor = NULL, *tag = NULL;
 
-    switch (event->type) {
-    case YAML_ALIAS_EVENT: return "aliases (*name) are not supported";
-    case YAML_SCALAR_EVENT:
-        if (event->data.scalar.anchor)
-            return anchor;
+    if (event->type == YAML_ALIAS_EVENT)
+        return "aliases (*name) are not supported";
+    if (event->type == YAML_SCALAR_EVENT) {
+        anchor = event->data.scalar.anchor;
+        tag = event->data.scalar.tag;
         if (strlen((const char *)event->data.scalar.value) != event->data.scalar.length)
             return "a zero byte: not text";
-        return event->data.scalar.tag ? tag : NULL;
-    case YAML_SEQUENCE_START_EVENT:
-        if (event->data.sequence_start.anchor)
-            return anchor;
-        return event->data.sequence_start.tag ? tag : NULL;
-    case YAML_MAPPING_START_EVENT:
-        if (event->data.mapping_start.anchor)
-            return anchor;
-        return event->data.mapping_start.tag ? tag : NULL;
-    default: return NULL;
+    } else if (event->type == YAML_SEQUENCE_START_EVENT) {
+        anchor = event->data.sequence_start.anchor;
+        tag = event->data.sequence_start.tag;
+    } else if (event->type == YAML_MAPPING_START_EVENT) {
+        anchor = event->data.mapping_start.anchor;
+        tag = event->data.mapping_start.tag;
     }
+    if (anchor)
+        return "anchors (&name) are not supported";
+    return tag ? "tags (!name) are not supported" : NULL;
 }
 
 /* Returns 0 and *event, to be deleted, or -1 with the builder's error. */
