@@ -3,6 +3,7 @@
 #   make demo       install what is missing, build, learn one capture, score another, show the result
 #   make check      install what is missing, build, run every test and lint
 #   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
+#   make bench      build, measure training and scoring against what the machine can do
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make fuzz       FUZZ_SECONDS=60 [FUZZ_TARGETS="decode flow"]: libFuzzer on each target in turn
 # Variants live side by side under build/<variant>/: release (default), asan, clang, fuzz.
@@ -37,7 +38,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
             -Wsign-conversion -Wdouble-promotion -Wnull-dereference -Wimplicit-fallthrough \
             -Wswitch-enum
 # Arithmetic keeps NaN and infinities; errno and exception flags of the maths functions are not read.
-MATHS    := -fno-math-errno -fno-trapping-math
+# Nothing is fused, so that the same code gives the same bits at every vector width.
+MATHS    := -fno-math-errno -fno-trapping-math -ffp-contract=off
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
@@ -48,12 +50,13 @@ LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_L
 
 ROOM_SOURCES := $(sort $(wildcard core/*.c features/*.c daemon/*.c))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
+BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
 OBJECTS      := $(ROOM_SOURCES:%.c=$(BUILD)/%.o)
 PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz asan lint deps deps-check demo check table2 install uninstall clean
+.PHONY: all unit replay fuzzers fuzz bench bench-packets asan lint deps deps-check demo check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -72,11 +75,21 @@ $(BUILD)/da3dd: $(OBJECTS)
 $(BUILD)/tests/unit/unit: $(UNIT_OBJECTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcriterion -lm
 
+# The recorder of products stands between core and BLAS.
+$(BUILD)/tests/bench/core: $(addprefix $(BUILD)/tests/bench/,core.o products.o timing.o) \
+                           $(filter $(BUILD)/core/%,$(OBJECTS))
+	$(CC) $(HARDEN_LD) -Wl,--wrap=cblas_sgemm $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ \
+	    $(LIB_LIBS) -lm
+
+$(BUILD)/tests/bench/peak: $(BUILD)/tests/bench/peak.o
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) $(MATHS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(wildcard $(BUILD)/tests/fuzz/*.d)
+-include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(BENCH_SOURCES:%.c=$(BUILD)/%.d) \
+    $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 unit: $(BUILD)/tests/unit/unit
 
@@ -97,6 +110,17 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(PARTS)
 fuzz: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+# Programs that tests/bench/packets runs.
+BENCH_SOURCES := tests/bench/generate.c tests/bench/stage.c tests/bench/flood.c
+-include $(BENCH_SOURCES:%.c=$(BUILD)/%.d)
+
+$(BUILD)/tests/bench/generate: $(BUILD)/tests/bench/generate.o
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^
+$(BUILD)/tests/bench/stage $(BUILD)/tests/bench/flood: %: %.o $(PARTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+bench-packets: $(BENCH_SOURCES:%.c=$(BUILD)/%)
+	@tests/bench/packets
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
@@ -118,6 +142,11 @@ check: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit replay
 	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
 	@tests/run
+
+bench: deps
+	@+$(MAKE) --no-print-directory all build/release/tests/bench/core \
+	    build/release/tests/bench/peak
+	@tests/bench/run
 
 asan: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit replay
@@ -143,6 +172,7 @@ install: all
 	install -D -m 0644 man/da3dd-events.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5
 	install -D -m 0644 man/da3dd.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5
 	test -e $(CONFIG_FILE) || install -D -m 0644 etc/da3dd.yaml $(CONFIG_FILE)
+	install -D -m 0644 man/da3dd-features.7 $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7
 	install -D -m 0644 etc/schema.json $(DESTDIR)$(PREFIX)/share/da3dd/schema.json
 	install -D -m 0644 etc/da3dd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
@@ -155,6 +185,7 @@ uninstall:
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5 \
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
+	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 

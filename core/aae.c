@@ -5,23 +5,44 @@
 #include "hyper.h"
 #include "loss.h"
 
+static int init_work(struct aae_work *work, const struct aae *aae, size_t rows)
+{
+    work->codes.ld = net_out(aae->encoder);
+    work->codes.at = matrix_alloc(2 * rows, work->codes.ld);
+    if (work->codes.at == NULL ||
+        net_pass_init(&work->encoder_pass, aae->encoder, rows, NET_WITH_GRADIENTS) != 0 ||
+        net_pass_init(&work->decoder_pass, aae->decoder, rows, NET_WITH_GRADIENTS) != 0) {
+        return -1;
+    }
+    return net_pass_init(&work->discriminator_pass, aae->discriminator, 2 * rows,
+                         NET_WITH_GRADIENTS);
+}
+
+static int init_all(struct aae *aae)
+{
+    for (size_t i = 0; i < aae->n_work; i++) {
+        if (init_work(&aae->work[i], aae, aae->max_rows) != 0) {
+            return -1;
+        }
+    }
+    if (adam_init(&aae->reconstruction[0], aae->encoder->n_params, aae->n_work) != 0 ||
+        adam_init(&aae->reconstruction[1], aae->decoder->n_params, aae->n_work) != 0 ||
+        adam_init(&aae->discrimination, aae->discriminator->n_params, aae->n_work) != 0) {
+        return -1;
+    }
+    return adam_init(&aae->deception, aae->encoder->n_params, aae->n_work);
+}
+
 int aae_init(struct aae *aae, struct parts *parts, size_t batch)
 {
     *aae = (struct aae){
         .encoder = &parts->net[PART_ENCODER],
         .decoder = &parts->net[PART_DECODER],
         .discriminator = &parts->net[PART_DISCRIMINATOR],
-        .codes = {.ld = net_out(&parts->net[PART_ENCODER])},
     };
-    aae->codes.at = matrix_alloc(2 * batch, aae->codes.ld);
-    if (aae->codes.at == NULL || adam_init(&aae->reconstruction[0], aae->encoder->n_params) != 0 ||
-        adam_init(&aae->reconstruction[1], aae->decoder->n_params) != 0 ||
-        adam_init(&aae->discrimination, aae->discriminator->n_params) != 0 ||
-        adam_init(&aae->deception, aae->encoder->n_params) != 0 ||
-        net_pass_init(&aae->encoder_pass, aae->encoder, batch, NET_WITH_GRADIENTS) != 0 ||
-        net_pass_init(&aae->decoder_pass, aae->decoder, batch, NET_WITH_GRADIENTS) != 0 ||
-        net_pass_init(&aae->discriminator_pass, aae->discriminator, 2 * batch,
-                      NET_WITH_GRADIENTS) != 0) {
+    aae->n_work = aae_slices(aae, NULL, batch).n;
+    aae->max_rows = net_normalises(aae->encoder) ? batch : slices_rows_max(batch);
+    if (init_all(aae) != 0) {
         aae_clear(aae);
         return -1;
     }
@@ -30,15 +51,26 @@ int aae_init(struct aae *aae, struct parts *parts, size_t batch)
 
 void aae_clear(struct aae *aae)
 {
-    free(aae->codes.at);
+    for (size_t i = 0; i < aae->n_work; i++) {
+        free(aae->work[i].codes.at);
+        net_pass_clear(&aae->work[i].encoder_pass);
+        net_pass_clear(&aae->work[i].decoder_pass);
+        net_pass_clear(&aae->work[i].discriminator_pass);
+    }
     adam_clear(&aae->reconstruction[0]);
     adam_clear(&aae->reconstruction[1]);
     adam_clear(&aae->discrimination);
     adam_clear(&aae->deception);
-    net_pass_clear(&aae->encoder_pass);
-    net_pass_clear(&aae->decoder_pass);
-    net_pass_clear(&aae->discriminator_pass);
     *aae = (struct aae){0};
+}
+
+struct slices aae_slices(const struct aae *aae, struct crew *crew, size_t rows)
+{
+    struct slices slices = slices_of(crew, rows);
+    if (net_normalises(aae->encoder)) {
+        slices.n = 1;
+    }
+    return slices;
 }
 
 static struct matrix_in inputs_of(const struct aae *aae, const float *x)
@@ -46,82 +78,121 @@ static struct matrix_in inputs_of(const struct aae *aae, const float *x)
     return (struct matrix_in){x, net_in(aae->encoder)};
 }
 
-double aae_reconstruction(struct aae *aae, const float *x, size_t n, const struct aae_draws *draws)
+double aae_reconstruction(struct aae *aae, size_t slice, const float *x, size_t n,
+                          const struct aae_draws *draws)
 {
+    struct aae_work *work = &aae->work[slice];
     struct matrix_in in = inputs_of(aae, x);
     struct matrix code =
-        net_forward(aae->encoder, in, n, draws->reconstruct_encoder, &aae->encoder_pass);
+        net_forward(aae->encoder, in, n, draws->reconstruct_encoder, &work->encoder_pass);
     struct matrix logits = net_forward(aae->decoder, matrix_in(code), n, draws->reconstruct_decoder,
-                                       &aae->decoder_pass);
+                                       &work->decoder_pass);
     double loss = loss_cross_entropy(logits.at, x, n * in.ld,
-                                     net_output_grad(aae->decoder, &aae->decoder_pass).at);
+                                     net_output_grad(aae->decoder, &work->decoder_pass).at);
     net_backward(
-        aae->decoder, &aae->decoder_pass,
+        aae->decoder, &work->decoder_pass,
         &(struct net_backward){.x = matrix_in(code),
                                .rows = n,
                                .masks = draws->reconstruct_decoder,
-                               .grad_params = aae->reconstruction[1].grad,
-                               .grad_x = net_output_grad(aae->encoder, &aae->encoder_pass)});
-    net_backward(aae->encoder, &aae->encoder_pass,
+                               .grad_params = adam_grad(&aae->reconstruction[1], slice),
+                               .grad_x = net_output_grad(aae->encoder, &work->encoder_pass)});
+    net_backward(aae->encoder, &work->encoder_pass,
                  &(struct net_backward){.x = in,
                                         .rows = n,
                                         .masks = draws->reconstruct_encoder,
-                                        .grad_params = aae->reconstruction[0].grad});
+                                        .grad_params = adam_grad(&aae->reconstruction[0], slice)});
     return loss;
 }
 
-double aae_discrimination(struct aae *aae, const float *x, size_t n, const struct aae_draws *draws)
+double aae_discrimination(struct aae *aae, size_t slice, const float *x, size_t n,
+                          const struct aae_draws *draws)
 {
-    const size_t size = n * aae->codes.ld;
-    struct matrix code = net_forward(aae->encoder, inputs_of(aae, x), n, NULL, &aae->encoder_pass);
-    memcpy(aae->codes.at, code.at, size * sizeof(float));
-    memcpy(aae->codes.at + size, draws->prior, size * sizeof(float));
-    const float *verdicts = net_forward(aae->discriminator, matrix_in(aae->codes), 2 * n,
-                                        draws->discriminate, &aae->discriminator_pass)
+    struct aae_work *work = &aae->work[slice];
+    const size_t size = n * work->codes.ld;
+    struct matrix code = net_forward(aae->encoder, inputs_of(aae, x), n, NULL, &work->encoder_pass);
+    memcpy(work->codes.at, code.at, size * sizeof(float));
+    memcpy(work->codes.at + size, draws->prior, size * sizeof(float));
+    const float *verdicts = net_forward(aae->discriminator, matrix_in(work->codes), 2 * n,
+                                        draws->discriminate, &work->discriminator_pass)
                                 .at;
-    float *grad = net_output_grad(aae->discriminator, &aae->discriminator_pass).at;
+    float *grad = net_output_grad(aae->discriminator, &work->discriminator_pass).at;
     double loss = loss_mean(verdicts, n, 1.0F, grad) + loss_mean(verdicts + n, n, -1.0F, grad + n);
-    net_backward(aae->discriminator, &aae->discriminator_pass,
-                 &(struct net_backward){.x = matrix_in(aae->codes),
+    net_backward(aae->discriminator, &work->discriminator_pass,
+                 &(struct net_backward){.x = matrix_in(work->codes),
                                         .rows = 2 * n,
                                         .masks = draws->discriminate,
-                                        .grad_params = aae->discrimination.grad});
+                                        .grad_params = adam_grad(&aae->discrimination, slice)});
     return loss;
 }
 
-double aae_deception(struct aae *aae, const float *x, size_t n, const struct aae_draws *draws)
+double aae_deception(struct aae *aae, size_t slice, const float *x, size_t n,
+                     const struct aae_draws *draws)
 {
+    struct aae_work *work = &aae->work[slice];
     struct matrix_in in = inputs_of(aae, x);
-    struct matrix code = net_forward(aae->encoder, in, n, draws->deceive, &aae->encoder_pass);
+    struct matrix code = net_forward(aae->encoder, in, n, draws->deceive, &work->encoder_pass);
     struct matrix verdicts =
-        net_forward(aae->discriminator, matrix_in(code), n, NULL, &aae->discriminator_pass);
+        net_forward(aae->discriminator, matrix_in(code), n, NULL, &work->discriminator_pass);
     double loss = loss_mean(verdicts.at, n, -1.0F,
-                            net_output_grad(aae->discriminator, &aae->discriminator_pass).at);
+                            net_output_grad(aae->discriminator, &work->discriminator_pass).at);
     net_backward(
-        aae->discriminator, &aae->discriminator_pass,
+        aae->discriminator, &work->discriminator_pass,
         &(struct net_backward){.x = matrix_in(code),
                                .rows = n,
-                               .grad_x = net_output_grad(aae->encoder, &aae->encoder_pass)});
-    net_backward(
-        aae->encoder, &aae->encoder_pass,
-        &(struct net_backward){
-            .x = in, .rows = n, .masks = draws->deceive, .grad_params = aae->deception.grad});
+                               .grad_x = net_output_grad(aae->encoder, &work->encoder_pass)});
+    net_backward(aae->encoder, &work->encoder_pass,
+                 &(struct net_backward){.x = in,
+                                        .rows = n,
+                                        .masks = draws->deceive,
+                                        .grad_params = adam_grad(&aae->deception, slice)});
     return loss;
 }
 
-struct aae_losses aae_train_batch(struct aae *aae, const float *x, size_t n,
+/* A batch as its slices' losses see it. */
+struct batch {
+    struct aae *aae;
+    const float *x;
+    const struct aae_draws *draws;
+};
+
+static double reconstruction(void *ctx, size_t slice, size_t first, size_t n)
+{
+    const struct batch *b = ctx;
+    const float *x = b->x + first * net_in(b->aae->encoder);
+    return aae_reconstruction(b->aae, slice, x, n, &b->draws[slice]);
+}
+
+static double discrimination(void *ctx, size_t slice, size_t first, size_t n)
+{
+    const struct batch *b = ctx;
+    const float *x = b->x + first * net_in(b->aae->encoder);
+    return aae_discrimination(b->aae, slice, x, n, &b->draws[slice]);
+}
+
+static double deception(void *ctx, size_t slice, size_t first, size_t n)
+{
+    const struct batch *b = ctx;
+    const float *x = b->x + first * net_in(b->aae->encoder);
+    return aae_deception(b->aae, slice, x, n, &b->draws[slice]);
+}
+
+struct aae_losses aae_train_batch(struct aae *aae, const struct slices *slices, const float *x,
                                   const struct aae_draws *draws, const struct da3d_config *config)
 {
     const struct adam_rule plain = hyper_rule(config, HYPER_STEP_PLAIN);
     const struct adam_rule critic = hyper_rule(config, HYPER_STEP_CRITIC);
     const struct adam_rule deceiver = hyper_rule(config, HYPER_STEP_DECEIVER);
+    struct batch batch = {aae, x, draws};
     struct aae_losses losses;
-    losses.reconstruction = aae_reconstruction(aae, x, n, draws);
-    adam_step(&aae->reconstruction[0], aae->encoder->params, &plain);
-    adam_step(&aae->reconstruction[1], aae->decoder->params, &plain);
-    losses.discrimination = aae_discrimination(aae, x, n, draws);
-    adam_step(&aae->discrimination, aae->discriminator->params, &critic);
-    losses.deception = aae_deception(aae, x, n, draws);
-    adam_step(&aae->deception, aae->encoder->params, &deceiver);
+    losses.reconstruction = slices_mean(slices, reconstruction, &batch);
+    adam_step(&aae->reconstruction[0], aae->encoder->params, &plain, slices);
+    adam_step(&aae->reconstruction[1], aae->decoder->params, &plain, slices);
+    net_track(aae->encoder, &aae->work[0].encoder_pass, slices->rows);
+    net_track(aae->decoder, &aae->work[0].decoder_pass, slices->rows);
+    losses.discrimination = slices_mean(slices, discrimination, &batch);
+    adam_step(&aae->discrimination, aae->discriminator->params, &critic, slices);
+    losses.deception = slices_mean(slices, deception, &batch);
+    adam_step(&aae->deception, aae->encoder->params, &deceiver, slices);
+    net_track(aae->encoder, &aae->work[0].encoder_pass, slices->rows);
     return losses;
 }

@@ -1,13 +1,21 @@
 /* blas.h - matrix products; the only file that knows cblas.
  *
  * All matrices are row-major float32 views. beta is 0 (c is overwritten, its old content is not
- * read) or 1 (c is added to). */
+ * read) or 1 (c is added to). A product runs on the calling thread, once blas_alone() has been
+ * called: BLAS's own threads wait spinning for each other at each product, which costs more than
+ * they help with where products are small or processors busy. */
 #ifndef CORE_BLAS_H
 #define CORE_BLAS_H
 
 #include <cblas.h>
 
 #include "matrix.h"
+
+/* For the whole process, and for good. */
+static inline void blas_alone(void)
+{
+    openblas_set_num_threads(1);
+}
 
 /* c is (m, n), k is the summed dimension. */
 struct blas_shape {

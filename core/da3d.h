@@ -39,8 +39,24 @@ enum da3d_activations {
     DA3D_ACTIVATIONS_BOTH /* the encoder's, then the decoder's */
 };
 
+/* Of what layers the autoencoder is. Convolutional ones learn images alone, and their widths count
+ * channels: 32 16 8, and 16 of the code. All other networks are dense. */
+enum da3d_layer_kind {
+    DA3D_LAYERS_AUTO, /* convolutional if rows are images: not left open in a model */
+    DA3D_LAYERS_DENSE,
+    DA3D_LAYERS_CONV
+};
+
+/* Rows as grey images, 0 to 255, of which each column is a pixel, line by line; 0 x 0: no images.
+ */
+struct da3d_image {
+    uint32_t height, width;
+};
+
 /* Everything that shapes a training run. da3d_config_paper holds the paper's constants. */
 struct da3d_config {
+    enum da3d_layer_kind layers;
+    struct da3d_image image;
     struct da3d_layers encoder;       /* hidden widths, then the code's */
     struct da3d_layers alarm;         /* hidden widths */
     struct da3d_layers discriminator; /* hidden widths; the critic's too; 40 20 10 5 */
@@ -61,6 +77,8 @@ struct da3d_config {
     float holdout;            /* share of rows kept for calibration, never trained on; .2 */
     float quantile;           /* of the held-out scores, that becomes the threshold; .99 */
     uint64_t seed;
+    uint32_t threads; /* to train with, of which at most 4 find work; 0: one per processor. Changes
+                       * nothing in the model, and is not kept in it */
     char program[DA3D_PROGRAM_MAX]; /* who trains, with version; kept in the model; may be empty */
 };
 
@@ -94,7 +112,9 @@ struct da3d_model;
 
 /* Learns from normal rows.
  * watch: told of each epoch, may stop the training; NULL: nobody watches.
- * Same config, rows, machine and BLAS thread count: the same model, byte for byte.
+ * Same config, rows and machine: the same model, byte for byte, with any number of threads. (On
+ * another machine, the BLAS library's kernels may round otherwise.) Turns off BLAS's own threads in
+ * the whole process.
  * Returns 0 and the caller's *out, or -1 with *error (too few rows: fewer than 50 after the
  * holdout; non-finite values; diverged training; stopped by progress; out of memory). */
 int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
@@ -115,7 +135,8 @@ struct da3d_report {
 };
 const struct da3d_report *da3d_model_report(const struct da3d_model *model);
 
-/* Scratch for scoring up to max_rows rows at a time; one per thread. NULL with errno ENOMEM. */
+/* Scratch for scoring up to max_rows rows at a time; one per thread. NULL with errno ENOMEM.
+ * Turns off BLAS's own threads in the whole process. */
 struct da3d_scorer;
 struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_rows);
 void da3d_scorer_free(struct da3d_scorer *scorer);

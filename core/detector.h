@@ -15,8 +15,8 @@
  * that the frozen decoder makes of it: g(h) = f(D(h)), D with its sigmoid. The generator's gradient
  * flows back through all of them.
  *
- * All randomness comes in from outside (draws.h). A network that a step does not train is left bit
- * for bit as it was. */
+ * A batch is worked on in slices. All randomness comes in from outside (draws.h). A network that a
+ * step does not train is left bit for bit as it was. */
 #ifndef CORE_DETECTOR_H
 #define CORE_DETECTOR_H
 
@@ -26,16 +26,22 @@
 #include "parts.h"
 #include "reader.h"
 
+/* What the passes over a slice compute. */
+struct detector_work {
+    struct reader reader;
+    struct net_pass encoder_pass, decoder_pass, generator_pass, critic_pass, alarm_pass;
+    struct matrix stack; /* (3 rows, reader_in()): all that the alarm network learns on */
+    struct matrix codes; /* (3 rows, code): all that the critic learns on */
+};
+
 struct detector {
     const struct da3d_config *config;       /* borrowed: the variant, how far steps may go */
     const struct net *encoder;              /* borrowed, frozen */
     struct net decoder;                     /* with its sigmoid; borrowed, frozen */
     struct net *generator, *critic, *alarm; /* borrowed; what is trained */
     struct adam generator_adam, critic_adam, alarm_adam;
-    struct reader reader;
-    struct net_pass encoder_pass, decoder_pass, generator_pass, critic_pass, alarm_pass;
-    struct matrix stack; /* (3 batch, reader_in()): all rows that the alarm network learns on */
-    struct matrix codes; /* (3 batch, code): all that the critic learns on */
+    struct detector_work work[SLICES_MAX];
+    size_t n_work; /* slices that there is room for */
 };
 
 /* Whether stage 2 takes a training row as its code, the encoder being frozen, or as its input. */
@@ -50,21 +56,22 @@ int detector_init(struct detector *detector, struct parts *parts, const struct d
                   size_t batch);
 void detector_clear(struct detector *detector);
 
-/* Each computes one loss for a batch of n > 0 rows and leaves its gradient in the grad of the Adam
- * state that bears its name. rows: (n, code) if detector_takes_codes(), else (n, inputs). The last
- * two are for variants with a generator. Returns the loss. */
-double detector_alarm(struct detector *detector, const float *rows, size_t n,
+/* Each computes one loss for n > 0 rows, a slice of a batch, and leaves its gradient as that
+ * slice's in the Adam state that bears its name. rows: (n, code) if detector_takes_codes(), else
+ * (n, inputs). The last two are for variants with a generator. Returns the loss. */
+double detector_alarm(struct detector *detector, size_t slice, const float *rows, size_t n,
                       const struct detector_draws *draws);
-double detector_generator(struct detector *detector, size_t n, const struct detector_draws *draws);
-double detector_critic(struct detector *detector, const float *rows, size_t n,
+double detector_generator(struct detector *detector, size_t slice, size_t n,
+                          const struct detector_draws *draws);
+double detector_critic(struct detector *detector, size_t slice, const float *rows, size_t n,
                        const struct detector_draws *draws);
 
 struct detector_losses {
     double alarm, generator, critic; /* 0 where there is none */
 };
 
-/* The variant's losses in turn, each followed by its step. */
-struct detector_losses detector_train_batch(struct detector *detector, const float *rows, size_t n,
-                                            const struct detector_draws *draws);
+/* The variant's losses in turn, each followed by its step. draws: one for each slice. */
+struct detector_losses detector_train_batch(struct detector *detector, const struct slices *slices,
+                                            const float *rows, const struct detector_draws *draws);
 
 #endif

@@ -2,10 +2,10 @@
 
 #include "hyper.h"
 
-void streams_init(struct streams *streams, uint64_t seed)
+void streams_init(struct streams *streams, uint64_t seed, size_t slice)
 {
     for (uint64_t i = 0; i < STREAM_COUNT; i++) {
-        rng_init(&streams->rng[i], seed, i);
+        rng_init(&streams->rng[i], seed, (uint64_t)slice << 32 | i);
     }
 }
 

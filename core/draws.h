@@ -53,7 +53,8 @@ struct streams {
     struct rng rng[STREAM_COUNT];
 };
 
-void streams_init(struct streams *streams, uint64_t seed);
+/* slice: of the batch that they are for; each draws from its own. */
+void streams_init(struct streams *streams, uint64_t seed, size_t slice);
 
 /* Room for batches of up to batch rows. Return 0, or -1 with errno ENOMEM and nothing held. */
 int aae_draws_init(struct aae_draws *draws, const struct parts *parts, size_t batch);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "crew.h"
 #include "schema.h"
 
 /* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
@@ -43,6 +44,14 @@ static struct da3d_layers derived_encoder(uint32_t inputs)
     return layers;
 }
 
+/* The authors' channels for images. */
+static const struct da3d_layers conv_encoder = {HYPER_CONV_LAYERS, {32, 16, 8, 16}};
+
+static bool is_image(const struct da3d_config *config)
+{
+    return config->image.height > 0 || config->image.width > 0;
+}
+
 static struct da3d_layers derived_alarm(uint32_t inputs)
 {
     if (inputs < 16) {
@@ -68,8 +77,12 @@ static uint32_t derived_batch(size_t rows)
 
 void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
 {
+    if (config->layers == DA3D_LAYERS_AUTO) {
+        config->layers = is_image(config) ? DA3D_LAYERS_CONV : DA3D_LAYERS_DENSE;
+    }
     if (config->encoder.n == 0) {
-        config->encoder = derived_encoder(inputs);
+        config->encoder =
+            config->layers == DA3D_LAYERS_CONV ? conv_encoder : derived_encoder(inputs);
     }
     if (config->alarm.n == 0) {
         config->alarm = derived_alarm(inputs);
@@ -96,8 +109,8 @@ uint32_t hyper_alarm_terms(const struct da3d_config *config)
 
 bool hyper_is_derived(const struct da3d_config *config)
 {
-    return config->encoder.n > 0 && config->alarm.n > 0 && config->discriminator.n > 0 &&
-           config->generator.n > 0 && config->batch > 0;
+    return config->layers != DA3D_LAYERS_AUTO && config->encoder.n > 0 && config->alarm.n > 0 &&
+           config->discriminator.n > 0 && config->generator.n > 0 && config->batch > 0;
 }
 
 static int check_layers(const struct da3d_layers *layers, const char *name, uint32_t least,
@@ -147,6 +160,7 @@ static int check_counts(const struct da3d_config *config, struct da3d_error *err
         {"epochs_aae", config->epochs_aae, 1, HYPER_EPOCHS_MAX},
         {"epochs_alarm", config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
         {"batch", config->batch, 0, HYPER_BATCH_MAX},
+        {"threads", config->threads, 0, CREW_THREADS_MAX},
     };
     return check_ranges(ranges, sizeof ranges / sizeof ranges[0], error);
 }
@@ -177,6 +191,7 @@ static int check_numbers(const struct da3d_config *config, struct da3d_error *er
 static int check_choices(const struct da3d_config *config, struct da3d_error *error)
 {
     const struct count_range ranges[] = {
+        {"layers", config->layers, 0, DA3D_LAYERS_CONV},
         {"clip_kind", config->clip_kind, 0, DA3D_CLIP_WEIGHTS},
         {"generator_kind", config->generator_kind, 0, DA3D_GENERATOR_NONE},
         {"activations", config->activations, 0, DA3D_ACTIVATIONS_BOTH},
@@ -188,6 +203,53 @@ static int check_choices(const struct da3d_config *config, struct da3d_error *er
         return da3d_fail(error, "no anomalies to learn on: neither invented nor trivial ones");
     }
     return 0;
+}
+
+/* Of an image's height or width: four times halved by the encoder, the third time rounded up, the
+ * last one without a border, and grown again by the decoder. */
+static bool comes_back(uint32_t size)
+{
+    return size >= 28 && (size - 28) % 16 == 0;
+}
+
+static int check_conv(const struct da3d_config *config, struct da3d_error *error)
+{
+    const struct da3d_layers *encoder = &config->encoder;
+    if (encoder->n != 0 && encoder->n != HYPER_CONV_LAYERS) {
+        return da3d_fail(error, "encoder: %u layers, not the %d of a convolutional one", encoder->n,
+                         HYPER_CONV_LAYERS);
+    }
+    for (uint32_t i = 0; i < encoder->n; i++) {
+        if (encoder->width[i] > HYPER_CHANNELS_MAX) {
+            return da3d_fail(error, "encoder: %u channels, not 1 to %d", encoder->width[i],
+                             HYPER_CHANNELS_MAX);
+        }
+    }
+    return 0;
+}
+
+int hyper_check_columns(const struct da3d_config *config, uint32_t columns, uint32_t inputs,
+                        struct da3d_error *error)
+{
+    const struct da3d_image *image = &config->image;
+    if (is_image(config) &&
+        ((uint64_t)image->height * image->width != columns || inputs != columns)) {
+        return da3d_fail(error, "%u columns are no image of %u x %u pixels", columns, image->height,
+                         image->width);
+    }
+    if (config->layers != DA3D_LAYERS_CONV) {
+        return 0;
+    }
+    if (!is_image(config)) {
+        return da3d_fail(error, "convolutional layers are for images");
+    }
+    if (!comes_back(image->height) || !comes_back(image->width)) {
+        return da3d_fail(error,
+                         "an image of %u x %u pixels: convolutional layers take heights and "
+                         "widths of 28, 44, 60 and so on",
+                         image->height, image->width);
+    }
+    return check_conv(config, error);
 }
 
 int hyper_check(const struct da3d_config *config, struct da3d_error *error)

@@ -7,6 +7,9 @@
 
 enum { HYPER_BATCH_MAX = 1 << 16, HYPER_EPOCHS_MAX = 1000000 };
 
+/* A convolutional encoder's layers, the code's included, and the channels of each at most. */
+enum { HYPER_CONV_LAYERS = 4, HYPER_CHANNELS_MAX = 256 };
+
 /* Fills what is 0 in *config from the network's inputs (at least 1) and the training rows (at
  * least 1): layer widths, batch; a batch is never larger than rows. */
 void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows);
@@ -14,6 +17,12 @@ void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows);
 /* Whether a configuration, derived or not yet, is one that can be trained: every number finite
  * and in its range. Returns 0, or -1 with *error. */
 int hyper_check(const struct da3d_config *config, struct da3d_error *error);
+
+/* Whether rows of so many columns, giving so many inputs, are what a derived configuration is for:
+ * images of its shape, and of a shape that convolutional layers can take, if it says so.
+ * Returns 0, or -1 with *error. */
+int hyper_check_columns(const struct da3d_config *config, uint32_t columns, uint32_t inputs,
+                        struct da3d_error *error);
 
 /* Terms of the alarm network's loss: normal rows, and each kind of anomalies that it learns on. */
 uint32_t hyper_alarm_terms(const struct da3d_config *config);

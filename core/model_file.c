@@ -19,7 +19,7 @@
 #include "model.h"
 
 const uint8_t da3d_model_magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 static void put_column(struct bytes_out *out, const struct schema_column *column)
 {
@@ -55,6 +55,9 @@ static void put_layers(struct bytes_out *out, const struct da3d_layers *layers)
 
 static void put_config(struct bytes_out *out, const struct da3d_config *config)
 {
+    bytes_put_u32(out, (uint32_t)config->layers);
+    bytes_put_u32(out, config->image.height);
+    bytes_put_u32(out, config->image.width);
     put_layers(out, &config->encoder);
     put_layers(out, &config->alarm);
     put_layers(out, &config->discriminator);
@@ -251,6 +254,9 @@ static uint32_t get_choice(struct bytes_in *in, uint32_t last)
 
 static int get_config(struct bytes_in *in, struct da3d_config *config, struct da3d_error *error)
 {
+    config->layers = (enum da3d_layer_kind)get_choice(in, DA3D_LAYERS_CONV);
+    config->image.height = bytes_get_u32(in);
+    config->image.width = bytes_get_u32(in);
     get_layers(in, &config->encoder);
     get_layers(in, &config->alarm);
     get_layers(in, &config->discriminator);
@@ -302,13 +308,15 @@ static int get_networks(struct bytes_in *in, struct parts *parts, struct da3d_er
     if (parts_alloc(parts) != 0) {
         return da3d_fail(error, "out of memory");
     }
+    bool plausible = true;
     for (size_t i = 0; i < PART_COUNT; i++) {
         if (bytes_get_u64(in) != parts->net[i].n_params) {
             return damaged(error, "networks and configuration disagree");
         }
         bytes_get_floats(in, parts->net[i].params, parts->net[i].n_params);
+        plausible = plausible && net_plausible(&parts->net[i]);
     }
-    return in->bad ? damaged(error, "bad network parameters") : 0;
+    return in->bad || !plausible ? damaged(error, "bad network parameters") : 0;
 }
 
 static int get_calibration(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
@@ -343,7 +351,10 @@ static int get_report(struct bytes_in *in, struct da3d_report *report, struct da
 
 static int get_body(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
 {
-    if (get_config(in, &model->config, error) != 0 || get_scaler(in, &model->scaler, error) != 0) {
+    if (get_config(in, &model->config, error) != 0 ||
+        hyper_check_columns(&model->config, model->scaler.n_columns, model->scaler.n_inputs,
+                            error) != 0 ||
+        get_scaler(in, &model->scaler, error) != 0) {
         return -1;
     }
     parts_shape(&model->parts, &model->config, model->scaler.n_inputs);

@@ -1,5 +1,7 @@
 #include "parts.h"
 
+#include "hyper.h"
+
 /* in -> hidden layers */
 static void shape(struct net *net, uint32_t in, const struct da3d_layers *hidden, float dropout)
 {
@@ -30,25 +32,61 @@ static void shape_autoencoder(struct net *encoder, struct net *decoder,
     finish(decoder, inputs, NET_LINEAR);
 }
 
+/* Channels of the encoder's three hidden layers and the code; the decoder's mirror them. Kernels as
+ * the authors chose them, a normalisation behind each hidden layer, no dropout. */
+static void shape_conv_autoencoder(struct net *encoder, struct net *decoder,
+                                   const struct da3d_config *config)
+{
+    enum { HIDDEN = HYPER_CONV_LAYERS - 1 };
+    static const struct conv_kernel down = {3, 2, CONV_SAME}, to_code = {3, 2, CONV_VALID};
+    static const struct conv_kernel up[HYPER_CONV_LAYERS] = {
+        {4, 2, CONV_SAME}, {4, 2, CONV_VALID}, {4, 2, CONV_VALID}, {4, 2, CONV_SAME}};
+    const uint32_t *channels = config->encoder.width;
+    struct conv conv = {.small = {config->image.height, config->image.width, 1}};
+    for (size_t i = 0; i < HIDDEN; i++) {
+        conv = conv_from(conv.small, channels[i], down);
+        net_add_conv(encoder, NET_CONV, &conv, NET_LEAKY_RELU, 0.0F);
+        net_add_batch_norm(encoder);
+    }
+    conv = conv_from(conv.small, channels[HIDDEN], to_code);
+    net_add_conv(encoder, NET_CONV, &conv, NET_LINEAR, 0.0F);
+    conv.large = conv.small;
+    for (size_t i = 0; i < HIDDEN; i++) {
+        conv = conv_transposed_from(conv.large, channels[HIDDEN - 1 - i], up[i]);
+        net_add_conv(decoder, NET_CONV_TRANSPOSED, &conv, NET_LEAKY_RELU, 0.0F);
+        net_add_batch_norm(decoder);
+    }
+    conv = conv_transposed_from(conv.large, 1, up[HIDDEN]);
+    net_add_conv(decoder, NET_CONV_TRANSPOSED, &conv, NET_LINEAR, 0.0F);
+}
+
 static void shape_generator(struct net *generator, const struct da3d_config *config, uint32_t code)
 {
     shape(generator, config->noise, &config->generator, config->dropout);
     finish(generator, code, NET_LINEAR);
 }
 
-/* The decoder's hidden layers are the encoder's mirrored, so either side is as wide. */
-static uint32_t activations_width(const struct net *encoder, enum da3d_activations activations)
+static uint32_t activations_width(const struct parts *parts, enum da3d_activations activations)
 {
-    const struct net hidden = net_trunk(encoder);
-    const uint32_t side = (uint32_t)net_width(&hidden);
-    return activations == DA3D_ACTIVATIONS_BOTH ? 2 * side : side;
+    size_t width = 0;
+    if (activations != DA3D_ACTIVATIONS_DECODER) {
+        width += net_hidden_width(&parts->net[PART_ENCODER]);
+    }
+    if (activations != DA3D_ACTIVATIONS_ENCODER) {
+        width += net_hidden_width(&parts->net[PART_DECODER]);
+    }
+    return (uint32_t)width;
 }
 
 void parts_shape(struct parts *parts, const struct da3d_config *config, uint32_t inputs)
 {
     *parts = (struct parts){0};
     struct net *net = parts->net;
-    shape_autoencoder(&net[PART_ENCODER], &net[PART_DECODER], config, inputs);
+    if (config->layers == DA3D_LAYERS_CONV) {
+        shape_conv_autoencoder(&net[PART_ENCODER], &net[PART_DECODER], config);
+    } else {
+        shape_autoencoder(&net[PART_ENCODER], &net[PART_DECODER], config, inputs);
+    }
     const uint32_t code = net_out(&net[PART_ENCODER]);
     shape(&net[PART_DISCRIMINATOR], code, &config->discriminator, config->dropout);
     finish(&net[PART_DISCRIMINATOR], 1, NET_SIGMOID);
@@ -56,8 +94,8 @@ void parts_shape(struct parts *parts, const struct da3d_config *config, uint32_t
         shape_generator(&net[PART_GENERATOR], config, code);
         net[PART_CRITIC] = net[PART_DISCRIMINATOR];
     }
-    shape(&net[PART_ALARM], activations_width(&net[PART_ENCODER], config->activations),
-          &config->alarm, config->dropout);
+    shape(&net[PART_ALARM], activations_width(parts, config->activations), &config->alarm,
+          config->dropout);
     finish(&net[PART_ALARM], 1, NET_LINEAR);
 }
 

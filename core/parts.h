@@ -19,7 +19,7 @@ struct parts {
     struct net net[PART_COUNT];
 };
 
-/* Shapes without parameters. config: derived and checked (hyper.h). */
+/* Shapes without parameters. config: derived, and checked with its columns (hyper.h). */
 void parts_shape(struct parts *parts, const struct da3d_config *config, uint32_t inputs);
 
 /* Returns 0, or -1 with errno ENOMEM and nothing held. */

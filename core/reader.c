@@ -1,25 +1,36 @@
 #include "reader.h"
 
+#include <string.h>
+
 /* Leading dimensions in whole cache lines. */
 static size_t padded(size_t columns)
 {
     return (columns + 15) / 16 * 16;
 }
 
-/* Appends a network to the chain; returns its pass, zeroed. */
-static struct net_pass *append(struct reader *r, const struct net *net)
+/* Appends a network to the chain, with room for a pass where its layers, or some, have none among
+ * the activations. Returns 0, or -1 with errno ENOMEM. */
+static int append(struct reader *r, const struct net *net, const struct reader_plan *plan,
+                  bool room)
 {
-    r->net[r->n] = *net;
-    return &r->pass[r->n++];
+    const size_t i = r->n++;
+    r->net[i] = *net;
+    return room ? net_pass_init(&r->pass[i], net, plan->rows,
+                                plan->grad_rows > 0 ? NET_WITH_GRADIENTS : NET_FORWARD_ONLY)
+                : 0;
 }
 
-/* Lets the layers of hidden fill the activations from column first on. */
-static void read_into(struct reader *r, struct net_pass *pass, const struct net *hidden,
-                      size_t first)
+/* Lets the hidden layers of the network appended last fill the activations from column first on. */
+static void read_into(struct reader *r, const struct net *hidden, size_t first)
 {
     struct matrix activations = {r->activations.at + first, r->activations.ld};
     struct matrix grad = {r->grad.at != NULL ? r->grad.at + first : NULL, r->grad.ld};
-    net_pass_map(pass, hidden, activations, grad);
+    const size_t i = r->n - 1;
+    r->copied[i] = net_has_images(hidden);
+    r->first[i] = first;
+    if (!r->copied[i]) {
+        net_pass_map(&r->pass[i], hidden, activations, grad);
+    }
 }
 
 /* The encoder's hidden layers alone, or the whole where the chain goes on with its codes. */
@@ -27,26 +38,26 @@ static int append_encoder(struct reader *r, const struct net *encoder,
                           const struct reader_plan *plan)
 {
     const struct net hidden = net_trunk(encoder);
-    if (plan->read == DA3D_ACTIVATIONS_ENCODER) {
-        read_into(r, append(r, &hidden), &hidden, 0);
-        return 0;
-    }
-    struct net_pass *pass = append(r, encoder);
-    if (net_pass_init(pass, encoder, plan->rows,
-                      plan->grad_rows > 0 ? NET_WITH_GRADIENTS : NET_FORWARD_ONLY) != 0) {
+    const bool whole = plan->read != DA3D_ACTIVATIONS_ENCODER;
+    if (append(r, whole ? encoder : &hidden, plan, whole || net_has_images(encoder)) != 0) {
         return -1;
     }
-    if (plan->read == DA3D_ACTIVATIONS_BOTH) {
-        read_into(r, pass, &hidden, 0);
+    if (plan->read != DA3D_ACTIVATIONS_DECODER) {
+        read_into(r, &hidden, 0);
     }
     return 0;
 }
 
 /* The decoder's hidden layers, which are the last columns. */
-static void append_decoder(struct reader *r, const struct net *decoder, size_t columns)
+static int append_decoder(struct reader *r, const struct net *decoder, size_t columns,
+                          const struct reader_plan *plan)
 {
     const struct net hidden = net_trunk(decoder);
-    read_into(r, append(r, &hidden), &hidden, columns - net_width(&hidden));
+    if (append(r, &hidden, plan, net_has_images(decoder)) != 0) {
+        return -1;
+    }
+    read_into(r, &hidden, columns - net_hidden_width(&hidden));
+    return 0;
 }
 
 static int alloc_matrices(struct reader *r, size_t columns, const struct reader_plan *plan)
@@ -64,12 +75,11 @@ int reader_init(struct reader *reader, const struct parts *parts, const struct r
     const size_t columns = net_in(&parts->net[PART_ALARM]);
     *reader = (struct reader){0};
     if (alloc_matrices(reader, columns, plan) != 0 ||
-        (!plan->from_codes && append_encoder(reader, &parts->net[PART_ENCODER], plan) != 0)) {
+        (!plan->from_codes && append_encoder(reader, &parts->net[PART_ENCODER], plan) != 0) ||
+        (plan->read != DA3D_ACTIVATIONS_ENCODER &&
+         append_decoder(reader, &parts->net[PART_DECODER], columns, plan) != 0)) {
         reader_clear(reader);
         return -1;
-    }
-    if (plan->read != DA3D_ACTIVATIONS_ENCODER) {
-        append_decoder(reader, &parts->net[PART_DECODER], columns);
     }
     return 0;
 }
@@ -84,10 +94,50 @@ void reader_clear(struct reader *reader)
     *reader = (struct reader){0};
 }
 
+/* Copies n rows of a matrix. */
+static void copy_rows(struct matrix to, struct matrix_in from, size_t columns, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        memcpy(to.at + i * to.ld, from.at + i * from.ld, columns * sizeof(float));
+    }
+}
+
+/* The hidden activations of network i, from its pass. */
+static void copy_activations(struct reader *r, size_t i, size_t n)
+{
+    struct matrix to = {r->activations.at + r->first[i], r->activations.ld};
+    for (uint32_t l = 0; l < r->net[i].n_layers; l++) {
+        const struct net_layer *layer = &r->net[i].layer[l];
+        if (layer->activation == NET_LEAKY_RELU) {
+            copy_rows(to, matrix_in(r->pass[i].out[l]), layer->out, n);
+            to.at += layer->out;
+        }
+    }
+}
+
+/* The way back: their gradient, to its pass; other hidden layers have none of their own. */
+static void copy_gradients(struct reader *r, size_t i, size_t n)
+{
+    struct matrix_in from = {r->grad.at + r->first[i], r->grad.ld};
+    for (uint32_t l = 0; l < r->net[i].n_layers; l++) {
+        const struct net_layer *layer = &r->net[i].layer[l];
+        struct matrix grad = r->pass[i].grad[l];
+        if (layer->activation == NET_LEAKY_RELU) {
+            copy_rows(grad, from, layer->out, n);
+            from.at += layer->out;
+        } else if (l + 1 < r->net[i].n_layers) {
+            memset(grad.at, 0, n * layer->out * sizeof(float));
+        }
+    }
+}
+
 struct matrix_in reader_read(struct reader *reader, struct matrix_in x, size_t n)
 {
     for (size_t i = 0; i < reader->n; i++) {
         x = matrix_in(net_forward(&reader->net[i], x, n, NULL, &reader->pass[i]));
+        if (reader->copied[i]) {
+            copy_activations(reader, i, n);
+        }
     }
     return matrix_in(reader->activations);
 }
@@ -101,6 +151,9 @@ static struct matrix_in input_of(const struct reader *r, size_t i, struct matrix
 void reader_trace(struct reader *reader, struct matrix_in x, size_t n, struct matrix grad_x)
 {
     for (size_t i = reader->n; i-- > 0;) {
+        if (reader->copied[i]) {
+            copy_gradients(reader, i, n);
+        }
         net_backward(&reader->net[i], &reader->pass[i],
                      &(struct net_backward){
                          .x = input_of(reader, i, x),

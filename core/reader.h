@@ -1,5 +1,7 @@
 /* reader.h - what the alarm network reads of a row: hidden activations of the frozen autoencoder,
- * side by side. Of the encoder's hidden layers from the input inward, of the decoder's from the
+ * side by side. Hidden
+ * activations are the outputs of LeakyReLU layers, in convolutional networks before they are
+ * normalised. Of the encoder's hidden layers from the input inward, of the decoder's from the
  * code outward, or of the encoder's and then the decoder's; neither codes nor reconstructions.
  *
  * A reader is a chain of one or two frozen networks. It begins at the inputs, or, where the
@@ -14,6 +16,8 @@ enum { READER_NETS_MAX = 2 };
 struct reader {
     struct net net[READER_NETS_MAX]; /* the chain; arenas borrowed */
     struct net_pass pass[READER_NETS_MAX];
+    bool copied[READER_NETS_MAX];  /* layers over images, which are contiguous, are read so */
+    size_t first[READER_NETS_MAX]; /* column of the activations to which they are copied */
     size_t n;
     struct matrix activations; /* (rows, alarm's inputs); owned */
     struct matrix grad;        /* (grad_rows, alarm's inputs): the loss's, by activations; owned */

@@ -94,6 +94,14 @@ int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, s
     return 0;
 }
 
+void scaler_set(struct scaler *scaler, double min, double max)
+{
+    for (uint32_t c = 0; c < scaler->n_columns; c++) {
+        scaler->column[c].min = min;
+        scaler->column[c].max = max;
+    }
+}
+
 /* The input of a category: the last one for whatever is not the index of one. */
 static uint32_t category_input(const struct scaler_column *column, double value)
 {

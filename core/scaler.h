@@ -38,6 +38,9 @@ void scaler_clear(struct scaler *scaler);
  * Returns 0, or -1 with errno ENOMEM. */
 int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, size_t n);
 
+/* Of numeric columns alone: the same range for all, instead of fitting. */
+void scaler_set(struct scaler *scaler, double min, double max);
+
 /* row: n_columns raw values, anything a double can hold; x: n_inputs, overwritten, finite. */
 void scaler_apply(const struct scaler *scaler, const double *row, float *x);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "blas.h"
 #include "da3d.h"
 #include "model.h"
 #include "reader.h"
@@ -25,6 +26,7 @@ struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_r
     if (s == NULL) {
         return NULL;
     }
+    blas_alone();
     s->model = model;
     s->chunk = max_rows < CHUNK_ROWS ? max_rows + (max_rows == 0) : CHUNK_ROWS;
     s->inputs.ld = net_in(&net[PART_ENCODER]);

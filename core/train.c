@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "aae.h"
+#include "blas.h"
 #include "da3d.h"
 #include "detector.h"
 #include "hyper.h"
 #include "model.h"
 #include "stage.h"
 
-enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512 };
+enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512, PIXEL_MAX = 255 };
 
 struct training {
     const double *rows; /* (n_rows, columns), raw; borrowed */
@@ -18,7 +19,8 @@ struct training {
     const struct da3d_watch *watch;
     struct da3d_error *error;
     struct da3d_model *model;
-    struct streams streams;
+    struct crew *crew;
+    struct streams streams[SLICES_MAX]; /* the first one's for what is not a slice's, too */
     size_t *order; /* row numbers: n_holdout held-out ones, then n_train to learn from */
     size_t n_holdout, n_train;
     float *inputs;    /* (n_train, inputs), scaled */
@@ -65,7 +67,7 @@ static int split(struct training *t, const struct da3d_config *config)
     for (size_t i = 0; i < t->n_rows; i++) {
         t->order[i] = i;
     }
-    rng_shuffle(&t->streams.rng[STREAM_HOLDOUT], t->order, t->n_rows);
+    rng_shuffle(&t->streams[0].rng[STREAM_HOLDOUT], t->order, t->n_rows);
     return 0;
 }
 
@@ -75,17 +77,17 @@ static double alarm_work(const struct net *net, const struct da3d_config *config
     const double terms = hyper_alarm_terms(config);
     const double deceiving = config->generator_kind == DA3D_GENERATOR_GAN ? 2 : 0;
     const double reading = terms + deceiving;
-    return (detector_takes_codes(config) ? 1 : reading) * (double)net[PART_ENCODER].n_params +
-           reading * (double)net[PART_DECODER].n_params +
-           (3 * terms + deceiving) * (double)net[PART_ALARM].n_params +
-           8 * (double)net[PART_GENERATOR].n_params + 11 * (double)net[PART_CRITIC].n_params;
+    return (detector_takes_codes(config) ? 1 : reading) * net_work(&net[PART_ENCODER]) +
+           reading * net_work(&net[PART_DECODER]) +
+           (3 * terms + deceiving) * net_work(&net[PART_ALARM]) +
+           8 * net_work(&net[PART_GENERATOR]) + 11 * net_work(&net[PART_CRITIC]);
 }
 
 /* The same of stage 1. */
 static double aae_work(const struct net *net)
 {
-    return 7 * (double)net[PART_ENCODER].n_params + 3 * (double)net[PART_DECODER].n_params +
-           8 * (double)net[PART_DISCRIMINATOR].n_params;
+    return 7 * net_work(&net[PART_ENCODER]) + 3 * net_work(&net[PART_DECODER]) +
+           8 * net_work(&net[PART_DISCRIMINATOR]);
 }
 
 static double aae_share(const struct parts *parts, const struct da3d_config *config)
@@ -100,12 +102,16 @@ static int build_networks(struct training *t, const struct da3d_config *config)
     struct da3d_model *model = t->model;
     model->config = *config;
     hyper_derive(&model->config, model->scaler.n_inputs, t->n_train);
+    if (hyper_check_columns(&model->config, model->scaler.n_columns, model->scaler.n_inputs,
+                            t->error) != 0) {
+        return -1;
+    }
     parts_shape(&model->parts, &model->config, model->scaler.n_inputs);
     if (parts_alloc(&model->parts) != 0) {
         return da3d_fail(t->error, "out of memory");
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
-        net_randomise(&model->parts.net[i], &t->streams.rng[STREAM_PARAMETERS + i]);
+        net_randomise(&model->parts.net[i], &t->streams[0].rng[STREAM_PARAMETERS + i]);
     }
     t->aae_share = aae_share(&model->parts, &model->config);
     return 0;
@@ -116,7 +122,12 @@ static int scale_inputs(struct training *t)
     struct scaler *scaler = &t->model->scaler;
     const size_t *train = t->order + t->n_holdout;
     t->inputs = matrix_alloc(t->n_train, scaler->n_inputs);
-    if (t->inputs == NULL || scaler_fit(scaler, t->rows, train, t->n_train) != 0) {
+    if (t->inputs == NULL) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    if (t->model->config.image.height > 0) {
+        scaler_set(scaler, 0.0, PIXEL_MAX);
+    } else if (scaler_fit(scaler, t->rows, train, t->n_train) != 0) {
         return da3d_fail(t->error, "out of memory");
     }
     for (size_t i = 0; i < t->n_train; i++) {
@@ -129,26 +140,51 @@ static int scale_inputs(struct training *t)
 struct aae_stage {
     struct training *training;
     struct aae aae;
-    struct aae_draws draws;
+    struct aae_draws draws[SLICES_MAX];
+    struct slices slices; /* of the batch at hand */
 };
+
+static void draw_for_aae(void *ctx, size_t i)
+{
+    struct aae_stage *s = ctx;
+    aae_draws_fill(&s->draws[i], &s->training->model->parts, slices_rows(&s->slices, i),
+                   &s->training->streams[i]);
+}
 
 static double train_aae_batch(void *ctx, const float *rows, size_t n)
 {
     struct aae_stage *s = ctx;
     struct da3d_model *model = s->training->model;
-    aae_draws_fill(&s->draws, &model->parts, n, &s->training->streams);
-    struct aae_losses losses = aae_train_batch(&s->aae, rows, n, &s->draws, &model->config);
+    s->slices = aae_slices(&s->aae, s->training->crew, n);
+    crew_run(s->training->crew, s->slices.n, draw_for_aae, s);
+    struct aae_losses losses = aae_train_batch(&s->aae, &s->slices, rows, s->draws, &model->config);
     bool finite = isfinite(losses.discrimination) && isfinite(losses.deception);
     return finite ? losses.reconstruction : (double)NAN;
+}
+
+static int aae_stage_init(struct aae_stage *s, struct parts *parts, size_t batch)
+{
+    int result = aae_init(&s->aae, parts, batch);
+    for (size_t i = 0; result == 0 && i < s->aae.n_work; i++) {
+        result = aae_draws_init(&s->draws[i], parts, s->aae.max_rows);
+    }
+    return result;
+}
+
+static void aae_stage_clear(struct aae_stage *s)
+{
+    aae_clear(&s->aae);
+    for (size_t i = 0; i < SLICES_MAX; i++) {
+        aae_draws_clear(&s->draws[i]);
+    }
 }
 
 static int run_aae(struct training *t)
 {
     struct da3d_model *model = t->model;
     struct aae_stage s = {.training = t};
-    if (aae_init(&s.aae, &model->parts, model->config.batch) != 0 ||
-        aae_draws_init(&s.draws, &model->parts, model->config.batch) != 0) {
-        aae_clear(&s.aae);
+    if (aae_stage_init(&s, &model->parts, model->config.batch) != 0) {
+        aae_stage_clear(&s);
         return da3d_fail(t->error, "out of memory");
     }
     struct stage stage = {
@@ -158,14 +194,13 @@ static int run_aae(struct training *t)
         .rows = t->inputs,
         .n_rows = t->n_train,
         .columns = model->scaler.n_inputs,
-        .shuffle = &t->streams.rng[STREAM_SHUFFLE_AAE],
+        .shuffle = &t->streams[0].rng[STREAM_SHUFFLE_AAE],
         .train = train_aae_batch,
         .ctx = &s,
         .share = t->aae_share,
     };
     int result = stage_run(&stage, t->watch, &model->report.reconstruction, t->error);
-    aae_clear(&s.aae);
-    aae_draws_clear(&s.draws);
+    aae_stage_clear(&s);
     return result;
 }
 
@@ -191,17 +226,44 @@ static int encode_rows(struct training *t)
 struct alarm_stage {
     struct training *training;
     struct detector detector;
-    struct detector_draws draws;
+    struct detector_draws draws[SLICES_MAX];
+    struct slices slices; /* of the batch at hand */
 };
+
+static void draw_for_alarm(void *ctx, size_t i)
+{
+    struct alarm_stage *s = ctx;
+    const struct da3d_model *model = s->training->model;
+    detector_draws_fill(&s->draws[i], &model->parts, &model->config, slices_rows(&s->slices, i),
+                        &s->training->streams[i]);
+}
 
 static double train_alarm_batch(void *ctx, const float *rows, size_t n)
 {
     struct alarm_stage *s = ctx;
-    struct da3d_model *model = s->training->model;
-    detector_draws_fill(&s->draws, &model->parts, &model->config, n, &s->training->streams);
-    struct detector_losses losses = detector_train_batch(&s->detector, rows, n, &s->draws);
+    s->slices = slices_of(s->training->crew, n);
+    crew_run(s->training->crew, s->slices.n, draw_for_alarm, s);
+    struct detector_losses losses = detector_train_batch(&s->detector, &s->slices, rows, s->draws);
     bool finite = isfinite(losses.generator) && isfinite(losses.critic);
     return finite ? losses.alarm : (double)NAN;
+}
+
+static int alarm_stage_init(struct alarm_stage *s, struct da3d_model *model)
+{
+    const size_t batch = model->config.batch;
+    int result = detector_init(&s->detector, &model->parts, &model->config, batch);
+    for (size_t i = 0; result == 0 && i < s->detector.n_work; i++) {
+        result = detector_draws_init(&s->draws[i], &model->parts, slices_rows_max(batch));
+    }
+    return result;
+}
+
+static void alarm_stage_clear(struct alarm_stage *s)
+{
+    detector_clear(&s->detector);
+    for (size_t i = 0; i < SLICES_MAX; i++) {
+        detector_draws_clear(&s->draws[i]);
+    }
 }
 
 static int run_alarm(struct training *t)
@@ -209,10 +271,8 @@ static int run_alarm(struct training *t)
     struct da3d_model *model = t->model;
     struct alarm_stage s = {.training = t};
     const bool codes = detector_takes_codes(&model->config);
-    if ((codes && encode_rows(t) != 0) ||
-        detector_init(&s.detector, &model->parts, &model->config, model->config.batch) != 0 ||
-        detector_draws_init(&s.draws, &model->parts, model->config.batch) != 0) {
-        detector_clear(&s.detector);
+    if ((codes && encode_rows(t) != 0) || alarm_stage_init(&s, model) != 0) {
+        alarm_stage_clear(&s);
         return da3d_fail(t->error, "out of memory");
     }
     struct stage stage = {
@@ -222,15 +282,14 @@ static int run_alarm(struct training *t)
         .rows = codes ? t->codes : t->inputs,
         .n_rows = t->n_train,
         .columns = codes ? net_out(&model->parts.net[PART_ENCODER]) : model->scaler.n_inputs,
-        .shuffle = &t->streams.rng[STREAM_SHUFFLE_ALARM],
+        .shuffle = &t->streams[0].rng[STREAM_SHUFFLE_ALARM],
         .train = train_alarm_batch,
         .ctx = &s,
         .done = t->aae_share,
         .share = 1.0 - t->aae_share,
     };
     int result = stage_run(&stage, t->watch, &model->report.alarm, t->error);
-    detector_clear(&s.detector);
-    detector_draws_clear(&s.draws);
+    alarm_stage_clear(&s);
     return result;
 }
 
@@ -299,10 +358,19 @@ static int check_networks(const struct training *t)
     return 0;
 }
 
+static int start_crew(struct training *t, uint32_t threads)
+{
+    threads = threads > 0 ? threads : crew_processors();
+    blas_alone();
+    t->crew = crew_new(threads < SLICES_MAX ? threads : SLICES_MAX);
+    return t->crew != NULL ? 0 : da3d_fail(t->error, "cannot start %u threads", threads);
+}
+
 static int run(struct training *t, const struct da3d_config *config)
 {
-    if (split(t, config) != 0 || build_networks(t, config) != 0 || scale_inputs(t) != 0 ||
-        run_aae(t) != 0 || run_alarm(t) != 0 || check_networks(t) != 0 || calibrate(t) != 0) {
+    if (start_crew(t, config->threads) != 0 || split(t, config) != 0 ||
+        build_networks(t, config) != 0 || scale_inputs(t) != 0 || run_aae(t) != 0 ||
+        run_alarm(t) != 0 || check_networks(t) != 0 || calibrate(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;
@@ -324,8 +392,11 @@ int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
     if (t.model == NULL) {
         return da3d_fail(error, "out of memory");
     }
-    streams_init(&t.streams, config->seed);
+    for (size_t i = 0; i < SLICES_MAX; i++) {
+        streams_init(&t.streams[i], config->seed, i);
+    }
     int result = run(&t, config);
+    crew_free(t.crew);
     free(t.order);
     free(t.inputs);
     free(t.codes);

@@ -9,14 +9,26 @@
 #include <stdint.h>
 #include <string.h>
 
-static inline int32_t vmath_bits(float x)
+/* Before a function whose loops vectorise: compiled for several vector widths, of which the first
+ * that the processor has is picked when the program starts. They give the same bits. Not with
+ * clang, which gives the choice a name (clang 14: ".ifunc") that other files do not look for. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
+#define VMATH_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define VMATH_WIDE
+#endif
+
+/* Before what such a function calls in its loops: part of it at every width. */
+#define VMATH_INLINE static inline __attribute__((always_inline))
+
+VMATH_INLINE int32_t vmath_bits(float x)
 {
     int32_t bits;
     memcpy(&bits, &x, sizeof bits);
     return bits;
 }
 
-static inline float vmath_float(int32_t bits)
+VMATH_INLINE float vmath_float(int32_t bits)
 {
     float x;
     memcpy(&x, &bits, sizeof x);
@@ -27,7 +39,7 @@ static inline float vmath_float(int32_t bits)
 #define VMATH_ROUND 12582912.0F
 
 /* e^x, x clamped to [-87, 88]; NaN counts as -87. */
-static inline float vmath_exp(float x)
+VMATH_INLINE float vmath_exp(float x)
 {
     float low = x > -87.0F ? x : -87.0F;
     float in = low < 88.0F ? low : 88.0F;
@@ -46,7 +58,7 @@ static inline float vmath_exp(float x)
 }
 
 /* ln x for normal x > 0. */
-static inline float vmath_log(float x)
+VMATH_INLINE float vmath_log(float x)
 {
     const int32_t sqrt_half = 0x3f3504f3;
     int32_t bits = vmath_bits(x);
@@ -67,7 +79,7 @@ static inline float vmath_log(float x)
 }
 
 /* Sine and cosine of 2 pi turns, turns in [0, 1]. */
-static inline void vmath_sincos(float turns, float *sine, float *cosine)
+VMATH_INLINE void vmath_sincos(float turns, float *sine, float *cosine)
 {
     float shifted = turns * 4.0F + VMATH_ROUND;
     int32_t quadrant = vmath_bits(shifted); /* its two low bits */
@@ -84,7 +96,7 @@ static inline void vmath_sincos(float turns, float *sine, float *cosine)
 }
 
 /* 1 / (1 + e^-x) */
-static inline float vmath_sigmoid(float x)
+VMATH_INLINE float vmath_sigmoid(float x)
 {
     return 1.0F / (1.0F + vmath_exp(-x));
 }

@@ -39,10 +39,9 @@ int capture_set_filter(struct capture *capture, const char *filter, struct da3d_
 int capture_linktype(const struct capture *capture);
 const char *capture_linktype_name(const struct capture *capture);
 
-/* *frame's data is valid until the next call.
- * Of a file: returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or
+/* Of a file: returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or
  * damaged. Of an interface: 1 and *frame, 0 if none has come for CAPTURE_WAIT_MS, or -1 with *error
- * (the interface is down or gone). */
+ * (the interface is down or gone). The frame's data is valid until the next call. */
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error);
 
 /* What an interface has counted since it was opened. */

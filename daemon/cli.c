@@ -11,6 +11,7 @@
 
 #include "capture.h"
 #include "core/hyper.h"
+#include "flow_options.h"
 #include "log.h"
 #include "tunnels.h"
 #include "version.h"
@@ -24,12 +25,17 @@ enum {
     OPT_MODEL,
     OPT_LABELS,
     OPT_FEATURES,
+    OPT_ROWS,
+    OPT_LIST_FEATURES,
+    OPT_MAN,
     OPT_METHOD,
     OPT_SEED,
     OPT_EPOCHS,
     OPT_BATCH,
+    OPT_THREADS,
     OPT_LEARNING_RATE,
     OPT_DROPOUT,
+    OPT_LAYERS,
     OPT_ENCODER,
     OPT_ALARM,
     OPT_GENERATOR,
@@ -53,6 +59,7 @@ enum {
     OPT_SET,
     OPT_ROC,
     OPT_ROC_SVG,
+    OPT_FLOW, /* and the next, by enum flow_option */
 };
 
 static const struct option long_options[] = {
@@ -72,12 +79,17 @@ static const struct option long_options[] = {
     {"model", required_argument, NULL, OPT_MODEL},
     {"labels", required_argument, NULL, OPT_LABELS},
     {"features", required_argument, NULL, OPT_FEATURES},
+    {"rows", required_argument, NULL, OPT_ROWS},
+    {"list-features", no_argument, NULL, OPT_LIST_FEATURES},
+    {"man", no_argument, NULL, OPT_MAN},
     {"method", required_argument, NULL, OPT_METHOD},
     {"seed", required_argument, NULL, OPT_SEED},
     {"epochs", required_argument, NULL, OPT_EPOCHS},
     {"batch", required_argument, NULL, OPT_BATCH},
+    {"threads", required_argument, NULL, OPT_THREADS},
     {"learning-rate", required_argument, NULL, OPT_LEARNING_RATE},
     {"dropout", required_argument, NULL, OPT_DROPOUT},
+    {"layers", required_argument, NULL, OPT_LAYERS},
     {"encoder", required_argument, NULL, OPT_ENCODER},
     {"alarm", required_argument, NULL, OPT_ALARM},
     {"generator", required_argument, NULL, OPT_GENERATOR},
@@ -99,6 +111,12 @@ static const struct option long_options[] = {
     {"tunnels", required_argument, NULL, OPT_TUNNELS},
     {"roc", required_argument, NULL, OPT_ROC},
     {"roc-svg", required_argument, NULL, OPT_ROC_SVG},
+    {"flow-memcap", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MEMCAP},
+    {"flow-max-flows", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MAX_FLOWS},
+    {"flow-max-samples", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MAX_SAMPLES},
+    {"flow-idle", required_argument, NULL, OPT_FLOW + FLOW_OPTION_IDLE},
+    {"flow-active", required_argument, NULL, OPT_FLOW + FLOW_OPTION_ACTIVE},
+    {"flow-linger", required_argument, NULL, OPT_FLOW + FLOW_OPTION_LINGER},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -108,17 +126,22 @@ static const char help_text[] =
     "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
     "       da3dd -i INTERFACE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
-    "       da3dd --extract CAPTURE... [--features SET] [--] [BPF filter]\n"
+    "       da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
     "       da3dd [-T | --dump-config] -c FILE [-i INTERFACE...] [--model FILE] [--set "
     "KEY=VALUE...]\n"
+    "       da3dd --train IMAGES --model FILE [--labels FILE] [--normal-label A,...] [option...]\n"
+    "       da3dd --score IMAGES --model FILE\n"
+    "       da3dd --eval IMAGES --labels FILE --model FILE [--normal-label A,...] [--json]\n"
+    "       da3dd --list-features [--features SET] [--man]\n"
     "       da3dd -V | --help | --build-info\n"
     "\n"
     "Learns what normal network traffic looks like and scores the flows of other traffic.\n"
     "CAPTURE is a pcap or pcapng file, plain or compressed, a directory of them, or - for\n"
     "standard input. TABLE is a CSV file of flow records, plain or compressed, or -.\n"
+    "IMAGES is an IDX file of grey images, as MNIST has them, plain or compressed, or -.\n"
     "\n"
     "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
     "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
@@ -129,13 +152,18 @@ static const char help_text[] =
     "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
     "  --score TABLE        score: CSV on standard output, one line per row\n"
     "  --extract CAPTURE    print the flows' features as CSV\n"
+    "  --list-features      print what every column of the feature sets means\n"
     "  -V, --version        print the version\n"
     "  --build-info         print versions of compiler and libraries\n"
     "\n"
     "  --model FILE         the model, written by --train and read by the others\n"
-    "  --labels FILE        CSV: label,address,start,end (see da3dd(8))\n"
     "  --set KEY=VALUE      change the configuration, as in --set flow.idle=30s\n"
-    "  --features SET       feature set: flow (default) or doh\n"
+    "  --features SET       feature set: flow (default), doh or kdd\n"
+    "  --rows RULE          --extract: how packets make rows: native (default), or as the tools\n"
+    "                       dohmeter (doh) and kdd99 (kdd) do\n"
+    "  --man                --list-features: as a manual page\n"
+    "  --labels FILE        of captures CSV: label,address,start,end (see da3dd(8)); of images "
+    "IDX\n"
     "  --tunnels WHICH      flows inside of tunnels: inner (default), outer, or a list of\n"
     "                       gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls\n"
     "  --json               --eval: the result as JSON\n"
@@ -143,9 +171,19 @@ static const char help_text[] =
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
     "  -q, --quiet          errors and warnings only\n"
     "\n"
+    "Flows:\n"
+    "  --flow-memcap SIZE   memory for flows, as in 512M or 2G (default 1G)\n"
+    "  --flow-max-flows N   flows kept at once (default 1000000)\n"
+    "  --flow-max-samples N packets of a row kept one by one; more are summarized (default 4096)\n"
+    "  --flow-idle N        seconds of silence that end a flow (default 40)\n"
+    "  --flow-active N      seconds after which a flow is reported and continued (default 120)\n"
+    "  --flow-linger N      seconds that a closed flow waits for retransmissions (default 5)\n";
+
+static const char help_learning[] =
+    "\n"
     "Tables:\n"
     "  --label-column NAME  column that says what a row is; never an input\n"
-    "  --normal-label A,... its values for normal rows (default: 0, normal, benign)\n"
+    "  --normal-label A,... its values for normal rows (default: 0, normal, benign); also images'\n"
     "  --numeric A,...      --train: columns that hold numbers (default: by their cells)\n"
     "  --categorical A,...  --train: columns that hold words\n"
     "  --drop A,...         --train: columns that are no inputs\n"
@@ -155,9 +193,12 @@ static const char help_text[] =
     "  --seed N             of everything random; same seed, same model (default 1)\n"
     "  --epochs N[,M]       of the autoencoder and of the alarm network (default 500,500)\n"
     "  --batch N            rows per step (default: by the number of rows)\n"
+    "  --threads N          to train with, 4 at most at work (default: one per processor)\n"
     "  --learning-rate X    of Adam (default 0.0001)\n"
     "  --dropout X          share of hidden units (default 0.1)\n"
-    "  --encoder N,...      encoder widths, the code last (default: by the number of columns)\n"
+    "  --layers KIND        of the autoencoder: dense, conv, or auto (default): conv for images\n"
+    "  --encoder N,...      encoder widths, the code last (default: by the number of columns);\n"
+    "                       channels if its layers are conv (default 32,16,8,16)\n"
     "  --alarm N,...        alarm network's hidden widths (default: by the number of columns)\n"
     "  --generator KIND     invented anomalies: gan (default), gaussian noise or none\n"
     "  --trivial on|off     learn on trivial anomalies too (default on)\n"
@@ -173,6 +214,7 @@ static const char help_text[] =
 void cli_help(void)
 {
     fputs(help_text, stdout);
+    fputs(help_learning, stdout);
 }
 
 static int parse_uint(const char *name, const char *text, uint64_t max, uint64_t *out)
@@ -262,9 +304,18 @@ static int parse_tunnels(struct options *options, const char *text)
     struct da3d_error error;
 
     options->tunnels_given = true;
-    if (tunnels_parse(text, &options->tunnels, &error) == 0)
+    if (tunnels_parse(text, &options->meter.tunnels, &error) == 0)
         return 0;
     log_error("--tunnels: %s", error.text);
+    return -1;
+}
+
+static int parse_rows(struct options *options, const char *name)
+{
+    options->meter.rule = row_rule_find(name);
+    if (options->meter.rule || strcmp(name, "native") == 0)
+        return 0;
+    log_error("--rows: '%s' is not one of native|dohmeter|kdd99", name);
     return -1;
 }
 
@@ -321,6 +372,10 @@ static int variant_option(struct da3d_config *config, int opt, const char *value
         rc = parse_choice("trivial", value, "off|on", &choice);
         config->trivial = choice == 1;
         break;
+    case OPT_LAYERS:
+        rc = parse_choice("layers", value, "auto|dense|conv", &choice);
+        config->layers = (enum da3d_layer_kind)choice;
+        break;
     case OPT_ACTIVATIONS:
         rc = parse_choice("activations", value, "decoder|encoder|both", &choice);
         config->activations = (enum da3d_activations)choice;
@@ -340,6 +395,7 @@ static int training_option(struct da3d_config *config, int opt, const char *valu
     case OPT_SEED: return parse_uint("seed", value, UINT64_MAX, &config->seed);
     case OPT_EPOCHS: return parse_epochs(value, config);
     case OPT_BATCH: return parse_u32("batch", value, HYPER_BATCH_MAX, &config->batch);
+    case OPT_THREADS: return parse_u32("threads", value, CREW_THREADS_MAX, &config->threads);
     case OPT_LEARNING_RATE: return parse_number("learning-rate", value, &config->learning_rate);
     case OPT_DROPOUT: return parse_number("dropout", value, &config->dropout);
     case OPT_ENCODER: return parse_layers("encoder", value, &config->encoder);
@@ -425,9 +481,12 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case 'h': return set_mode(options, mode_set, MODE_HELP, NULL);
     case 'V': return set_mode(options, mode_set, MODE_VERSION, NULL);
     case OPT_BUILD_INFO: return set_mode(options, mode_set, MODE_BUILD, NULL);
+    case OPT_LIST_FEATURES: return set_mode(options, mode_set, MODE_LIST_FEATURES, NULL);
+    case OPT_MAN: options->man = true; return 0;
     case OPT_MODEL: options->model = value; return 0;
     case OPT_LABELS: options->labels = value; return 0;
     case OPT_FEATURES: return parse_features(options, value);
+    case OPT_ROWS: return parse_rows(options, value);
     case OPT_METHOD: return parse_method(value);
     case OPT_TUNNELS: return parse_tunnels(options, value);
     case OPT_JSON: options->json = true; return 0;
@@ -435,6 +494,11 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
     case 'q': options->quiet = true; return 0;
     default:
+        if (opt >= OPT_FLOW && opt < OPT_FLOW + FLOW_OPTION_COUNT) {
+            options->flow_given |= 1U << (opt - OPT_FLOW);
+            return flow_option_parse(&options->meter.flow, (enum flow_option)(opt - OPT_FLOW),
+                                     value);
+        }
         return table_option(&options->table, opt, value)
                    ? 0
                    : training_option(&options->config, opt, value);
@@ -499,20 +563,38 @@ static int check_table_options(const struct options *options)
     const char *wrong = NULL;
 
     if (eval && !options->labels == !table->label)
-        wrong = "--eval needs --labels FILE for captures, or --label-column NAME for tables";
+        wrong = "--eval needs --labels FILE for captures and images, or --label-column NAME for "
+                "tables";
     else if ((options->roc || options->roc_svg) && !eval)
         wrong = "--roc and --roc-svg go with --eval";
     else if ((table->numeric || table->categorical || table->drop) && options->mode != MODE_TRAIN)
         wrong = "--numeric, --categorical and --drop go with --train: a model remembers them";
     else if (table->label && options->mode != MODE_TRAIN && !eval)
         wrong = "--label-column goes with --train and --eval";
-    else if (table->normal && !table->label)
-        wrong = "--normal-label needs --label-column";
+    else if (table->normal && !table->label && !options->labels)
+        wrong = "--normal-label needs --label-column, or --labels for images";
     else if (tables && *options->filter)
         wrong = "a filter is for captures (or there is no file of this name)";
     if (wrong)
         log_error("%s", wrong);
     return wrong ? -1 : 0;
+}
+
+static int check_rows(const struct options *options)
+{
+    const struct row_rule *rule = options->meter.rule;
+
+    if (!rule)
+        return 0;
+    if (options->mode != MODE_EXTRACT) {
+        log_error("--rows %s goes with --extract: models learn native rows", rule->name);
+        return -1;
+    }
+    if (options->set && options->set != rule->set) {
+        log_error("--rows %s gives the columns of --features %s", rule->name, rule->set->name);
+        return -1;
+    }
+    return 0;
 }
 
 static int check_options(const struct options *options)
@@ -533,11 +615,17 @@ static int check_options(const struct options *options)
         log_error("%s", error.text);
         return -1;
     }
-    if (options->set && options->mode != MODE_TRAIN && options->mode != MODE_EXTRACT) {
-        log_error("--features goes with --train and --extract: a model remembers its own");
+    if (options->set && options->mode != MODE_TRAIN && options->mode != MODE_EXTRACT &&
+        options->mode != MODE_LIST_FEATURES) {
+        log_error("--features goes with --train, --extract and --list-features: a model remembers "
+                  "its own");
         return -1;
     }
-    return check_table_options(options);
+    if (options->man && options->mode != MODE_LIST_FEATURES) {
+        log_error("--man goes with --list-features");
+        return -1;
+    }
+    return check_rows(options) < 0 ? -1 : check_table_options(options);
 }
 
 int cli_parse(struct options *options, int argc, char **argv)
@@ -546,7 +634,10 @@ int cli_parse(struct options *options, int argc, char **argv)
     bool mode_set = false;
     int opt;
 
-    *options = (struct options){.config = da3d_config_paper, .tunnels = TUNNELS_ALL};
+    *options = (struct options){
+        .config = da3d_config_paper,
+        .meter = {.tunnels = TUNNELS_ALL, .flow = flow_config_default},
+    };
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
     while ((opt = getopt_long(argc, argv, "r:i:c:ThVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)

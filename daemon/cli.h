@@ -7,6 +7,7 @@
 #include "core/da3d.h"
 #include "features/set.h"
 #include "inputs.h"
+#include "meter.h"
 #include "table.h"
 
 enum { CLI_INTERFACES_MAX = 64, CLI_SETTINGS_MAX = 64 };
@@ -20,7 +21,8 @@ enum mode {
     MODE_SERVICE,
     MODE_TEST_CONFIG,
     MODE_DUMP_CONFIG,
-    MODE_HELP,
+    MODE_HELP, /* from here on, no model is needed */
+    MODE_LIST_FEATURES,
     MODE_VERSION,
     MODE_BUILD,
 };
@@ -33,16 +35,18 @@ struct options {
     const char *config_file; /* NULL: not given */
     const char *settings[CLI_SETTINGS_MAX];
     size_t n_settings;
-    char *filter;     /* BPF expression, "" if none */
-    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
-    bool tunnels_given;
+    char *filter; /* BPF expression, "" if none */
     const char *model;
     const char *labels;
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
+    struct meter_config meter;     /* all but its set */
+    unsigned flow_given;           /* what of meter.flow was: a set of enum flow_option */
+    bool tunnels_given;
     struct da3d_config config;
     bool json;
+    bool man; /* --list-features: as a manual page */
     bool quiet;
 };
 

@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
-#include "features/decode.h"
-#include "features/flow.h"
+#include "meter.h"
 
 enum { CONFIG_INTERFACES_MAX = 64, CONFIG_OUTPUTS_MAX = 16, CONFIG_SUPPRESS_MAX = 256 };
 
@@ -45,9 +44,8 @@ struct config_suppress {
 struct config {
     struct config_interface interface[CONFIG_INTERFACES_MAX];
     size_t n_interfaces;
-    struct flow_config flow;
-    unsigned tunnels; /* which to look into: a set of enum tunnel_kind */
-    char *model;      /* path; NULL: not given */
+    struct meter_config meter; /* all but its set, which is the model's */
+    char *model;               /* path; NULL: not given */
     struct {
         double threshold; /* score at which alerts begin; 0: where the model says */
         uint32_t queue;   /* flows that may wait to be scored */

@@ -43,21 +43,21 @@ static const struct config_key interface_keys[] = {
 };
 
 static const struct config_key flow_keys[] = {
-    {"memcap", CONFIG_BYTES, FIELD(config, flow.memcap), "512MiB",
+    {"memcap", CONFIG_BYTES, FIELD(config, meter.flow.memcap), "1GiB",
      "memory for flows and their samples, for each thread", .min = MIB, .max = 1024 * GIB},
-    {"max_flows", CONFIG_COUNT, FIELD(config, flow.max_flows), "1000000",
-     "concurrent flows, for each thread", .min = 1, .max = 100000000},
-    {"max_packets", CONFIG_COUNT, FIELD(config, flow.max_packets), "65536",
-     "packets in one row of a flow", .min = 2, .max = 1 << 20},
-    {"idle", CONFIG_TIME, FIELD(config, flow.idle_ns), "40s",
+    {"max_flows", CONFIG_COUNT, FIELD(config, meter.flow.max_flows), "1000000",
+     "concurrent flows, for each thread", .min = 1, .max = 1000000000},
+    {"max_samples", CONFIG_COUNT, FIELD(config, meter.flow.max_samples), "4096",
+     "packets of one row that are kept one by one", .min = 1, .max = 1 << 20},
+    {"idle", CONFIG_TIME, FIELD(config, meter.flow.idle_ns), "40s",
      "a flow that has been silent for longer has ended", .min = MILLISECOND, .max = DAY, .unit = 1},
-    {"active", CONFIG_TIME, FIELD(config, flow.active_ns), "2m",
+    {"active", CONFIG_TIME, FIELD(config, meter.flow.active_ns), "2m",
      "a flow that has lasted for longer is reported and continued",
      .min = MILLISECOND, .max = DAY, .unit = 1},
-    {"linger", CONFIG_TIME, FIELD(config, flow.linger_ns), "5s",
+    {"linger", CONFIG_TIME, FIELD(config, meter.flow.linger_ns), "5s",
      "how long a closed flow waits for retransmissions",
      .min = MILLISECOND, .max = DAY, .unit = 1},
-    {"tunnels", CONFIG_TUNNELS, FIELD(config, tunnels), "inner",
+    {"tunnels", CONFIG_TUNNELS, FIELD(config, meter.tunnels), "inner",
      "flows inside of tunnels: inner, outer, or a list of kinds to look into"},
 };
 

@@ -16,6 +16,7 @@ struct courier {
     struct queue *parcels;
     pthread_t thread;
     bool started;
+    atomic_int holders; /* its owner and its thread: the last one frees it */
     atomic_ullong delivered, lost;
 };
 
@@ -31,7 +32,16 @@ struct courier *courier_new(courier_deliver *deliver, struct da3d_error *error)
         return NULL;
     }
     courier->deliver = deliver;
+    courier->holders = 1;
     return courier;
+}
+
+static void release(struct courier *courier)
+{
+    if (atomic_fetch_sub(&courier->holders, 1) > 1)
+        return;
+    queue_free(courier->parcels);
+    free(courier);
 }
 
 static void *run(void *ctx)
@@ -48,14 +58,23 @@ static void *run(void *ctx)
             courier->delivered++;
         free(parcel.line);
     }
+    release(courier);
     return NULL;
+}
+
+static void start(struct courier *courier)
+{
+    courier->holders++;
+    courier->started = pthread_create(&courier->thread, NULL, run, courier) == 0;
+    if (!courier->started)
+        courier->holders--;
 }
 
 /* parcel: its line is taken over. */
 static void send_parcel(struct courier *courier, const struct parcel *parcel)
 {
     if (!courier->started)
-        courier->started = pthread_create(&courier->thread, NULL, run, courier) == 0;
+        start(courier);
     if (!courier->started || !queue_put(courier->parcels, parcel)) {
         courier->lost++;
         free(parcel->line);
@@ -89,30 +108,23 @@ void courier_counts(const void *state, struct output_counts *out)
     out->dropped = courier->lost;
 }
 
-/* A thread that does not come back keeps what it holds: the process is about to end. */
-static bool thread_ends(struct courier *courier)
+/* A thread that is stuck is left to itself. */
+static void wait_for_thread(struct courier *courier)
 {
     struct timespec until;
 
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += LAST_CHANCE_S;
-    return !courier->started || pthread_timedjoin_np(courier->thread, NULL, &until) == 0;
-}
-
-void courier_free(struct courier *courier)
-{
-    if (!courier)
-        return;
-    queue_close(courier->parcels);
-    if (!thread_ends(courier)) {
+    if (pthread_timedjoin_np(courier->thread, NULL, &until) != 0)
         pthread_detach(courier->thread);
-        return;
-    }
-    queue_free(courier->parcels);
-    free(courier);
 }
 
 void courier_close(void *state)
 {
-    courier_free(state);
+    struct courier *courier = state;
+
+    queue_close(courier->parcels);
+    if (courier->started)
+        wait_for_thread(courier);
+    release(courier);
 }

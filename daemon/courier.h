@@ -23,13 +23,10 @@ typedef bool courier_deliver(const struct parcel *parcel);
  * Returns NULL with *error. */
 struct courier *courier_new(courier_deliver *deliver, struct da3d_error *error);
 
-/* What is left has a second to arrive. NULL-safe. */
-void courier_free(struct courier *courier);
-
 /* These fit struct output_kind; state: the courier. A line that finds no room is counted. */
 void courier_emit(void *state, const struct output_event *event);
 void courier_tell_withheld(void *state, uint64_t lines);
 void courier_counts(const void *state, struct output_counts *out);
-void courier_close(void *state);
+void courier_close(void *state); /* what is left has a second to arrive */
 
 #endif

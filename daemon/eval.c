@@ -63,6 +63,10 @@ static int evaluate_captures(struct evaluation *e, const struct da3d_model *mode
     const struct options *options = e->options;
     struct pipeline_stats stats;
 
+    if (options->table.normal) {
+        log_error("--normal-label is for tables and images");
+        return -1;
+    }
     if (load_labels(e) < 0 || scoring_run(options, model, add_flow, e, &stats) < 0)
         return -1;
     if (!options->quiet)
@@ -76,8 +80,9 @@ static int evaluate(struct evaluation *e, const struct da3d_model *model)
     double started = now();
     int rc;
 
-    rc = options->table.label ? table_scoring_run(options, model, add_row, e)
-                              : evaluate_captures(e, model);
+    rc = options->table.label || table_scoring_is_images(model)
+             ? table_scoring_run(options, model, add_row, e)
+             : evaluate_captures(e, model);
     if (rc < 0)
         return -1;
     report_finish(&e->report);

@@ -57,8 +57,7 @@ static void add_ends(struct json_object *event, const struct flow_id *id)
 {
     char src[TEXT_ADDR], dst[TEXT_ADDR], proto[TEXT_PROTO];
     bool icmp = id->proto == IP_PROTO_ICMP || id->proto == IP_PROTO_ICMPV6;
-    bool ports =
-        id->proto == IP_PROTO_TCP || id->proto == IP_PROTO_UDP || id->proto == IP_PROTO_SCTP;
+    bool ports = flow_has_ports(id);
 
     text_addr(&id->src, id->ip_version, src);
     text_addr(&id->dst, id->ip_version, dst);

@@ -35,6 +35,8 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
     for (size_t i = 0; i < set->n_columns; i++) {
         if (isnan(x[i]))
             printf(",%s", feature_sentinel(set, x, i));
+        else if (set->columns[i].values != NULL)
+            printf(",%s", feature_category(&set->columns[i], x[i]));
         else
             printf(",%.17g", x[i]);
     }
@@ -44,8 +46,10 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
 
 int mode_extract(const struct options *options)
 {
-    const struct feature_set *set = options->set ? options->set : *feature_sets();
-    struct meter_config config = {.set = set, .tunnels = options->tunnels};
+    const struct feature_set *set = options->meter.rule ? options->meter.rule->set
+                                    : options->set      ? options->set
+                                                        : *feature_sets();
+    struct meter_config config = options->meter;
     struct pipeline_stats stats;
     union {
         const struct feature_set *set;
@@ -53,6 +57,7 @@ int mode_extract(const struct options *options)
     } ctx = {.set = set};
     int rc;
 
+    config.set = set;
     print_header(set);
     rc = pipeline_run(&options->inputs, options->filter, &config, print_row, ctx.ctx, &stats);
     if (rc < 0)

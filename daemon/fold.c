@@ -31,7 +31,7 @@ struct fold *fold_new(size_t max, int64_t window_ns, fold_sink *sink, void *ctx)
     if (!fold)
         return NULL;
     fold->windows = calloc(max, sizeof *fold->windows);
-    if (!fold->windows || flow_index_init(&fold->index, max) < 0) {
+    if (!fold->windows || flow_index_init(&fold->index) < 0) {
         fold_free(fold);
         return NULL;
     }
@@ -134,6 +134,8 @@ bool fold_alert(struct fold *fold, const struct verdict *verdict, int64_t now_ns
     }
     if (fold->n == fold->max)
         pop(fold);
+    if (!flow_index_reserve(&fold->index))
+        return true; /* no memory: the next like it is raised too */
     push(fold,
          &(struct window){.highest = *verdict, .end_ns = now_ns + fold->window_ns, .hash = hash});
     return true;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "idx.h"
+
 static int append(struct inputs *inputs, const char *path, bool named, struct da3d_error *error)
 {
     struct input *items = realloc(inputs->items, (inputs->n + 1) * sizeof *items);
@@ -79,11 +81,22 @@ struct unpack *input_open(struct input *input, struct da3d_error *error)
     return opened ? opened : unpack_open(input->path, error);
 }
 
-int input_is_capture(struct input *input, struct da3d_error *error)
+/* Opens it to look at. Returns 0, or -1 with *error. */
+static int look(struct input *input, struct da3d_error *error)
 {
     if (!input->opened)
         input->opened = unpack_open(input->path, error);
-    return input->opened ? unpack_is_capture(input->opened) : -1;
+    return input->opened ? 0 : -1;
+}
+
+int input_is_capture(struct input *input, struct da3d_error *error)
+{
+    return look(input, error) < 0 ? -1 : unpack_is_capture(input->opened);
+}
+
+int input_is_images(struct input *input, struct da3d_error *error)
+{
+    return look(input, error) < 0 ? -1 : idx_begins(input->opened, IDX_IMAGES);
 }
 
 void inputs_clear(struct inputs *inputs)

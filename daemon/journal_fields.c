@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 enum { NAME_SIZE = 65 }; /* the journal's limit is 64 characters */
+enum { END_TEXT = 96 };  /* an address with its port */
 
 /* Of alerts: journalctl MESSAGE_ID=... finds them on every machine. */
 static const char alert_id[] = "6ccd3e5d4f0b4b0f9b1d7a8e35c2f941";
@@ -44,7 +45,7 @@ static void name_field(char out[NAME_SIZE], const char *prefix, const char *key)
 
 static int add_scalar(struct journal_fields *fields, const char *name, struct json_object *value)
 {
-    return add(fields, "%s=%s", name, json_object_get_string(value));
+    return value ? add(fields, "%s=%s", name, json_object_get_string(value)) : 0;
 }
 
 static int add_array(struct journal_fields *fields, const char *name, struct json_object *array)
@@ -83,26 +84,27 @@ static const char *text_of(struct json_object *object, const char *key)
 {
     struct json_object *value;
 
-    return json_object_object_get_ex(object, key, &value) ? json_object_get_string(value) : "";
+    return json_object_object_get_ex(object, key, &value) && value ? json_object_get_string(value)
+                                                                   : "";
 }
 
 /* "192.0.2.7:80", "[2001:db8::7]:80"; without port, the address alone. */
 static void end_text(struct json_object *event, const char *ip_key, const char *port_key,
-                     char out[96])
+                     char out[END_TEXT])
 {
     const char *ip = text_of(event, ip_key), *port = text_of(event, port_key);
 
     if (!*port)
-        snprintf(out, 96, "%s", ip);
+        snprintf(out, END_TEXT, "%s", ip);
     else
-        snprintf(out, 96, strchr(ip, ':') ? "[%s]:%s" : "%s:%s", ip, port);
+        snprintf(out, END_TEXT, strchr(ip, ':') ? "[%s]:%s" : "%s:%s", ip, port);
 }
 
 static int add_message(struct journal_fields *fields, struct json_object *event)
 {
     const char *type = text_of(event, "event_type");
     struct json_object *da3d;
-    char src[96], dest[96];
+    char src[END_TEXT], dest[END_TEXT];
     const char *suppressed;
 
     if (!json_object_object_get_ex(event, "da3d", &da3d))

@@ -211,6 +211,7 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
 
     record.submission.flow = *flow;
     record.submission.flow.samples = NULL;
+    record.submission.flow.sketch = NULL;
     record.submission.sensor = sensor;
     memcpy(record.bytes + sizeof(struct submission), x, judge->config.set->n_columns * sizeof *x);
     return queue_put(judge->flows, &record);

@@ -81,6 +81,7 @@ static int run(const struct options *options)
     case MODE_SERVICE: return mode_service(options);
     case MODE_TEST_CONFIG: return mode_test_config(options);
     case MODE_DUMP_CONFIG: return mode_dump_config(options);
+    case MODE_LIST_FEATURES: return mode_list_features(options);
     case MODE_HELP: return print_help();
     case MODE_VERSION: return print_version();
     case MODE_BUILD: return print_build_info();

@@ -1,16 +1,21 @@
 #include "meter.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "features/extractor.h"
+#include "log.h"
 
 struct meter {
     meter_sink *sink;
     void *ctx;
     bool stopped;
     struct decoder *decoder;
-    struct flow_table *table;
+    const struct row_rule *rule; /* NULL: native rows */
+    void *rows;                  /* the rule's state */
+    struct flow_table *table;    /* of native rows, as the following */
     struct feature_extractor *extractor;
     double *x;
     struct meter_stats stats; /* without those of decoder and table, which count */
@@ -26,9 +31,43 @@ static void on_flow(void *ctx, const struct flow *flow)
     meter->stopped = meter->sink(meter->ctx, flow, meter->x) < 0;
 }
 
+static void on_row(void *ctx, const struct flow *row, const double *x)
+{
+    struct meter *meter = ctx;
+
+    if (meter->stopped)
+        return;
+    meter->stats.flows.flows++;
+    meter->stopped = meter->sink(meter->ctx, row, x) < 0;
+}
+
+/* rc: of a rule's function. */
+static void check_memory(struct meter *meter, int rc)
+{
+    if (rc == 0)
+        return;
+    log_error("%s", strerror(errno));
+    meter->stopped = true;
+}
+
+static int native_init(struct meter *meter, const struct meter_config *config,
+                       const uint8_t key[16])
+{
+    meter->table = flow_table_new(&config->flow, key, on_flow, meter);
+    meter->extractor = feature_extractor_new(config->set, config->flow.max_samples, key);
+    meter->x = calloc(config->set->n_columns, sizeof *meter->x);
+    return meter->table && meter->extractor && meter->x ? 0 : -1;
+}
+
+static int rule_init(struct meter *meter, const struct row_rule *rule)
+{
+    meter->rule = rule;
+    meter->rows = rule->new (on_row, meter);
+    return meter->rows ? 0 : -1;
+}
+
 struct meter *meter_new(const struct meter_config *config, meter_sink *sink, void *ctx)
 {
-    const struct flow_config *flow = config->flow ? config->flow : &flow_config_default;
     struct meter *meter = calloc(1, sizeof *meter);
     uint8_t key[16];
 
@@ -38,14 +77,12 @@ struct meter *meter_new(const struct meter_config *config, meter_sink *sink, voi
     meter->sink = sink;
     meter->ctx = ctx;
     meter->decoder = decoder_new(key);
-    meter->table = flow_table_new(flow, key, on_flow, meter);
-    meter->extractor = feature_extractor_new(config->set, flow->max_packets, key);
-    meter->x = calloc(config->set->n_columns, sizeof *meter->x);
-    if (!meter->decoder || !meter->table || !meter->extractor || !meter->x) {
+    if (!meter->decoder ||
+        (config->rule ? rule_init(meter, config->rule) : native_init(meter, config, key)) < 0) {
         meter_free(meter);
         return NULL;
     }
-    decoder_set_tunnels(meter->decoder, config->tunnels);
+    decoder_set_tunnels(meter->decoder, config->rule ? TUNNELS_NONE : config->tunnels);
     return meter;
 }
 
@@ -53,6 +90,8 @@ void meter_free(struct meter *meter)
 {
     if (!meter)
         return;
+    if (meter->rows)
+        meter->rule->free(meter->rows);
     decoder_free(meter->decoder);
     flow_table_free(meter->table);
     feature_extractor_free(meter->extractor);
@@ -69,8 +108,12 @@ void meter_frame(struct meter *meter, int linktype, const struct frame *frame)
     meter->stats.bytes += frame->wirelen;
     result = decode_packet(meter->decoder, linktype, frame, &packet);
     meter->stats.decoded[result]++;
-    if (result == DECODE_OK)
+    if (meter->rule) {
+        if (result == DECODE_OK || result == DECODE_FRAGMENT)
+            check_memory(meter, meter->rule->packet(meter->rows, &packet));
+    } else if (result == DECODE_OK) {
         flow_update(meter->table, &packet);
+    }
 }
 
 void meter_advance(struct meter *meter, int64_t now_ns)
@@ -80,7 +123,13 @@ void meter_advance(struct meter *meter, int64_t now_ns)
 
 void meter_flush(struct meter *meter)
 {
-    flow_flush(meter->table);
+    if (!meter->rule) {
+        flow_flush(meter->table);
+        return;
+    }
+    check_memory(meter, meter->rule->flush(meter->rows));
+    meter->rule->free(meter->rows);
+    check_memory(meter, rule_init(meter, meter->rule));
 }
 
 bool meter_stopped(const struct meter *meter)
@@ -92,5 +141,6 @@ void meter_stats(const struct meter *meter, struct meter_stats *out)
 {
     *out = meter->stats;
     decoder_get_stats(meter->decoder, &out->decoder);
-    flow_table_stats(meter->table, &out->flows);
+    if (!meter->rule)
+        flow_table_stats(meter->table, &out->flows);
 }

@@ -9,6 +9,7 @@
 #include "capture.h"
 #include "features/decode.h"
 #include "features/flow.h"
+#include "features/row_rule.h"
 #include "features/set.h"
 
 /* What happened to every frame; nothing is lost without a count. */
@@ -26,13 +27,14 @@ typedef int meter_sink(void *ctx, const struct flow *flow, const double *x);
 
 struct meter_config {
     const struct feature_set *set;
-    unsigned tunnels;               /* which to look into: a set of enum tunnel_kind */
-    const struct flow_config *flow; /* NULL: flow_config_default */
+    const struct row_rule *rule; /* another tool's rows, of its own set and tunnels; NULL: ours */
+    unsigned tunnels;            /* which to look into: a set of enum tunnel_kind */
+    struct flow_config flow;     /* of native rows */
 };
 
 struct meter;
 
-/* config: used during the call. Returns NULL with errno ENOMEM, or EINVAL (flow_table_new()). */
+/* config: used during the call. Returns NULL with errno ENOMEM, or EINVAL as flow_table_new(). */
 struct meter *meter_new(const struct meter_config *config, meter_sink *sink, void *ctx);
 void meter_free(struct meter *meter); /* reports nothing */
 
@@ -41,10 +43,10 @@ void meter_frame(struct meter *meter, int linktype, const struct frame *frame);
 /* Reports what has ended by now_ns, as if a frame of that time had come. */
 void meter_advance(struct meter *meter, int64_t now_ns);
 
-/* Reports all flows that are left. */
+/* Reports all flows that are left; a new capture may follow. */
 void meter_flush(struct meter *meter);
 
-/* Has the sink asked to be told of no more? */
+/* Has the sink asked to be told of no more, or a rule run out of memory (reported)? */
 bool meter_stopped(const struct meter *meter);
 
 void meter_stats(const struct meter *meter, struct meter_stats *out);

@@ -10,6 +10,7 @@
 
 struct pipeline {
     const char *filter;
+    bool one_timeline; /* all captures are; false: each has rows of its own */
     struct meter *meter;
     struct pipeline_stats *stats;
 };
@@ -62,7 +63,11 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
     if (capture_set_filter(capture, pipeline->filter, &error) < 0)
         return fail(input, error.text);
     pipeline->stats->files++;
-    return read_frames(pipeline, capture, input->path);
+    if (read_frames(pipeline, capture, input->path) < 0)
+        return -1;
+    if (!pipeline->one_timeline)
+        meter_flush(pipeline->meter);
+    return 0;
 }
 
 static bool is_empty(const char *path)
@@ -148,7 +153,11 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct meter_config *config,
                  meter_sink *sink, void *ctx, struct pipeline_stats *stats)
 {
-    struct pipeline pipeline = {.filter = filter, .stats = stats};
+    struct pipeline pipeline = {
+        .filter = config->rule && !*filter ? config->rule->filter : filter,
+        .one_timeline = !config->rule,
+        .stats = stats,
+    };
     int rc;
 
     *stats = (struct pipeline_stats){0};
@@ -165,12 +174,16 @@ int pipeline_run(const struct inputs *inputs, const char *filter, const struct m
 void pipeline_log_stats(const struct pipeline_stats *stats)
 {
     const struct meter_stats *meter = &stats->meter;
+    char what[64];
 
     log_info("read %" PRIu64 " frames in %" PRIu64 " files: %" PRIu64 " rows of flows",
              meter->frames, stats->files, meter->flows.flows);
     log_left_out(meter);
     log_tunnels(&meter->decoder);
     log_count("files skipped", stats->files_skipped);
-    log_count("rows ended early, table full", meter->flows.ends[FLOW_END_EVICTED]);
+    for (enum flow_kind kind = 0; kind < FLOW_KIND_COUNT; kind++) {
+        snprintf(what, sizeof what, "flows ended early, table full, %s", flow_kind_name(kind));
+        log_count(what, meter->flows.evicted[kind]);
+    }
     log_count("rows ended early, time stepped back", meter->flows.ends[FLOW_END_CLOCK]);
 }

@@ -18,7 +18,8 @@ struct pipeline_stats {
  * to the cut, with a warning; a file of a directory that is empty, not a capture or of a link type
  * without IP is skipped, with a warning; anything else that cannot be read ends it with an error
  * message, once the flows read before have been handed over; so does an input without any flow.
- * filter: BPF expression or "". Returns 0, or -1 (already reported, or stopped by the sink). */
+ * filter: BPF expression, or "": every frame, or those that config's rule reads.
+ * Returns 0, or -1 (already reported, or stopped by the sink). */
 int pipeline_run(const struct inputs *inputs, const char *filter, const struct meter_config *config,
                  meter_sink *sink, void *ctx, struct pipeline_stats *stats);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "set_schema.h"
 #include "table.h"
 
 enum { BATCH = 256 }; /* flows in one matrix product */
@@ -42,6 +43,7 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
     memcpy(scoring->rows + scoring->n * scoring->n_columns, x, scoring->n_columns * sizeof *x);
     scoring->flows[scoring->n] = *flow;
     scoring->flows[scoring->n].samples = NULL;
+    scoring->flows[scoring->n].sketch = NULL;
     scoring->n++;
     return scoring->n == BATCH ? score_waiting(scoring) : 0;
 }
@@ -49,24 +51,11 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
 const struct feature_set *scoring_set_of(const struct da3d_model *model, struct da3d_error *error)
 {
     const struct schema *schema = da3d_model_schema(model);
-    const struct feature_set *set = feature_set_find(schema->set);
 
-    if (strcmp(schema->set, table_set) == 0) {
-        da3d_fail(error, "trained on a table ('%s'), not on captures", schema->set);
-        return NULL;
-    }
-    if (!set || strcmp(set->version, schema->set) != 0 || set->n_columns != schema->n_columns) {
-        da3d_fail(error, "trained on feature set '%s', which this version does not have",
-                  schema->set);
-        return NULL;
-    }
-    for (size_t i = 0; i < set->n_columns; i++)
-        if (strcmp(set->columns[i].name, schema->columns[i].name) != 0) {
-            da3d_fail(error, "column %zu is '%s', this version's is '%s'", i + 1,
-                      schema->columns[i].name, set->columns[i].name);
-            return NULL;
-        }
-    return set;
+    if (strcmp(schema->set, table_set) != 0)
+        return set_schema_find(schema, error);
+    da3d_fail(error, "trained on a table ('%s'), not on captures", schema->set);
+    return NULL;
 }
 
 int scoring_run(const struct options *options, const struct da3d_model *model, scoring_sink *sink,
@@ -74,7 +63,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
 {
     struct da3d_error error;
     const struct feature_set *set = scoring_set_of(model, &error);
-    struct meter_config config = {.set = set, .tunnels = options->tunnels};
+    struct meter_config config = options->meter;
     struct scoring *scoring;
     int rc = -1;
 
@@ -87,6 +76,7 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
         log_error("%s", strerror(errno));
         return -1;
     }
+    config.set = set;
     scoring->n_columns = set->n_columns;
     scoring->sink = sink;
     scoring->ctx = ctx;

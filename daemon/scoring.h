@@ -6,7 +6,8 @@
 #include "core/da3d.h"
 #include "pipeline.h"
 
-/* Told of each scored flow; flow->samples is NULL. Returns 0 to go on, -1 to stop. */
+/* Told of each scored flow; flow->samples and flow->sketch are NULL.
+ * Returns 0 to go on, -1 to stop. */
 typedef int scoring_sink(void *ctx, const struct flow *flow, const struct da3d_score *score);
 
 /* The set that the model was trained on, if this program has it in the same shape; else NULL with

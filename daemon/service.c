@@ -21,7 +21,6 @@ struct service {
     struct loop *loop;
     struct loop_watch *verdicts_ready;
     struct judge_model *model; /* that the service starts with; NULL once the judge has it */
-    const struct feature_set *set;
     struct sensor *sensor[SENSORS_MAX];
     const char *interface[SENSORS_MAX]; /* by sensor */
     size_t n_sensors;
@@ -57,7 +56,7 @@ static int configure(struct service *s)
     s->model = load_model(&s->config, NULL);
     if (!s->model)
         return -1;
-    s->set = judge_model_set(s->model);
+    s->config.meter.set = judge_model_set(s->model);
     return 0;
 }
 
@@ -71,7 +70,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
         .filter = interface->filter,
-        .meter = {.set = s->set, .tunnels = s->config.tunnels, .flow = &s->config.flow},
+        .meter = s->config.meter,
     };
     struct da3d_error error;
 
@@ -149,7 +148,7 @@ static int change_config(struct service *s, struct config *fresh)
 
     if (settings_check(fresh, s->options) < 0)
         return -1;
-    model = load_model(fresh, s->set);
+    model = load_model(fresh, s->config.meter.set);
     if (!model)
         return -1;
     if (alerts_configure(s->alerts, fresh, &error) < 0) {
@@ -207,7 +206,7 @@ static int prepare(struct service *s)
 static int start(struct service *s)
 {
     struct judge_config config = {
-        .set = s->set,
+        .set = s->config.meter.set,
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,

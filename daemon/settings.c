@@ -8,6 +8,7 @@
 #include "config_file.h"
 #include "config_key.h"
 #include "config_value.h"
+#include "flow_options.h"
 #include "log.h"
 #include "modes.h"
 
@@ -79,6 +80,27 @@ static int take_settings(struct config *config, const struct options *options)
     return rc;
 }
 
+static void take_meter(struct meter_config *meter, const struct options *options)
+{
+    const struct meter_config *from = &options->meter;
+    const unsigned given = options->flow_given;
+
+    if (options->tunnels_given)
+        meter->tunnels = from->tunnels;
+    if (given & 1U << FLOW_OPTION_MEMCAP)
+        meter->flow.memcap = from->flow.memcap;
+    if (given & 1U << FLOW_OPTION_MAX_FLOWS)
+        meter->flow.max_flows = from->flow.max_flows;
+    if (given & 1U << FLOW_OPTION_MAX_SAMPLES)
+        meter->flow.max_samples = from->flow.max_samples;
+    if (given & 1U << FLOW_OPTION_IDLE)
+        meter->flow.idle_ns = from->flow.idle_ns;
+    if (given & 1U << FLOW_OPTION_ACTIVE)
+        meter->flow.active_ns = from->flow.active_ns;
+    if (given & 1U << FLOW_OPTION_LINGER)
+        meter->flow.linger_ns = from->flow.linger_ns;
+}
+
 /* Without a file: on standard output, the lines that -r prints. */
 static int take_all(struct config *config, const struct options *options)
 {
@@ -88,8 +110,7 @@ static int take_all(struct config *config, const struct options *options)
         config->alerts.fold_s = 0;
     if (options->config_file && read_file(config, options) < 0)
         return -1;
-    if (options->tunnels_given)
-        config->tunnels = options->tunnels;
+    take_meter(&config->meter, options);
     if (take_interfaces(config, options) < 0 || take_model(config, options) < 0 ||
         take_settings(config, options) < 0)
         return -1;

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "images.h"
 #include "log.h"
 #include "modes.h"
 #include "pipeline.h"
 #include "progress.h"
+#include "set_schema.h"
 #include "store.h"
 
 /* Feature vectors of all flows, in the order in which they ended. */
@@ -37,21 +39,6 @@ static int rows_add(void *ctx, const struct flow *flow, const double *x)
     return 0;
 }
 
-/* The model's view of a feature set. Returns 0 and the caller's *schema, or -1 with errno. */
-static int schema_of(const struct feature_set *set, struct schema *schema)
-{
-    *schema = (struct schema){.n_columns = (uint32_t)set->n_columns};
-    strncpy(schema->set, set->version, sizeof schema->set - 1);
-    schema->columns = calloc(set->n_columns, sizeof *schema->columns);
-    if (!schema->columns)
-        return -1;
-    for (size_t i = 0; i < set->n_columns; i++) {
-        strncpy(schema->columns[i].name, set->columns[i].name, SCHEMA_NAME_MAX - 1);
-        schema->columns[i].missing_group = set->columns[i].missing_group;
-    }
-    return 0;
-}
-
 static void log_report(const struct da3d_model *model, const char *path, double seconds)
 {
     const struct da3d_report *report = da3d_model_report(model);
@@ -65,8 +52,11 @@ static void log_report(const struct da3d_model *model, const char *path, double 
     log_info("model: %s", path);
 }
 
-static int train_on(const struct options *options, const struct da3d_rows *rows)
+/* image: the rows' shape as images, NULL if they are none. */
+static int train_on(const struct options *options, const struct da3d_rows *rows,
+                    const struct da3d_image *image)
 {
+    struct da3d_config config = options->config;
     uint8_t digest[STORE_DIGEST];
     struct progress progress;
     struct da3d_model *model;
@@ -74,9 +64,10 @@ static int train_on(const struct options *options, const struct da3d_rows *rows)
     double seconds;
     int rc;
 
+    if (image)
+        config.image = *image;
     progress_init(&progress, options->quiet);
-    rc = da3d_train(&options->config, rows, &(struct da3d_watch){progress_show, &progress}, &model,
-                    &error);
+    rc = da3d_train(&config, rows, &(struct da3d_watch){progress_show, &progress}, &model, &error);
     seconds = progress_end(&progress);
     if (rc < 0) {
         log_error("training: %s", error.text);
@@ -94,9 +85,10 @@ static int train_on(const struct options *options, const struct da3d_rows *rows)
 static int read_rows(const struct options *options, const struct feature_set *set,
                      struct rows *rows)
 {
-    struct meter_config config = {.set = set, .tunnels = options->tunnels};
+    struct meter_config config = options->meter;
     struct pipeline_stats stats;
 
+    config.set = set;
     rows->n_columns = set->n_columns;
     if (pipeline_run(&options->inputs, options->filter, &config, rows_add, rows, &stats) < 0)
         return -1;
@@ -105,23 +97,50 @@ static int read_rows(const struct options *options, const struct feature_set *se
     return 0;
 }
 
+/* The first input is of another kind than these options are for. */
+static int refuse_table_options(const struct options *options, const char *kind)
+{
+    const struct table_options *table = &options->table;
+
+    if (!table->label && !table->numeric && !table->categorical && !table->drop)
+        return 0;
+    log_error("--label-column, --numeric, --categorical and --drop are for tables, and %s is %s",
+              options->inputs.items[0].path, kind);
+    return -1;
+}
+
+static int refuse_labels(const struct options *options, const char *kind)
+{
+    if (!options->labels)
+        return 0;
+    log_error("--labels goes with --train for images, and %s is %s", options->inputs.items[0].path,
+              kind);
+    return -1;
+}
+
+static int refuse_capture_options(const struct options *options, const char *kind)
+{
+    if (!*options->filter && !options->set)
+        return 0;
+    log_error("a filter and --features are for captures, and %s is %s",
+              options->inputs.items[0].path, kind);
+    return -1;
+}
+
 static int train_on_captures(const struct options *options)
 {
     const struct feature_set *set = options->set ? options->set : *feature_sets();
-    const struct table_options *table = &options->table;
     struct rows rows = {0};
     struct schema schema = {0};
     int rc = -1;
 
-    if (table->label || table->numeric || table->categorical || table->drop) {
-        log_error("--label-column, --numeric, --categorical and --drop are for tables");
+    if (refuse_table_options(options, "a capture") < 0 || refuse_labels(options, "a capture") < 0)
         return -1;
-    }
-    if (schema_of(set, &schema) < 0)
+    if (set_schema_init(&schema, set) < 0)
         log_error("%s", strerror(errno));
     else if (read_rows(options, set, &rows) == 0)
-        rc = train_on(options, &(struct da3d_rows){&schema, rows.values, rows.n});
-    free(schema.columns);
+        rc = train_on(options, &(struct da3d_rows){&schema, rows.values, rows.n}, NULL);
+    schema_clear(&schema);
     free(rows.values);
     return rc;
 }
@@ -131,15 +150,30 @@ static int train_on_tables(const struct options *options)
     struct table table;
     int rc;
 
-    if (*options->filter || options->set) {
-        log_error("a filter and --features are for captures, and %s is a table",
-                  options->inputs.items[0].path);
+    if (refuse_capture_options(options, "a table") < 0 || refuse_labels(options, "a table") < 0)
         return -1;
-    }
     if (table_learn(&table, &options->inputs, &options->table, options->quiet) < 0)
         return -1;
-    rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n});
+    rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n}, NULL);
     table_clear(&table);
+    return rc;
+}
+
+static int train_on_images(const struct options *options)
+{
+    struct image_rows images;
+    int rc = -1;
+
+    if (refuse_capture_options(options, "images") < 0 ||
+        refuse_table_options(options, "images") < 0)
+        return -1;
+    if (images_learn(&images, options) == 0) {
+        const struct table *table = &images.table;
+
+        rc = train_on(options, &(struct da3d_rows){&table->schema, table->values, table->n},
+                      &images.shape);
+    }
+    images_clear(&images);
     return rc;
 }
 
@@ -148,15 +182,18 @@ static int train(const struct options *options)
 {
     struct input *first = options->inputs.items;
     struct da3d_error error;
-    int captures = 1;
+    int captures, images;
 
-    if (options->inputs.n > 0 && first->named) {
-        captures = input_is_capture(first, &error);
-        if (captures < 0) {
-            log_error("%s: %s", first->path, error.text);
-            return -1;
-        }
+    if (options->inputs.n == 0 || !first->named)
+        return train_on_captures(options);
+    captures = input_is_capture(first, &error);
+    images = input_is_images(first, &error);
+    if (captures < 0 || images < 0) {
+        log_error("%s: %s", first->path, error.text);
+        return -1;
     }
+    if (images)
+        return train_on_images(options);
     return captures ? train_on_captures(options) : train_on_tables(options);
 }
 

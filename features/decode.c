@@ -73,6 +73,15 @@ static struct fragment_key fragment_key(const struct packet *packet,
     return key;
 }
 
+enum { FRAGMENT_UNIT = 8 }; /* bytes */
+
+/* len: bytes of the fragment's payload. */
+static bool wrong_length(const struct ip_fragment *fragment, size_t len)
+{
+    return (fragment->more && len % FRAGMENT_UNIT != 0) ||
+           (size_t)fragment->offset * FRAGMENT_UNIT + len > UINT16_MAX;
+}
+
 static enum decode_result later_fragment(const struct decoder *decoder,
                                          const struct ip_fragment *fragment, struct cursor *cursor,
                                          struct packet *out)
@@ -86,7 +95,10 @@ static enum decode_result later_fragment(const struct decoder *decoder,
     out->sport = ports.sport;
     out->dport = ports.dport;
     out->tcp_flags = 0;
-    if (ports.split > 0 && ports.split == fragment->offset * 8)
+    out->tcp_seq = 0;
+    if ((uint32_t)fragment->offset * FRAGMENT_UNIT < ports.end)
+        out->wrong_fragment = true;
+    if (ports.split > 0 && ports.split == fragment->offset * FRAGMENT_UNIT)
         transport_parse_rest(cursor, ports.split, out);
     return DECODE_OK;
 }
@@ -96,10 +108,11 @@ static enum decode_result first_fragment(struct decoder *decoder,
                                          struct packet *out)
 {
     struct fragment_key key = fragment_key(out, fragment);
+    const uint32_t end = (uint32_t)cursor->claimed;
     size_t split = transport_split(cursor, out);
     enum decode_result result =
         split > 0 ? transport_parse_head(cursor, out) : transport_parse(cursor, out);
-    struct fragment_ports ports = {out->sport, out->dport, out->proto, (uint8_t)split};
+    struct fragment_ports ports = {out->sport, out->dport, out->proto, (uint8_t)split, end};
 
     if (result == DECODE_OK)
         fragment_put(decoder->fragments, &key, out->ts_ns, &ports);
@@ -115,6 +128,7 @@ static enum decode_result decode_datagram(struct decoder *decoder, uint16_t ethe
 
     if (result != DECODE_OK)
         return result;
+    out->wrong_fragment = out->fragment && wrong_length(&fragment, cursor->claimed);
     out->later_fragment = fragment.offset > 0;
     if (out->later_fragment)
         return later_fragment(decoder, &fragment, cursor, out);

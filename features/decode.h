@@ -16,6 +16,8 @@
  *   fragments    An IPv6 fragment header with offset 0 and no more to come is no fragment. Later
  *                fragments take protocol and ports from the first; they have no TCP flags, unless
  *                the first one was cut before them (RFC 1858): then they come from where they are.
+ *                Wrong are those that overlap the first one, run past 65535 bytes, or are not the
+ *                last and no multiple of 8 bytes long.
  *   tunnels      The innermost datagram counts, at most 4 tunnels deep, its length by its own
  *                header (mirrors cut frames), with the VLAN ids of the frame that the tunnel
  *                carries. Where that cannot be decoded or is not IP, the tunnel's own datagram
@@ -84,7 +86,7 @@ void decoder_get_stats(const struct decoder *decoder, struct decoder_stats *out)
 bool decode_link_supported(int linktype);
 
 /* Decodes one frame; out->payload points into its data.
- * *out is defined only on DECODE_OK. Bounded time per frame; no allocation. */
+ * *out is defined only on DECODE_OK and, but for ports, flags and payload, on DECODE_FRAGMENT. Bounded time per frame; no allocation. */
 enum decode_result decode_packet(struct decoder *decoder, int linktype, const struct frame *frame,
                                  struct packet *out);
 

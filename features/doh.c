@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "doh_columns.h"
+#include "flow_sketch.h"
 #include "nanos.h"
 #include "stats.h"
 
@@ -57,28 +58,50 @@ static size_t list_responses(const struct flow *flow, int64_t *out)
     return n;
 }
 
-void doh_extract(const struct flow *flow, int64_t *work, double *x)
+/* The three lists' statistics. */
+struct row_stats {
+    struct stats lengths, times, responses;
+    int64_t duration_ns;
+};
+
+static void from_samples(const struct flow *flow, int64_t *work, struct row_stats *out)
 {
     int64_t *scratch = work + flow->n_samples;
-    struct stats stats;
-    int64_t duration_ns;
     size_t n;
 
     n = list_lengths(flow, work);
-    stats_of(work, n, scratch, 1, &stats);
-    put_stats(x + LENGTHS, &stats);
+    stats_of(work, n, scratch, 1, &out->lengths);
     n = list_responses(flow, work);
-    stats_of(work, n, scratch, NANOS_PER_SECOND, &stats);
-    put_stats(x + RESPONSES, &stats);
+    stats_of(work, n, scratch, NANOS_PER_SECOND, &out->responses);
     n = list_times(flow, work);
-    stats_of(work, n, scratch, NANOS_PER_SECOND, &stats);
-    put_stats(x + TIMES, &stats);
-    duration_ns = nanos_between(work[0], work[n - 1]); /* sorted by now */
-    x[DURATION] = (double)duration_ns / (double)NANOS_PER_SECOND;
+    stats_of(work, n, scratch, NANOS_PER_SECOND, &out->times);
+    out->duration_ns = nanos_between(work[0], work[n - 1]); /* sorted by now */
+}
+
+static void from_sketch(const struct flow_sketch *sketch, struct row_stats *out)
+{
+    sketch_stats(&sketch->lengths, NULL, 1, &out->lengths);
+    sketch_stats(&sketch->responses, NULL, NANOS_PER_SECOND, &out->responses);
+    sketch_stats(&sketch->times, &sketch->times_mode, NANOS_PER_SECOND, &out->times);
+    out->duration_ns = nanos_between(sketch->times.min, sketch->times.max);
+}
+
+void doh_extract(const struct flow *flow, int64_t *work, double *x)
+{
+    struct row_stats stats;
+
+    if (flow->sketch != NULL)
+        from_sketch(flow->sketch, &stats);
+    else
+        from_samples(flow, work, &stats);
+    x[DURATION] = (double)stats.duration_ns / (double)NANOS_PER_SECOND;
     x[DURATION + 1] = (double)flow->bytes[FLOW_TO_SERVER];
-    x[DURATION + 2] = rate(flow->bytes[FLOW_TO_SERVER], duration_ns);
+    x[DURATION + 2] = rate(flow->bytes[FLOW_TO_SERVER], stats.duration_ns);
     x[DURATION + 3] = (double)flow->bytes[FLOW_TO_CLIENT];
-    x[DURATION + 4] = rate(flow->bytes[FLOW_TO_CLIENT], duration_ns);
+    x[DURATION + 4] = rate(flow->bytes[FLOW_TO_CLIENT], stats.duration_ns);
+    put_stats(x + LENGTHS, &stats.lengths);
+    put_stats(x + TIMES, &stats.times);
+    put_stats(x + RESPONSES, &stats.responses);
 }
 
 bool doh_no_response(const double *x)

@@ -18,24 +18,30 @@ enum missing_group {
 #define MISSING(group, why, csv) .missing_group = (group), .missing = (why), .sentinel = (csv)
 #define MISSING_RESPONSE(group, why, csv, csv_no_response)                                         \
     MISSING(group, why, csv), .no_response = (csv_no_response)
-#define COLUMN(a_name, a_unit, a_definition, ...)                                                  \
+#define COLUMN(a_source, a_name, a_unit, a_definition, ...)                                        \
     {                                                                                              \
-        .name = (a_name), .unit = (a_unit), .definition = a_definition, __VA_ARGS__                \
+        .name = (a_name), .unit = (a_unit), .definition = a_definition, .source = (a_source),      \
+        __VA_ARGS__                                                                                \
     }
+
+#define DOHMETER        "CIRA-CIC-DoHBrw-2020 (DoHLyzer)"
+#define DOH_COLUMN(...) COLUMN(DOHMETER, __VA_ARGS__)
 
 /* The columns of struct stats, in its order. square: the unit's square; basic: when the first five
  * are missing; the median, the skews and the variation say so for themselves. */
 #define STATISTICS(prefix, of, unit, square, basic, middle, to_middle, to_mode, relative)          \
-    COLUMN(prefix "Variance", square, "Population variance of " of ".", basic),                    \
-        COLUMN(prefix "StandardDeviation", unit, "Square root of the variance of " of ".", basic), \
-        COLUMN(prefix "Mean", unit, "Arithmetic mean of " of ".", basic),                          \
-        COLUMN(prefix "Median", unit, "Middle value (mean of the middle two) of " of ".", middle), \
-        COLUMN(prefix "Mode", unit, "Most frequent value, the smallest of several, of " of ".",    \
-               basic),                                                                             \
-        COLUMN(prefix "SkewFromMedian", "1", "3 (mean - median) / deviation of " of ".",           \
-               to_middle),                                                                         \
-        COLUMN(prefix "SkewFromMode", "1", "(mean - mode) / deviation of " of ".", to_mode),       \
-        COLUMN(prefix "CoefficientofVariation", "1", "Deviation / mean of " of ".", relative)
+    DOH_COLUMN(prefix "Variance", square, "Population variance of " of ".", basic),                \
+        DOH_COLUMN(prefix "StandardDeviation", unit, "Square root of the variance of " of ".",     \
+                   basic),                                                                         \
+        DOH_COLUMN(prefix "Mean", unit, "Arithmetic mean of " of ".", basic),                      \
+        DOH_COLUMN(prefix "Median", unit, "Middle value (mean of the middle two) of " of ".",      \
+                   middle),                                                                        \
+        DOH_COLUMN(prefix "Mode", unit,                                                            \
+                   "Most frequent value, the smallest of several, of " of ".", basic),             \
+        DOH_COLUMN(prefix "SkewFromMedian", "1", "3 (mean - median) / deviation of " of ".",       \
+                   to_middle),                                                                     \
+        DOH_COLUMN(prefix "SkewFromMode", "1", "(mean - mode) / deviation of " of ".", to_mode),   \
+        DOH_COLUMN(prefix "CoefficientofVariation", "1", "Deviation / mean of " of ".", relative)
 
 #define ALL_AT_ONCE       "All packets have the same time."
 #define EQUAL_LENGTHS     "All packets have the same length."
@@ -44,15 +50,15 @@ enum missing_group {
 #define RESPONSES_AT_ONCE NO_ANSWER " Or the response times' mean is 0."
 
 #define DOH_COLUMNS                                                                                \
-    COLUMN("Duration", "s", "Time from the earliest to the latest packet of the row.", NEVER),     \
-        COLUMN("FlowBytesSent", "bytes", "IP datagram lengths sent by the originator, summed.",    \
-               NEVER),                                                                             \
-        COLUMN("FlowSentRate", "bytes/s", "FlowBytesSent / Duration.",                             \
-               MISSING(NO_DURATION, ALL_AT_ONCE, "-1")),                                           \
-        COLUMN("FlowBytesReceived", "bytes", "IP datagram lengths sent by the responder, summed.", \
-               NEVER),                                                                             \
-        COLUMN("FlowReceivedRate", "bytes/s", "FlowBytesReceived / Duration.",                     \
-               MISSING(NO_DURATION, ALL_AT_ONCE, "-1")),                                           \
+    DOH_COLUMN("Duration", "s", "Time from the earliest to the latest packet of the row.", NEVER), \
+        DOH_COLUMN("FlowBytesSent", "bytes",                                                       \
+                   "IP datagram lengths sent by the originator, summed.", NEVER),                  \
+        DOH_COLUMN("FlowSentRate", "bytes/s", "FlowBytesSent / Duration.",                         \
+                   MISSING(NO_DURATION, ALL_AT_ONCE, "-1")),                                       \
+        DOH_COLUMN("FlowBytesReceived", "bytes",                                                   \
+                   "IP datagram lengths sent by the responder, summed.", NEVER),                   \
+        DOH_COLUMN("FlowReceivedRate", "bytes/s", "FlowBytesReceived / Duration.",                 \
+                   MISSING(NO_DURATION, ALL_AT_ONCE, "-1")),                                       \
         STATISTICS("PacketLength", "the packets' IP datagram lengths", "bytes", "bytes^2", NEVER,  \
                    NEVER, MISSING(NO_LENGTH_SPREAD, EQUAL_LENGTHS, "-10"),                         \
                    MISSING(NO_LENGTH_SPREAD, EQUAL_LENGTHS, "-10"), NEVER),                        \

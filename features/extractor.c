@@ -2,11 +2,9 @@
 
 #include <stdlib.h>
 
-#include "traffic.h"
-
 struct feature_extractor {
     const struct feature_set *set;
-    struct traffic *traffic; /* NULL where the set does not look at it */
+    void *traffic; /* the set's, NULL where it has none */
     int64_t *work;
 };
 
@@ -19,9 +17,9 @@ struct feature_extractor *feature_extractor_new(const struct feature_set *set, u
         return NULL;
     extractor->set = set;
     extractor->work = calloc(2 * (size_t)max_samples, sizeof *extractor->work);
-    if (set->extract_traffic != NULL)
-        extractor->traffic = traffic_new(key);
-    if (extractor->work == NULL || (set->extract_traffic != NULL && extractor->traffic == NULL)) {
+    if (set->new_traffic != NULL)
+        extractor->traffic = set->new_traffic(key);
+    if (extractor->work == NULL || (set->new_traffic != NULL && extractor->traffic == NULL)) {
         feature_extractor_free(extractor);
         return NULL;
     }
@@ -32,18 +30,15 @@ void feature_extractor_free(struct feature_extractor *extractor)
 {
     if (extractor == NULL)
         return;
-    traffic_free(extractor->traffic);
+    if (extractor->traffic != NULL)
+        extractor->set->free_traffic(extractor->traffic);
     free(extractor->work);
     free(extractor);
 }
 
 void feature_extract(struct feature_extractor *extractor, const struct flow *flow, double *x)
 {
-    struct traffic_counts counts;
-
     extractor->set->extract(flow, extractor->work, x);
-    if (extractor->traffic == NULL)
-        return;
-    traffic_add(extractor->traffic, flow, &counts);
-    extractor->set->extract_traffic(&counts, x);
+    if (extractor->traffic != NULL)
+        extractor->set->extract_traffic(extractor->traffic, flow, x);
 }

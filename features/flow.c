@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "flow_key.h"
 #include "flow_store.h"
@@ -11,12 +12,21 @@ const struct flow_config flow_config_default = {
     .idle_ns = 40 * NANOS_PER_SECOND,
     .active_ns = 120 * NANOS_PER_SECOND,
     .linger_ns = 5 * NANOS_PER_SECOND,
-    .max_packets = 65536,
+    .max_samples = 4096,
     .max_flows = 1000000,
-    .memcap = (size_t)512 << 20,
+    .memcap = (size_t)1 << 30,
 };
 
-enum { BOTH_SIDES = 3 };
+/* Bits by enum flow_dir. */
+enum { ORIGINATOR = 1, RESPONDER = 2, BOTH_SIDES = 3 };
+
+/* Half-open flows give way first where more than one flow in so many is half-open. */
+enum { HALF_OPEN_SHARE = 8 };
+
+static uint8_t side_bit(enum flow_dir dir)
+{
+    return dir == FLOW_TO_SERVER ? ORIGINATOR : RESPONDER;
+}
 
 struct flow_table {
     struct flow_config config;
@@ -24,9 +34,12 @@ struct flow_table {
     flow_sink *sink;
     void *ctx;
     int64_t clock_ns;    /* latest packet time of the present timeline */
+    int64_t quiet_ns;    /* up to this time of the clock no flow is overdue */
     int64_t reported_ns; /* of the present timeline's last row */
     uint64_t packets;
+    uint64_t uninspected;
     uint64_t ends[FLOW_END_COUNT];
+    uint64_t evicted[FLOW_KIND_COUNT];
 };
 
 static bool time_limit_valid(int64_t ns)
@@ -37,7 +50,7 @@ static bool time_limit_valid(int64_t ns)
 static bool config_valid(const struct flow_config *config)
 {
     return time_limit_valid(config->idle_ns) && time_limit_valid(config->active_ns) &&
-           time_limit_valid(config->linger_ns) && config->max_packets > 0;
+           time_limit_valid(config->linger_ns) && config->max_samples > 0;
 }
 
 struct flow_table *flow_table_new(const struct flow_config *config, const uint8_t key[16],
@@ -60,6 +73,7 @@ struct flow_table *flow_table_new(const struct flow_config *config, const uint8_
     table->sink = sink;
     table->ctx = ctx;
     table->clock_ns = table->reported_ns = INT64_MIN;
+    table->quiet_ns = INT64_MAX;
     return table;
 }
 
@@ -71,13 +85,23 @@ void flow_table_free(struct flow_table *table)
     free(table);
 }
 
+/* The last time that does not end the flow yet. */
+static int64_t last_time(const struct flow_table *table, const struct flow_record *record)
+{
+    int64_t from = record->flow.end_ns, wait = table->config.idle_ns;
+
+    if (record->flow.state == FLOW_CLOSED) {
+        from = record->closed_ns;
+        wait = table->config.linger_ns;
+    }
+    return from > INT64_MAX - wait ? INT64_MAX : from + wait;
+}
+
 /* How long after the flow's end now_ns is; negative before. */
 static int64_t overdue(const struct flow_table *table, const struct flow_record *record,
                        int64_t now_ns)
 {
-    if (record->flow.state == FLOW_CLOSED)
-        return nanos_between(record->closed_ns, now_ns) - table->config.linger_ns;
-    return nanos_between(record->flow.end_ns, now_ns) - table->config.idle_ns;
+    return nanos_between(last_time(table, record), now_ns);
 }
 
 static void emit(struct flow_table *table, struct flow_record *record, enum flow_end end,
@@ -129,8 +153,11 @@ static void report_ended(struct flow_table *table)
 {
     struct flow_record *next;
 
+    if (table->clock_ns <= table->quiet_ns)
+        return;
     while ((next = next_to_end(table)) != NULL && overdue(table, next, table->clock_ns) > 0)
         report(table, next, FLOW_END_IDLE);
+    table->quiet_ns = next != NULL ? last_time(table, next) : INT64_MAX;
 }
 
 static void report_all(struct flow_table *table, enum flow_end end)
@@ -158,28 +185,63 @@ void flow_flush(struct flow_table *table)
     report_all(table, FLOW_END_EOF);
 }
 
-/* Reports the flow that has been silent longest, other than except, among lists from on.
- * Returns false if there is none. */
-static bool evict(struct flow_table *table, enum flow_list from, const struct flow_record *except)
+/* What room is needed for. */
+enum need { NEED_RECORD, NEED_SAMPLES };
+
+/* The flow of this kind, other than except, that has been silent longest; among those that may hold
+ * more than a few samples, if those are needed. NULL if there is none. */
+static struct flow_record *oldest(struct flow_table *table, enum flow_kind kind, enum need need,
+                                  const struct flow_record *except)
 {
-    struct flow_record *victim = NULL;
+    bool half_open = kind == FLOW_KIND_HALF_OPEN;
+    enum flow_list few = half_open ? FLOW_LIST_HALF_OPEN_FEW : FLOW_LIST_ESTABLISHED_FEW;
+    enum flow_list many = half_open ? FLOW_LIST_HALF_OPEN_MANY : FLOW_LIST_ESTABLISHED_MANY;
+    struct flow_record *a, *b;
 
-    for (enum flow_list list = from; list < FLOW_LIST_COUNT; list++) {
-        struct flow_record *first = flow_store_first(&table->store, list, except);
+    if (kind == FLOW_KIND_CLOSED)
+        return flow_store_first(&table->store, FLOW_LIST_CLOSED, except);
+    a = flow_store_first(&table->store, many, except);
+    b = need == NEED_RECORD ? flow_store_first(&table->store, few, except) : NULL;
+    if (a == NULL || b == NULL)
+        return a != NULL ? a : b;
+    return a->flow.end_ns < b->flow.end_ns ? a : b;
+}
 
-        if (first != NULL && (victim == NULL || first->flow.end_ns < victim->flow.end_ns))
-            victim = first;
-    }
-    if (victim != NULL)
+/* The kinds in the order in which they give way. */
+static const enum flow_kind *eviction_order(const struct flow_table *table)
+{
+    static const enum flow_kind flooded[] = {FLOW_KIND_HALF_OPEN, FLOW_KIND_CLOSED,
+                                             FLOW_KIND_ESTABLISHED};
+    static const enum flow_kind usual[] = {FLOW_KIND_CLOSED, FLOW_KIND_ESTABLISHED,
+                                           FLOW_KIND_HALF_OPEN};
+    const size_t *listed = table->store.listed;
+    size_t half_open = listed[FLOW_LIST_HALF_OPEN_FEW] + listed[FLOW_LIST_HALF_OPEN_MANY];
+
+    return half_open > table->store.active / HALF_OPEN_SHARE ? flooded : usual;
+}
+
+/* Reports a flow other than except (may be NULL) early. Returns false if there is none. */
+static bool evict(struct flow_table *table, enum need need, const struct flow_record *except)
+{
+    const enum flow_kind *order = eviction_order(table);
+
+    for (size_t i = 0; i < FLOW_KIND_COUNT; i++) {
+        struct flow_record *victim = oldest(table, order[i], need, except);
+
+        if (victim == NULL)
+            continue;
+        table->evicted[victim->kind]++;
         report(table, victim, FLOW_END_EVICTED);
-    return victim != NULL;
+        return true;
+    }
+    return false;
 }
 
 /* Room for one sample more, at the expense of others. Returns false if there is none even so. */
 static bool make_room(struct flow_table *table, struct flow_record *record)
 {
     while (!flow_store_grow(&table->store, record))
-        if (!evict(table, FLOW_LIST_MANY, record))
+        if (!evict(table, NEED_SAMPLES, record))
             return false;
     return true;
 }
@@ -187,11 +249,9 @@ static bool make_room(struct flow_table *table, struct flow_record *record)
 static void start_row(struct flow *flow, int64_t ts_ns)
 {
     flow->start_ns = flow->end_ns = ts_ns;
-    flow->n_samples = 0;
-    for (enum flow_dir dir = FLOW_TO_SERVER; dir <= FLOW_TO_CLIENT; dir++) {
-        flow->pkts[dir] = flow->bytes[dir] = 0;
-        flow->tcp_flags[dir] = 0;
-    }
+    flow->urgent = flow->wrong_fragments = 0;
+    for (enum flow_dir dir = FLOW_TO_SERVER; dir <= FLOW_TO_CLIENT; dir++)
+        flow->pkts[dir] = flow->bytes[dir] = flow->payload[dir] = 0;
 }
 
 static struct flow_record *open_flow(struct flow_table *table, const struct flow_key *key,
@@ -201,7 +261,7 @@ static struct flow_record *open_flow(struct flow_table *table, const struct flow
     struct flow_record *record = flow_store_open(&table->store, id, hash);
 
     if (record == NULL) { /* an evicted flow's record is free for the next */
-        evict(table, FLOW_LIST_FEW, NULL);
+        evict(table, NEED_RECORD, NULL);
         record = flow_store_open(&table->store, id, hash);
     }
     record->flow.flow_id = flow_id_number(id, ts_ns);
@@ -217,7 +277,9 @@ static void next_row(struct flow_table *table, struct flow_record *record, int64
     emit(table, record, FLOW_END_ACTIVE, table->clock_ns);
     record->flow.end = closed_by;
     record->flow.row++;
+    flow_store_restart(&table->store, record);
     start_row(&record->flow, ts_ns);
+    content_counts_continue(&record->flow.content);
 }
 
 /* Does this packet come too late for the flow that it seems to belong to? */
@@ -235,7 +297,7 @@ static bool row_is_full(const struct flow_table *table, const struct flow_record
 {
     const struct flow *flow = &record->flow;
 
-    return flow->n_samples == table->config.max_packets ||
+    return flow->pkts[FLOW_TO_SERVER] + flow->pkts[FLOW_TO_CLIENT] >= FLOW_ROW_PACKETS_MAX ||
            (flow->state != FLOW_CLOSED &&
             nanos_between(flow->start_ns, ts_ns) > table->config.active_ns);
 }
@@ -258,6 +320,7 @@ static struct flow_record *flow_for(struct flow_table *table, const struct packe
     if (record != NULL && row_is_full(table, record, packet->ts_ns))
         next_row(table, record, packet->ts_ns);
     if (record != NULL && !make_room(table, record)) {
+        table->evicted[record->kind]++;
         report(table, record, FLOW_END_EVICTED);
         record = NULL;
     }
@@ -267,17 +330,28 @@ static struct flow_record *flow_for(struct flow_table *table, const struct packe
     return open_flow(table, &key, hash, packet->ts_ns);
 }
 
+static void count_tcp(struct flow *flow, const struct packet *packet, enum flow_dir dir)
+{
+    flow->urgent += (packet->tcp_flags & TCP_URG) != 0;
+    if (packet->tcp_flags != 0) /* not of a later fragment */
+        conn_update(&flow->tcp, (enum conn_end)dir, packet->tcp_flags, packet->payload_len == 0);
+}
+
 static void count(struct flow *flow, const struct packet *packet, enum flow_dir dir)
 {
     flow->pkts[dir]++;
     flow->bytes[dir] += packet->ip_len;
-    flow->tcp_flags[dir] |= packet->tcp_flags;
+    flow->payload[dir] += packet->payload_len;
+    flow->wrong_fragments += packet->wrong_fragment;
+    if (packet->proto == IP_PROTO_TCP)
+        count_tcp(flow, packet, dir);
     if (packet->ts_ns > flow->end_ns)
         flow->end_ns = packet->ts_ns;
 }
 
 static void close_flow(struct flow_record *record, enum flow_end end, int64_t ts_ns)
 {
+    record->kind = FLOW_KIND_CLOSED;
     record->flow.state = FLOW_CLOSED;
     record->flow.end = end;
     record->closed_ns = ts_ns;
@@ -287,17 +361,68 @@ static void close_flow(struct flow_record *record, enum flow_end end, int64_t ts
 static void advance_state(struct flow_record *record, const struct packet *packet,
                           enum flow_dir dir)
 {
-    uint8_t side = dir == FLOW_TO_SERVER ? 1 : 2;
-
-    record->heard |= side;
+    if (dir == FLOW_TO_SERVER && (record->heard & RESPONDER))
+        record->kind = FLOW_KIND_ESTABLISHED;
+    record->heard |= side_bit(dir);
     if (packet->tcp_flags & TCP_FIN)
-        record->fins |= side;
+        record->fins |= side_bit(dir);
     if (record->heard == BOTH_SIDES)
         record->flow.state = FLOW_ESTABLISHED;
     if (packet->tcp_flags & TCP_RST)
         close_flow(record, FLOW_END_RST, packet->ts_ns);
     else if (record->fins == BOTH_SIDES)
         close_flow(record, FLOW_END_FIN, packet->ts_ns);
+}
+
+/* Whether the session's content is looked at; decided by what each side says first. */
+static bool has_content(struct flow_table *table, struct flow_record *record,
+                        const struct packet *packet, enum flow_dir dir)
+{
+    enum content_service service;
+
+    if (record->content != NULL)
+        return true;
+    if ((record->content_over & side_bit(dir)) || record->flow.state != FLOW_ESTABLISHED)
+        return false;
+    service = content_guess(record->flow.id.dport, packet->payload, packet->payload_cap);
+    if (service == CONTENT_NONE) { /* after the server, the client may still tell */
+        record->content_over = dir == FLOW_TO_SERVER ? BOTH_SIDES : side_bit(dir);
+        return false;
+    }
+    if (flow_store_open_content(&table->store, record, service))
+        return true;
+    table->uninspected++;
+    record->content_over = BOTH_SIDES;
+    return false;
+}
+
+static void add_content(struct flow_table *table, struct flow_record *record,
+                        const struct packet *packet, enum flow_dir dir)
+{
+    if (packet->proto != IP_PROTO_TCP || packet->payload_cap == 0 || packet->fragment ||
+        !has_content(table, record, packet, dir))
+        return;
+    if (content_add(record->content, packet, dir == FLOW_TO_CLIENT, &record->flow.content))
+        return;
+    record->content_over = BOTH_SIDES;
+    flow_store_close_content(&table->store, record);
+}
+
+static void append(struct flow_record *record, const struct packet *packet, enum flow_dir dir)
+{
+    struct flow_sample sample = {
+        .ts_ns = packet->ts_ns, .len = packet->ip_len & INT32_MAX, .dir = dir == FLOW_TO_CLIENT};
+
+    flow_store_append(record, &sample);
+}
+
+static void touch(struct flow_table *table, struct flow_record *record)
+{
+    int64_t last = last_time(table, record);
+
+    flow_store_touch(&table->store, record);
+    if (last < table->quiet_ns)
+        table->quiet_ns = last;
 }
 
 void flow_update(struct flow_table *table, const struct packet *packet)
@@ -309,10 +434,13 @@ void flow_update(struct flow_table *table, const struct packet *packet)
     flow_advance(table, packet->ts_ns);
     record = flow_for(table, packet, &dir);
     count(&record->flow, packet, dir);
-    flow_store_append(record, packet->ts_ns, packet->ip_len, dir);
+    append(record, packet, dir);
     if (record->flow.state != FLOW_CLOSED) {
+        add_content(table, record, packet, dir);
         advance_state(record, packet, dir);
-        flow_store_touch(&table->store, record);
+        if (record->flow.state == FLOW_CLOSED)
+            flow_store_close_content(&table->store, record);
+        touch(table, record);
     }
 }
 
@@ -321,12 +449,24 @@ void flow_table_stats(const struct flow_table *table, struct flow_stats *out)
     *out = (struct flow_stats){
         .packets = table->packets,
         .active = table->store.active,
-        .memory = table->store.memory,
+        .memory = table->store.memory + table->store.content_memory,
+        .uninspected = table->uninspected,
     };
+    memcpy(out->evicted, table->evicted, sizeof out->evicted);
     for (enum flow_end end = 0; end < FLOW_END_COUNT; end++) {
         out->ends[end] = table->ends[end];
         out->flows += table->ends[end];
     }
+}
+
+bool flow_has_ports(const struct flow_id *id)
+{
+    return id->proto == IP_PROTO_TCP || id->proto == IP_PROTO_UDP || id->proto == IP_PROTO_SCTP;
+}
+
+enum conn_state flow_conn_state(const struct flow *flow)
+{
+    return conn_state(&flow->tcp, flow->payload[0] + flow->payload[1] == 0);
 }
 
 const char *flow_end_name(enum flow_end end)
@@ -338,6 +478,17 @@ const char *flow_end_name(enum flow_end end)
     };
 
     return names[end];
+}
+
+const char *flow_kind_name(enum flow_kind kind)
+{
+    static const char *const names[FLOW_KIND_COUNT] = {
+        [FLOW_KIND_HALF_OPEN] = "half-open",
+        [FLOW_KIND_ESTABLISHED] = "established",
+        [FLOW_KIND_CLOSED] = "closed",
+    };
+
+    return names[kind];
 }
 
 const char *flow_state_name(enum flow_state state)

@@ -14,16 +14,24 @@
  *   idle        a packet more than 40 s after the flow's latest one opens a new flow.
  *   active      a packet more than 120 s after the row's first one opens a new row of the same
  *               flow, same originator, unless the flow is closed; so does one, closed or not, that
- *               finds max_packets in the row.
+ *               finds FLOW_ROW_PACKETS_MAX packets in the row.
  * Time is packet time. The table's clock is the latest time seen; a packet that lies more than the
  * idle time behind it starts a new timeline: all flows are reported first (FLOW_END_CLOCK). Where
  * times step back by less, an idle flow may be reported by the clock before a late packet of its
  * own arrives, which then opens a new flow.
  *
- * Memory is bounded by max_flows and memcap: where either is reached, the flow that has been
- * silent longest is reported early (FLOW_END_EVICTED) and counted; where samples alone are short
- * of memory, the one of those that hold more than a few, or are closed. At least half of memcap
- * is the samples' own. A closed flow is reported as closed even then. */
+ * A row's packets are kept as samples up to max_samples; with one more they become a flow_sketch,
+ * which each packet then takes constant time and no memory to enter (flow_sketch.h has the bounds
+ * of what it tells).
+ *
+ * Memory is bounded by max_flows and memcap: where either is reached, a flow is reported early
+ * (FLOW_END_EVICTED) and counted, by enum flow_kind: the one silent longest of the half-open, if
+ * more than an eighth of all flows are half-open; else of the closed; else of the established, as
+ * long as there are any. So a flood of SYNs or a scan replaces its own flows, and a new flow finds
+ * time to become established in a table full of those that are. Where memory for samples is short,
+ * it is one of the flows that hold more than a few, or are closed. At most half of memcap is for
+ * flows, an eighth for the content of sessions (where that is full, the next session is not looked
+ * into, and counted), the rest is the samples' own. A closed flow is reported as closed even then. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 
@@ -31,15 +39,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conn_state.h"
+#include "content.h"
 #include "packet.h"
 
 struct flow_config {
     int64_t idle_ns;      /* 40 s */
     int64_t active_ns;    /* 120 s */
     int64_t linger_ns;    /* 5 s */
-    uint32_t max_packets; /* packets in one row; 65536 */
+    uint32_t max_samples; /* packets of one row that are kept one by one; 4096 */
     size_t max_flows;     /* concurrent flows; 1000000 */
-    size_t memcap;        /* bytes for flows and their samples; 512 MiB */
+    size_t memcap;        /* bytes for flows and their samples; 1 GiB */
 };
 
 extern const struct flow_config flow_config_default;
@@ -48,7 +58,7 @@ enum flow_end {
     FLOW_END_FIN,     /* both sides sent FIN */
     FLOW_END_RST,     /* one side sent RST */
     FLOW_END_IDLE,    /* silent for longer than idle_ns */
-    FLOW_END_ACTIVE,  /* reported and continued: active_ns or max_packets reached */
+    FLOW_END_ACTIVE,  /* reported and continued: active_ns, or too many packets for one row */
     FLOW_END_EVICTED, /* reported early: the table was full */
     FLOW_END_CLOCK,   /* reported early: time stepped back */
     FLOW_END_EOF,     /* the capture ended */
@@ -59,6 +69,14 @@ enum flow_state {
     FLOW_NEW,         /* one side has been heard */
     FLOW_ESTABLISHED, /* both sides have been heard */
     FLOW_CLOSED       /* FINs or RST seen */
+};
+
+/* How far a flow has come, as eviction looks at it. */
+enum flow_kind {
+    FLOW_KIND_HALF_OPEN,   /* the originator has not answered the responder yet: a SYN, a query */
+    FLOW_KIND_ESTABLISHED, /* it has: a third step, which a forged source cannot know of */
+    FLOW_KIND_CLOSED,
+    FLOW_KIND_COUNT
 };
 
 /* The originator's view: src is the originator. Hashes and compares as bytes, padding zeroed. */
@@ -78,22 +96,32 @@ struct flow_sample {
     uint32_t dir : 1;  /* enum flow_dir */
 };
 
+struct flow_sketch;
+
 /* A finished row. Borrowed by the sink for the duration of the call. */
 struct flow {
     struct flow_id id;
-    uint64_t flow_id;     /* the same for all rows of one flow; < 2^53 */
-    int64_t start_ns;     /* first packet's time */
-    int64_t end_ns;       /* latest packet's time */
-    int64_t reported_ns;  /* when the rule ended the row; only a new timeline goes back */
-    uint64_t pkts[2];     /* by enum flow_dir */
-    uint64_t bytes[2];    /* IP datagram lengths, by enum flow_dir */
-    uint8_t tcp_flags[2]; /* OR of all flags seen, by enum flow_dir */
-    uint32_t row;         /* 0 for the first row of a flow, 1 for its continuation, ... */
+    uint64_t flow_id;         /* the same for all rows of one flow; < 2^53 */
+    int64_t start_ns;         /* first packet's time */
+    int64_t end_ns;           /* latest packet's time */
+    int64_t reported_ns;      /* when the rule ended the row; only a new timeline goes back */
+    uint64_t pkts[2];         /* by enum flow_dir */
+    uint64_t bytes[2];        /* IP datagram lengths, by enum flow_dir */
+    uint64_t payload[2];      /* transport payload bytes, by enum flow_dir */
+    struct conn_sides tcp;    /* both ends by now, since the flow began; by enum flow_dir */
+    uint32_t urgent;          /* packets with URG */
+    uint32_t wrong_fragments; /* packets that say so */
+    uint32_t row;             /* 0 for the first row of a flow, 1 for its continuation, ... */
     enum flow_state state;
     enum flow_end end;
     const struct flow_sample *samples; /* n_samples of them, in arrival order */
-    uint32_t n_samples;
+    uint32_t n_samples;                /* all packets of the row; 0 if sketch tells of them */
+    const struct flow_sketch *sketch;  /* NULL: samples hold the row */
+    struct content_counts content;     /* TCP; all 0 where nothing could be seen */
 };
+
+/* A row that has as many packets ends. */
+enum { FLOW_ROW_PACKETS_MAX = 1 << 28 };
 
 typedef void flow_sink(void *ctx, const struct flow *flow);
 
@@ -101,8 +129,10 @@ struct flow_stats {
     uint64_t packets; /* given to flow_update() */
     uint64_t flows;   /* rows reported */
     uint64_t ends[FLOW_END_COUNT];
-    size_t active; /* flows in the table now */
-    size_t memory; /* bytes held now, never above memcap */
+    uint64_t uninspected; /* sessions whose content was not looked at: no memory for it */
+    uint64_t evicted[FLOW_KIND_COUNT]; /* flows that gave way; the closed end as FIN or RST */
+    size_t active;                     /* flows in the table now */
+    size_t memory;                     /* bytes held now, never above memcap */
 };
 
 struct flow_table;
@@ -128,10 +158,17 @@ void flow_flush(struct flow_table *table);
 
 void flow_table_stats(const struct flow_table *table, struct flow_stats *out);
 
+/* Are sport and dport ports? */
+bool flow_has_ports(const struct flow_id *id);
+
+/* How the TCP connection of a row went until its end. */
+enum conn_state flow_conn_state(const struct flow *flow);
+
 /* True for an ICMP or ICMPv6 message without counterpart (id->dport is then its code). */
 bool flow_icmp_one_way(const struct flow_id *id);
 
 const char *flow_end_name(enum flow_end end);       /* "fin", "rst", "idle", ... */
+const char *flow_kind_name(enum flow_kind kind);    /* "half-open", "established", "closed" */
 const char *flow_state_name(enum flow_state state); /* "new", "established", "closed" */
 
 #endif

@@ -4,22 +4,10 @@
 
 enum { EMPTY = 0 };
 
-/* The smallest power of two of which limit is at most three quarters. */
-static size_t slot_count(size_t limit)
+int flow_index_init(struct flow_index *index)
 {
-    size_t slots = 2;
-
-    while (slots / 4 * 3 < limit)
-        slots *= 2;
-    return slots;
-}
-
-int flow_index_init(struct flow_index *index, size_t limit)
-{
-    size_t slots = slot_count(limit);
-
-    index->mask = (uint32_t)(slots - 1);
-    index->slots = calloc(slots, sizeof *index->slots);
+    *index = (struct flow_index){.slots = calloc(1, FLOW_INDEX_BYTES_MIN)};
+    index->mask = FLOW_INDEX_BYTES_MIN / sizeof *index->slots - 1;
     return index->slots != NULL ? 0 : -1;
 }
 
@@ -28,9 +16,26 @@ void flow_index_clear(struct flow_index *index)
     free(index->slots);
 }
 
-size_t flow_index_bytes(const struct flow_index *index)
+/* Returns false, the index as it was, if there is no memory. */
+static bool double_size(struct flow_index *index)
 {
-    return ((size_t)index->mask + 1) * sizeof *index->slots;
+    size_t n = (size_t)index->mask + 1;
+    struct flow_index larger = {.mask = (uint32_t)(2 * n - 1)};
+
+    larger.slots = calloc(2 * n, sizeof *larger.slots);
+    if (larger.slots == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (index->slots[i].record != EMPTY)
+            flow_index_insert(&larger, index->slots[i].hash, index->slots[i].record);
+    free(index->slots);
+    *index = larger;
+    return true;
+}
+
+bool flow_index_reserve(struct flow_index *index)
+{
+    return index->used < index->mask / 4 * 3 || double_size(index);
 }
 
 uint32_t flow_index_next(const struct flow_index *index, uint32_t hash, uint32_t *position)
@@ -50,6 +55,7 @@ void flow_index_insert(struct flow_index *index, uint32_t hash, uint32_t record)
     while (index->slots[at & index->mask].record != EMPTY)
         at++;
     index->slots[at & index->mask] = (struct flow_slot){hash, record};
+    index->used++;
 }
 
 /* Fills the hole with the next entry that may stand there, and so on with its hole: no entry is
@@ -76,4 +82,5 @@ void flow_index_remove(struct flow_index *index, uint32_t hash, uint32_t record)
     while (index->slots[at & index->mask].record != record)
         at++;
     close_gap(index, at);
+    index->used--;
 }

@@ -1,14 +1,19 @@
 #include "flow_set.h"
 
-#include "conn_state.h"
 #include "doh_columns.h"
 #include "traffic.h"
 
 enum { WELL_KNOWN_PORTS = 1024 };
 
-#define FLAG(a_name, a_definition)  COLUMN(a_name, "0/1", a_definition, NEVER)
-#define RATE(a_name, a_definition)  COLUMN(a_name, "1", a_definition, NEVER)
-#define COUNT(a_name, a_definition) COLUMN(a_name, "rows", a_definition, NEVER)
+#define ZEEK           "Zeek's conn_state"
+#define DA3DD          "da3dd"
+#define WINDOWS_SOURCE "after Lee and Stolfo (2000)"
+
+#define FLAG(a_name, a_definition) COLUMN(DA3DD, a_name, "0/1", a_definition, NEVER)
+#define STATE(a_name, a_definition)                                                                \
+    COLUMN(ZEEK, "state_" a_name, "0/1", "TCP: " a_definition ".", NEVER)
+#define RATE(a_name, a_definition)  COLUMN(WINDOWS_SOURCE, a_name, "1", a_definition, NEVER)
+#define COUNT(a_name, a_definition) COLUMN(WINDOWS_SOURCE, a_name, "rows", a_definition, NEVER)
 
 /* After Lee and Stolfo's time-based traffic features (KDD'99), which look at responders alone. */
 #define WINDOW(length, of)                                                                         \
@@ -27,22 +32,26 @@ enum { WELL_KNOWN_PORTS = 1024 };
 
 static const struct feature_column columns[] = {
     DOH_COLUMNS,
-    COLUMN("packets_sent", "packets", "Packets sent by the originator.", NEVER),
-    COLUMN("packets_received", "packets", "Packets sent by the responder.", NEVER),
+    COLUMN(DA3DD, "packets_sent", "packets", "Packets sent by the originator.", NEVER),
+    COLUMN(DA3DD, "packets_received", "packets", "Packets sent by the responder.", NEVER),
     FLAG("tcp", "The protocol is TCP."),
     FLAG("udp", "The protocol is UDP."),
     FLAG("icmp", "The protocol is ICMP or ICMPv6."),
     FLAG("well_known_port", "TCP, UDP or SCTP to a port below 1024."),
     FLAG("unanswered", "The responder was not heard."),
-    FLAG("state_S0", "TCP: SYN, no answer."),
-    FLAG("state_S1", "TCP: established, not closed."),
-    FLAG("state_S2", "TCP: established, the originator alone sent FIN."),
-    FLAG("state_S3", "TCP: established, the responder alone sent FIN."),
-    FLAG("state_SF", "TCP: established, both sides sent FIN."),
-    FLAG("state_REJ", "TCP: SYN answered by RST."),
-    FLAG("state_RSTO", "TCP: established, the originator sent RST."),
-    FLAG("state_RSTR", "TCP: established, the responder sent RST."),
-    FLAG("state_OTH", "TCP: anything else."),
+    STATE("OTH", "under way all the time, or only parts of a handshake"),
+    STATE("REJ", "SYN answered by RST"),
+    STATE("RSTO", "established, the originator sent RST"),
+    STATE("RSTOS0", "the originator sent SYN, then RST; no SYN+ACK"),
+    STATE("RSTR", "established, the responder sent RST"),
+    STATE("RSTRH", "the responder sent RST, perhaps after SYN+ACK; no SYN"),
+    STATE("S0", "SYN, no answer"),
+    STATE("S1", "established, not closed"),
+    STATE("S2", "established, the originator alone sent FIN"),
+    STATE("S3", "established, the responder alone sent FIN"),
+    STATE("SF", "both sides sent FIN"),
+    STATE("SH", "the originator sent FIN, perhaps after SYN; no SYN+ACK"),
+    STATE("SHR", "the responder sent FIN, perhaps after SYN+ACK; no SYN"),
     WINDOW("2s", "that ended within 2 s, this one included"),
     WINDOW("60s", "that ended within 60 s, this one included"),
 };
@@ -52,21 +61,17 @@ enum {
     PROTOCOL = PACKETS + 2,
     WELL_KNOWN = PROTOCOL + 3,
     UNANSWERED,
-    STATE,
-    WINDOWS = STATE + CONN_STATE_COUNT,
+    STATES,
+    WINDOWS = STATES + CONN_STATE_COUNT,
     WINDOW_COLUMNS = 10,
     N_COLUMNS = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS
 };
 _Static_assert(sizeof columns / sizeof columns[0] == N_COLUMNS, "one value for each column");
 
-static bool has_ports(uint8_t proto)
-{
-    return proto == IP_PROTO_TCP || proto == IP_PROTO_UDP || proto == IP_PROTO_SCTP;
-}
-
 static void extract(const struct flow *flow, int64_t *work, double *x)
 {
     uint8_t proto = flow->id.proto;
+    enum conn_state state = flow_conn_state(flow);
 
     doh_extract(flow, work, x);
     x[PACKETS] = (double)flow->pkts[FLOW_TO_SERVER];
@@ -74,10 +79,10 @@ static void extract(const struct flow *flow, int64_t *work, double *x)
     x[PROTOCOL] = proto == IP_PROTO_TCP;
     x[PROTOCOL + 1] = proto == IP_PROTO_UDP;
     x[PROTOCOL + 2] = proto == IP_PROTO_ICMP || proto == IP_PROTO_ICMPV6;
-    x[WELL_KNOWN] = has_ports(proto) && flow->id.dport < WELL_KNOWN_PORTS;
+    x[WELL_KNOWN] = flow_has_ports(&flow->id) && flow->id.dport < WELL_KNOWN_PORTS;
     x[UNANSWERED] = flow->pkts[FLOW_TO_CLIENT] == 0;
-    for (enum conn_state state = 0; state < CONN_STATE_COUNT; state++)
-        x[STATE + state] = proto == IP_PROTO_TCP && conn_state(flow) == state;
+    for (size_t i = 0; i < CONN_STATE_COUNT; i++)
+        x[STATES + i] = proto == IP_PROTO_TCP && i == state;
 }
 
 static double share(uint32_t part, const struct window_count *whole)
@@ -92,28 +97,43 @@ static void put_window(const struct window_count *counts, double *x)
     x[0] = dst->rows;
     x[1] = counts[WINDOW_SERVICE].rows;
     x[2] = share(counts[WINDOW_DST_SERVICE].rows, dst);
-    x[3] = share(dst->unanswered, dst);
+    x[3] = share(dst->failed, dst);
     x[4] = share(dst->refused, dst);
     x[5] = src->rows;
     x[6] = share(counts[WINDOW_SRC_DST].rows, src);
     x[7] = share(counts[WINDOW_SRC_SERVICE].rows, src);
-    x[8] = share(src->unanswered, src);
+    x[8] = share(src->failed, src);
     x[9] = share(src->refused, src);
 }
 
-static void extract_traffic(const struct traffic_counts *counts, double *x)
+static void *new_traffic(const uint8_t key[16])
 {
+    return traffic_new(key);
+}
+
+static void free_traffic(void *traffic)
+{
+    traffic_free(traffic);
+}
+
+static void extract_traffic(void *traffic, const struct flow *flow, double *x)
+{
+    struct traffic_counts counts;
+
+    traffic_add(traffic, flow, &counts);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
-        put_window(counts->window[i], x + WINDOWS + i * WINDOW_COLUMNS);
+        put_window(counts.window[i], x + WINDOWS + i * WINDOW_COLUMNS);
 }
 
 const struct feature_set flow_feature_set = {
     .name = "flow",
-    .version = "flow-v1",
+    .version = "flow-v2",
     .source = "the doh set; Zeek's connection states; KDD'99's time windows",
     .columns = columns,
     .n_columns = N_COLUMNS,
     .extract = extract,
+    .new_traffic = new_traffic,
+    .free_traffic = free_traffic,
     .extract_traffic = extract_traffic,
     .no_response = doh_no_response,
 };

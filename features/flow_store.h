@@ -1,5 +1,5 @@
-/* flow_store.h - where unfinished flows live: a hash index, lists by age, samples; all within fixed
- * limits. Knows memory and order, not the rules by which flows end. */
+/* flow_store.h - where unfinished flows live: a hash index, lists by age, samples and sketches; all
+ * within fixed limits. Knows memory and order, not the rules by which flows end. */
 #ifndef FEATURES_FLOW_STORE_H
 #define FEATURES_FLOW_STORE_H
 
@@ -13,8 +13,10 @@
 
 /* A list holds flows in the order in which they were last put at its tail. */
 enum flow_list {
-    FLOW_LIST_FEW,    /* open; samples within the record */
-    FLOW_LIST_MANY,   /* open; samples in an array of their own */
+    FLOW_LIST_HALF_OPEN_FEW,  /* samples within the record */
+    FLOW_LIST_HALF_OPEN_MANY, /* samples in an array of their own, or a sketch */
+    FLOW_LIST_ESTABLISHED_FEW,
+    FLOW_LIST_ESTABLISHED_MANY,
     FLOW_LIST_CLOSED, /* lingering */
     FLOW_LIST_COUNT
 };
@@ -22,30 +24,44 @@ enum flow_list {
 /* Most flows of a scan or a flood never need an array. */
 enum { FLOW_FEW_SAMPLES = 4 };
 
-/* Indices are into flow_store.records, whose first FLOW_LIST_COUNT are the lists' ends. */
+/* Neighbours in a list; circular through its end. Apart from the records, so that moving a flow to
+ * the tail touches little memory. */
+struct flow_link {
+    uint32_t before, after; /* after: also the next in the list of free records; 0 ends that */
+};
+
 struct flow_record {
     uint32_t hash;
-    uint32_t next;            /* in the hash bucket's chain, or in the free list; 0 ends both */
-    uint32_t before, after;   /* in a list; circular through its end */
-    uint32_t capacity;        /* samples that fit */
-    uint8_t heard;            /* a bit by enum flow_dir: that side has sent something */
-    uint8_t fins;             /* a bit by enum flow_dir: that side has sent FIN */
-    int64_t closed_ns;        /* time of the closing packet; only if flow.state is FLOW_CLOSED */
-    struct flow flow;         /* flow.samples: few, or many */
-    struct flow_sample *many; /* owned; NULL while few suffice */
+    uint32_t capacity;       /* samples that fit */
+    uint8_t heard;           /* a bit by enum flow_dir: that side has sent something */
+    uint8_t fins;            /* a bit by enum flow_dir: that side has sent FIN */
+    uint8_t kind;            /* enum flow_kind */
+    uint8_t list;            /* enum flow_list */
+    uint8_t content_over;    /* a bit by enum flow_dir: nothing (more) is to be seen there */
+    int64_t closed_ns;       /* time of the closing packet; only if flow.state is FLOW_CLOSED */
+    struct flow flow;        /* flow.samples: few, or many */
+    struct content *content; /* owned; NULL where nothing is looked at */
+    union {                  /* owned */
+        struct flow_sample *many;   /* if flow.sketch is NULL; NULL while few suffice */
+        struct flow_sketch *sketch; /* if it is not: what flow.sketch shows */
+    };
     struct flow_sample few[FLOW_FEW_SAMPLES];
 };
 
 struct flow_store {
     uint8_t secret[16];          /* keys the hash */
     struct flow_record *records; /* allocated once, touched as needed */
+    struct flow_link *links;     /* of the records; the first FLOW_LIST_COUNT are the lists' ends */
     struct flow_index index;
     uint32_t end;   /* records there are */
     uint32_t fresh; /* first record that has never been used */
     uint32_t free;  /* first record that is free again; 0: none */
     uint32_t max_samples;
-    size_t active; /* flows */
-    size_t memory; /* bytes held: index, records ever used, arrays */
+    size_t content_memory;          /* bytes held by contents, besides */
+    size_t content_memcap;          /* upper bound of content_memory */
+    size_t active;                  /* flows */
+    size_t listed[FLOW_LIST_COUNT]; /* of them in each list */
+    size_t memory; /* bytes held: index at its largest, records ever used, arrays, sketches */
     size_t memcap; /* upper bound of memory */
 };
 
@@ -64,14 +80,22 @@ struct flow_record *flow_store_open(struct flow_store *store, const struct flow_
                                     uint32_t hash);
 void flow_store_remove(struct flow_store *store, struct flow_record *record);
 
-/* Makes room for one sample more, below max_packets.
- * Returns false if memory is short: another flow's has to be freed first. */
+/* Makes room for one packet more. Returns false if memory is short: another flow's has to be freed
+ * first. */
 bool flow_store_grow(struct flow_store *store, struct flow_record *record);
 
 /* There must be room. */
-void flow_store_append(struct flow_record *record, int64_t ts_ns, uint32_t len, enum flow_dir dir);
+void flow_store_append(struct flow_record *record, const struct flow_sample *sample);
 
-/* Puts the flow at the tail of the list that its state asks for. */
+/* Starts to look into what the session says. Returns false if memory is short. */
+bool flow_store_open_content(struct flow_store *store, struct flow_record *record,
+                             enum content_service service);
+void flow_store_close_content(struct flow_store *store, struct flow_record *record);
+
+/* Forgets the packets of the row. */
+void flow_store_restart(struct flow_store *store, struct flow_record *record);
+
+/* Puts the flow at the tail of the list that its kind asks for. */
 void flow_store_touch(struct flow_store *store, struct flow_record *record);
 
 /* The first flow of the list other than except (may be NULL); NULL if there is none. */

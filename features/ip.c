@@ -111,6 +111,7 @@ static void read_fragment_header(const uint8_t *header, struct packet *out,
 
     fragment->datagram = read_be32(header + 4);
     fragment->offset = field >> 3;
+    fragment->more = (field & 1) != 0;
     out->fragment = (field & 0xfff9) != 0; /* offset, or more to come */
 }
 
@@ -160,6 +161,7 @@ static void read_v4(const uint8_t *header, struct packet *out, struct ip_fragmen
     set_addresses(out, header + 12, header + 16, 4);
     fragment->datagram = read_be16(header + 4);
     fragment->offset = flags & 0x1fff;
+    fragment->more = (flags & 0x2000) != 0;
     out->fragment = (flags & 0x3fff) != 0; /* offset, or more to come */
 }
 

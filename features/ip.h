@@ -2,6 +2,7 @@
 #ifndef FEATURES_IP_H
 #define FEATURES_IP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cursor.h"
@@ -11,6 +12,7 @@
 struct ip_fragment {
     uint32_t datagram; /* identification field */
     uint16_t offset;   /* in units of 8 bytes; 0: whole, or the first fragment */
+    bool more;         /* it is not the last one */
     uint8_t proto;     /* IPv4: as in the header of every fragment; IPv6: 0 */
 };
 

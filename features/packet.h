@@ -60,11 +60,13 @@ struct packet {
     uint16_t sport;          /* TCP, UDP, SCTP: source port; ICMP: type; else 0 */
     uint16_t dport;          /* TCP, UDP, SCTP: destination port; ICMP: code; else 0 */
     uint32_t ip_len;         /* length of the IP datagram in bytes, as its header says */
+    uint32_t tcp_seq;        /* TCP: sequence number of the first byte; else 0 */
     uint32_t payload_len;    /* transport payload in bytes, as the headers say */
     uint32_t payload_cap;    /* how much of the payload was captured */
     const uint8_t *payload;  /* into the caller's buffer; valid only during the call */
     bool fragment;           /* any fragment of a fragmented datagram */
-    bool later_fragment;     /* one that begins behind the transport header, or within it */
+    bool later_fragment;     /* one that is not the first */
+    bool wrong_fragment;     /* one that no sender means: see decode.h */
 };
 
 #endif

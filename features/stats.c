@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-__extension__ typedef __int128 wide;
-
 enum { RUN = 16 };
 
 static void sort_run(int64_t *values, size_t n)
@@ -57,9 +55,9 @@ static int64_t mode_of(const int64_t *sorted, size_t n)
     return mode;
 }
 
-static wide sum_of(const int64_t *values, size_t n)
+static stats_wide sum_of(const int64_t *values, size_t n)
 {
-    wide sum = 0;
+    stats_wide sum = 0;
 
     for (size_t i = 0; i < n; i++)
         sum += values[i];
@@ -67,14 +65,14 @@ static wide sum_of(const int64_t *values, size_t n)
 }
 
 /* Two passes: about an integer near the mean, then corrected by what that one is off. */
-static long double variance_of(const int64_t *values, size_t n, wide sum)
+static long double variance_of(const int64_t *values, size_t n, stats_wide sum)
 {
-    int64_t near = (int64_t)(sum / (wide)n);
-    long double off = (long double)(sum - (wide)n * near);
+    int64_t near = (int64_t)(sum / (stats_wide)n);
+    long double off = (long double)(sum - (stats_wide)n * near);
     long double squares = 0;
 
     for (size_t i = 0; i < n; i++) {
-        long double distance = (long double)((wide)values[i] - near);
+        long double distance = (long double)((stats_wide)values[i] - near);
         squares += distance * distance;
     }
     return (squares - off * off / (long double)n) / (long double)n;
@@ -85,34 +83,43 @@ static const struct stats undefined = {
     STATS_UNDEFINED, STATS_UNDEFINED, STATS_UNDEFINED, STATS_UNDEFINED,
 };
 
+void stats_finish(const struct stats_summary *summary, int64_t unit, struct stats *out)
+{
+    long double count = (long double)summary->n, one = (long double)unit;
+    long double sum = (long double)summary->sum, deviation;
+
+    *out = undefined;
+    if (summary->n == 0)
+        return;
+    deviation = sqrtl(summary->variance);
+    out->mean = (double)(sum / count / one);
+    out->median = (double)((long double)summary->twice_median / 2 / one);
+    out->mode = (double)((long double)summary->mode / one);
+    out->variance = (double)(summary->variance / one / one);
+    out->deviation = (double)(deviation / one);
+    if (summary->sum != 0)
+        out->variation = (double)(deviation * count / sum);
+    if (summary->variance > 0) {
+        stats_wide n = (stats_wide)summary->n;
+        long double from_median = (long double)(2 * summary->sum - n * summary->twice_median);
+        long double from_mode = (long double)(summary->sum - n * summary->mode);
+
+        out->skew_median = (double)(3 * from_median / (2 * count) / deviation);
+        out->skew_mode = (double)(from_mode / count / deviation);
+    }
+}
+
 void stats_of(int64_t *values, size_t n, int64_t *scratch, int64_t unit, struct stats *out)
 {
-    long double count = (long double)n, one = (long double)unit;
-    long double variance, deviation;
-    wide sum, middle;
-    int64_t mode;
+    struct stats_summary summary = {.n = n};
 
-    if (n == 0) {
-        *out = undefined;
-        return;
+    if (n > 0) {
+        sort(values, n, scratch);
+        summary.sum = sum_of(values, n);
+        summary.twice_median = (stats_wide)values[(n - 1) / 2] + values[n / 2];
+        summary.mode = mode_of(values, n);
+        if (values[0] < values[n - 1])
+            summary.variance = variance_of(values, n, summary.sum);
     }
-    sort(values, n, scratch);
-    sum = sum_of(values, n);
-    middle = (wide)values[(n - 1) / 2] + values[n / 2]; /* twice the median */
-    mode = mode_of(values, n);
-    *out = undefined;
-    out->mean = (double)((long double)sum / count / one);
-    out->median = (double)((long double)middle / 2 / one);
-    out->mode = (double)((long double)mode / one);
-    variance = values[0] < values[n - 1] ? variance_of(values, n, sum) : 0;
-    deviation = sqrtl(variance);
-    out->variance = (double)(variance / one / one);
-    out->deviation = (double)(deviation / one);
-    if (sum != 0)
-        out->variation = (double)(deviation * count / (long double)sum);
-    if (values[0] == values[n - 1])
-        return;
-    out->skew_median =
-        (double)(3 * (long double)(2 * sum - (wide)n * middle) / (2 * count) / deviation);
-    out->skew_mode = (double)((long double)(sum - (wide)n * mode) / count / deviation);
+    stats_finish(&summary, unit, out);
 }

@@ -20,6 +20,21 @@ struct stats {
     double variation;   /* deviation / mean; undefined if the mean is 0 */
 };
 
+/* Sums of many int64_t. */
+__extension__ typedef __int128 stats_wide;
+
+/* What the eight are made of, in the list's own unit. */
+struct stats_summary {
+    size_t n; /* 0: the rest does not matter */
+    stats_wide sum;
+    stats_wide twice_median;
+    int64_t mode;
+    long double variance; /* of the population; 0 only if all values are equal */
+};
+
+/* unit: what makes 1 in the result. All of *out is undefined if n is 0. */
+void stats_finish(const struct stats_summary *summary, int64_t unit, struct stats *out);
+
 /* values: n of them, sorted by the call; scratch: room for n more. unit: what makes 1 in the
  * result (1 for bytes; 1e9 for seconds out of nanoseconds). All of *out is undefined if n is 0.
  * O(n log n); O(n) if the values come sorted. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conn_state.h"
 #include "nanos.h"
 
 static const int64_t lengths_ns[TRAFFIC_WINDOWS] = {
@@ -25,7 +24,7 @@ struct traffic *traffic_new(const uint8_t key[16])
         return NULL;
     memcpy(traffic->key, key, sizeof traffic->key);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++) {
-        traffic->windows[i] = window_new(lengths_ns[i], TRAFFIC_ROWS_MAX);
+        traffic->windows[i] = window_new(lengths_ns[i], TRAFFIC_ROWS_MAX, WINDOW_KEYS);
         if (traffic->windows[i] == NULL) {
             traffic_free(traffic);
             return NULL;
@@ -91,10 +90,10 @@ static uint64_t window_key(const struct traffic *traffic, const struct flow_id *
 enum window_outcome traffic_outcome(const struct flow *flow)
 {
     if (flow->pkts[FLOW_TO_CLIENT] == 0)
-        return WINDOW_UNANSWERED;
-    if (flow->id.proto == IP_PROTO_TCP && flow->row == 0 && conn_state(flow) == CONN_REJ)
+        return WINDOW_FAILED;
+    if (flow->id.proto == IP_PROTO_TCP && flow_conn_state(flow) == CONN_REJ)
         return WINDOW_REFUSED;
-    return WINDOW_ANSWERED;
+    return WINDOW_FINE;
 }
 
 void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffic_counts *counts)

@@ -15,6 +15,7 @@ static enum decode_result parse_tcp(struct cursor *cursor, struct packet *out)
     if (header_len < TCP_HEADER || header_len > cursor->claimed)
         return DECODE_MALFORMED;
     read_ports(cursor->at, out);
+    out->tcp_seq = read_be32(cursor->at + 4);
     out->tcp_flags = cursor->at[13];
     cursor_skip(cursor, header_len);
     return DECODE_OK;
@@ -90,6 +91,7 @@ enum decode_result transport_parse_head(struct cursor *cursor, struct packet *ou
         return result;
     read_ports(cursor->at, out);
     out->tcp_flags = 0;
+    out->tcp_seq = out->proto == IP_PROTO_TCP ? read_be32(cursor->at + 4) : 0;
     if (out->proto == IP_PROTO_TCP && cursor->captured > TCP_FLAGS_AT)
         out->tcp_flags = cursor->at[TCP_FLAGS_AT];
     cursor_skip(cursor, cursor->claimed);
@@ -117,6 +119,7 @@ enum decode_result transport_parse(struct cursor *cursor, struct packet *out)
 
     out->sport = out->dport = 0;
     out->tcp_flags = 0;
+    out->tcp_seq = 0;
     if (transport == NULL)
         return DECODE_OK;
     result = cursor_need(cursor, transport->header_min);

@@ -17,25 +17,26 @@ struct tally {
 struct window {
     int64_t length_ns;
     uint32_t max_rows;
+    size_t n_keys;
     uint32_t oldest, n;      /* ring */
     struct window_row *rows; /* max_rows */
-    struct tally *tallies;   /* max_rows * WINDOW_KEYS: one for each key of each row suffices */
+    struct tally *tallies;   /* max_rows * n_keys: one for each key of each row suffices */
     uint32_t *buckets;
     uint32_t n_buckets; /* a power of two */
     uint32_t free;      /* tallies that were used and are free again */
     uint32_t fresh;     /* first tally that has never been used */
 };
 
-static uint32_t bucket_count(uint32_t max_rows)
+static uint32_t bucket_count(uint32_t max_rows, size_t n_keys)
 {
     uint32_t n = 1;
 
-    while (n < max_rows * (WINDOW_KEYS / 2))
+    while (n < max_rows * n_keys / 2)
         n *= 2;
     return n;
 }
 
-struct window *window_new(int64_t length_ns, uint32_t max_rows)
+struct window *window_new(int64_t length_ns, uint32_t max_rows, size_t n_keys)
 {
     struct window *window = calloc(1, sizeof *window);
 
@@ -43,9 +44,10 @@ struct window *window_new(int64_t length_ns, uint32_t max_rows)
         return NULL;
     window->length_ns = length_ns;
     window->max_rows = max_rows;
-    window->n_buckets = bucket_count(max_rows);
+    window->n_keys = n_keys;
+    window->n_buckets = bucket_count(max_rows, n_keys);
     window->rows = calloc(max_rows, sizeof *window->rows);
-    window->tallies = calloc((size_t)max_rows * WINDOW_KEYS, sizeof *window->tallies);
+    window->tallies = calloc(max_rows * n_keys, sizeof *window->tallies);
     window->buckets = calloc(window->n_buckets, sizeof *window->buckets);
     if (window->rows == NULL || window->tallies == NULL || window->buckets == NULL) {
         window_free(window);
@@ -96,7 +98,7 @@ static struct tally *find_or_add(struct window *window, uint64_t key)
 static void count(struct window_count *count, enum window_outcome outcome, uint32_t by)
 {
     count->rows += by;
-    count->unanswered += outcome == WINDOW_UNANSWERED ? by : 0;
+    count->failed += outcome == WINDOW_FAILED ? by : 0;
     count->refused += outcome == WINDOW_REFUSED ? by : 0;
 }
 
@@ -104,7 +106,7 @@ static void forget_oldest(struct window *window)
 {
     const struct window_row *row = &window->rows[window->oldest];
 
-    for (size_t k = 0; k < WINDOW_KEYS; k++) {
+    for (size_t k = 0; k < window->n_keys; k++) {
         uint32_t *link = find(window, row->keys[k]);
         uint32_t i = *link;
         struct tally *tally = &window->tallies[i];
@@ -134,13 +136,12 @@ static void advance(struct window *window, int64_t end_ns)
         forget_oldest(window);
 }
 
-void window_add(struct window *window, const struct window_row *row,
-                struct window_count counts[WINDOW_KEYS])
+void window_add(struct window *window, const struct window_row *row, struct window_count *counts)
 {
     advance(window, row->end_ns);
     window->rows[(window->oldest + window->n) % window->max_rows] = *row;
     window->n++;
-    for (size_t k = 0; k < WINDOW_KEYS; k++) {
+    for (size_t k = 0; k < window->n_keys; k++) {
         struct tally *tally = find_or_add(window, row->keys[k]);
 
         count(&tally->count, row->outcome, 1);

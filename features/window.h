@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What two rows may have in common. A service is protocol and responder's port. */
+/* What two rows may have in common. What a service is, the window's owner says. */
 enum window_key {
     WINDOW_DST,         /* the responder */
     WINDOW_SERVICE,     /* the service, on any host */
@@ -21,9 +21,9 @@ enum window_key {
 };
 
 enum window_outcome {
-    WINDOW_ANSWERED,
-    WINDOW_UNANSWERED, /* the responder was not heard */
-    WINDOW_REFUSED     /* a SYN that the responder answered by RST */
+    WINDOW_FINE,
+    WINDOW_FAILED, /* no connection came about, or by the window's owner's own definition */
+    WINDOW_REFUSED /* a SYN that the responder answered by RST */
 };
 
 struct window_row {
@@ -33,18 +33,18 @@ struct window_row {
 };
 
 struct window_count {
-    uint32_t rows, unanswered, refused;
+    uint32_t rows, failed, refused;
 };
 
 struct window;
 
 /* length_ns: rows that ended up to this long ago are in the window. max_rows: at most that many,
- * the newest. Returns NULL with errno ENOMEM. */
-struct window *window_new(int64_t length_ns, uint32_t max_rows);
+ * the newest. n_keys: the first 1 to WINDOW_KEYS of enum window_key are counted.
+ * Returns NULL with errno ENOMEM. */
+struct window *window_new(int64_t length_ns, uint32_t max_rows, size_t n_keys);
 void window_free(struct window *window);
 
-/* Adds a row and tells, for each of its keys, what the window then holds. Amortised O(1). */
-void window_add(struct window *window, const struct window_row *row,
-                struct window_count counts[WINDOW_KEYS]);
+/* Adds a row and tells, for each of its n_keys keys, what the window then holds. Amortised O(1). */
+void window_add(struct window *window, const struct window_row *row, struct window_count *counts);
 
 #endif

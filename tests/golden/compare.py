@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compares two CSV files of flow rows, matching rows by identity and start, whatever their order.
 
-usage: compare.py A.csv B.csv
-Numbers agree within 1e-9 of the larger one; skews, which are differences, also within 1e-9. Exits
+usage: compare.py A.csv B.csv [COLUMN...]
+Columns named are those that B does not have. Numbers agree within 1e-9 of the larger one; skews, which are differences, also within 1e-9. Exits
 0 if all agree, else 1 with the first row and column that do not.
 """
 import collections
@@ -30,12 +30,16 @@ def agree(column, a, b):
     if "" in (a, b):
         return False
     near = TOLERANCE if "Skew" in column else 0
-    return math.isclose(float(a), float(b), rel_tol=TOLERANCE, abs_tol=near)
+    try:
+        return math.isclose(float(a), float(b), rel_tol=TOLERANCE, abs_tol=near)
+    except ValueError:  # a word
+        return False
 
 
-def difference(path_a, path_b):
+def difference(path_a, path_b, left_out):
     """The first difference in words, or None; and the number of rows compared."""
     (header_a, rows_a), (header_b, rows_b) = read(path_a), read(path_b)
+    header_a = [column for column in header_a if column not in left_out]
     if header_a != header_b:
         return f"headers differ: {header_a} and {header_b}", 0
     compared = 0
@@ -52,14 +56,14 @@ def difference(path_a, path_b):
     return None, compared
 
 
-def main(path_a, path_b):
-    found, compared = difference(path_a, path_b)
+def main(path_a, path_b, *left_out):
+    found, compared = difference(path_a, path_b, left_out)
     if found:
         sys.exit(f"{path_a} and {path_b}: {found}")
     print(f"{compared} rows agree")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -15,7 +15,7 @@ import sys
 from fractions import Fraction
 
 SECOND = 10**9
-IDLE, ACTIVE, LINGER, MAX_PACKETS = 40 * SECOND, 120 * SECOND, 5 * SECOND, 65536
+IDLE, ACTIVE, LINGER, MAX_PACKETS = 40 * SECOND, 120 * SECOND, 5 * SECOND, 2**28
 FRAGMENT_LIFE, FRAGMENTS = 30 * SECOND, 4096
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -137,7 +137,8 @@ def demand(condition, reason):
         raise Undecodable(reason)
 
 
-Packet = collections.namedtuple("Packet", "time src dst proto sport dport vlans flags length")
+Packet = collections.namedtuple(
+    "Packet", "time src dst proto sport dport vlans flags length payload wrong_fragment")
 
 
 def network_layer(link, frame):
@@ -191,7 +192,7 @@ def jumbo_length(captured):
 
 class Datagram:
     """An IP header: src, dst, proto, length; captured payload and the length that it claims."""
-    fragment = None  # or (id, offset)
+    fragment = None  # or (id, offset, are there more?)
 
     def claim(self, captured, claimed):
         self.claimed = claimed
@@ -209,7 +210,7 @@ def ipv4(data):
     ip.claim(data[size:], total - size)
     flags = number(header, 6, 2)
     if flags & 0x3FFF:
-        ip.fragment = ((4, header[9], number(header, 4, 2)), flags & 0x1FFF)
+        ip.fragment = ((4, header[9], number(header, 4, 2)), flags & 0x1FFF, bool(flags & 0x2000))
     return ip
 
 
@@ -233,7 +234,7 @@ def ipv6(data):
         if following == 44:
             field = number(extension, 2, 2)
             offset = field >> 3
-            ip.fragment = ((6, 0, number(extension, 4, 4)), offset)
+            ip.fragment = ((6, 0, number(extension, 4, 4)), offset, bool(field & 1))
             if not offset and not field & 1:
                 ip.fragment = None
         following = extension[0]
@@ -244,25 +245,27 @@ def ipv6(data):
 
 
 def transport(ip):
-    """(source port, destination port, TCP flags); ICMP: type and code."""
+    """(source port, destination port, TCP flags, payload bytes); ICMP: type and code."""
     data = ip.payload
     if ip.proto == TCP:
         header = part(data, 0, 20)
-        demand(20 <= (header[12] >> 4) * 4 <= ip.claimed, "TCP header length")
-        return number(header, 0, 2), number(header, 2, 2), header[13]
+        size = (header[12] >> 4) * 4
+        demand(20 <= size <= ip.claimed, "TCP header length")
+        return number(header, 0, 2), number(header, 2, 2), header[13], ip.claimed - size
     if ip.proto == UDP:
         header = part(data, 0, 8)
         length = number(header, 4, 2)
         demand(length == 0 or length >= 8, "UDP length")
         demand(length <= ip.claimed or ip.fragment, "UDP length")
-        return number(header, 0, 2), number(header, 2, 2), 0
+        payload = min(length or ip.claimed, ip.claimed) - 8
+        return number(header, 0, 2), number(header, 2, 2), 0, payload
     if ip.proto == SCTP:
         header = part(data, 0, 12)
-        return number(header, 0, 2), number(header, 2, 2), 0
+        return number(header, 0, 2), number(header, 2, 2), 0, ip.claimed - 12
     if ip.proto in (ICMP, ICMPV6):
         header = part(data, 0, 4)
-        return header[0], header[1], 0
-    return 0, 0, 0
+        return header[0], header[1], 0, ip.claimed - 4
+    return 0, 0, 0, ip.claimed
 
 
 class Decoder:
@@ -284,15 +287,19 @@ class Decoder:
         ethertype, at, vlans = vlan_tags(frame, ethertype, at)
         demand(ethertype in (0x0800, 0x86DD), "not IP")
         ip = (ipv4 if ethertype == 0x0800 else ipv6)(frame[at:])
-        proto, flags = ip.proto, 0
+        proto, flags, payload, size = ip.proto, 0, ip.claimed, ip.claimed
         key = (vlans, ip.src, ip.dst) + (ip.fragment or ())[:1]
-        if ip.fragment and ip.fragment[1]:
-            sport, dport, proto = self.later_fragment(key, time)
+        _, offset, more = ip.fragment or (None, 0, False)
+        wrong = bool(ip.fragment) and (more and size % 8 > 0 or offset * 8 + size > 65535)
+        if offset:
+            sport, dport, proto, first_size = self.later_fragment(key, time)
+            wrong = wrong or offset * 8 < first_size
         else:
-            sport, dport, flags = transport(ip)
+            sport, dport, flags, payload = transport(ip)
             if ip.fragment:
-                self.first_fragment(key, time, (sport, dport, proto))
-        return Packet(time, ip.src, ip.dst, proto, sport, dport, vlans, flags, ip.length)
+                self.first_fragment(key, time, (sport, dport, proto, size))
+        return Packet(time, ip.src, ip.dst, proto, sport, dport, vlans, flags, ip.length, payload,
+                      wrong)
 
 
 # -------------------------------------------------------------------------------------------- rows
@@ -324,6 +331,8 @@ class Flow:
     def __init__(self, key, originator, responder, proto):
         self.key, self.originator, self.responder, self.proto = key, originator, responder, proto
         self.samples = []  # (time, length, sent by the originator?)
+        self.packets = []  # of the row: (packet, sent by the originator?)
+        self.history = []  # since the flow began
         self.latest = None
         self.finished = set()
         self.closed = None  # time of the closing packet
@@ -333,29 +342,36 @@ class Flow:
 
 
 class Table:
+    """Calls sink(flow, when the rule ended the row)."""
+
     def __init__(self, sink):
         self.flows, self.sink, self.clock = {}, sink, None
+        self.reported = None  # time of the last row
         self.queue, self.serial = [], 0  # deadlines; entries may be outdated
 
-    def end(self, flow):
+    def report(self, flow, when):
+        self.reported = when if self.reported is None else max(self.reported, when)
+        self.sink(flow, self.reported)
+
+    def end(self, flow, when):
         del self.flows[flow.key]
-        self.sink(flow)
+        self.report(flow, when)
 
     def schedule(self, flow):
         self.serial += 1
         heapq.heappush(self.queue, (flow.deadline(), self.serial, flow))
 
-    def expire(self, now):
-        """Ends what has ended by now; everything if now is None."""
+    def expire(self, now, latest=None):
+        """Ends what has ended by now; everything if now is None. latest: none ends after that."""
         while self.queue and (now is None or self.queue[0][0] < now):
             deadline, _, flow = heapq.heappop(self.queue)
             if self.flows.get(flow.key) is flow and flow.deadline() == deadline:
-                self.end(flow)
+                self.end(flow, deadline if latest is None else min(deadline, latest))
 
     def tick(self, time):
         if self.clock is not None and time < self.clock - IDLE:
-            self.expire(None)
-            self.clock = time
+            self.expire(None, self.clock)
+            self.clock, self.reported = time, None
         elif self.clock is None or time > self.clock:
             self.clock = time
             self.expire(time)
@@ -367,12 +383,12 @@ class Table:
             return None
         reopened = flow.closed is not None and packet.flags & (SYN | ACK) == SYN
         if packet.time > flow.deadline() or reopened:
-            self.end(flow)
+            self.end(flow, min(flow.deadline(), self.clock))
             return None
         active = flow.closed is None and packet.time - flow.samples[0][0] > ACTIVE
         if active or len(flow.samples) == MAX_PACKETS:
-            self.sink(flow)
-            flow.samples, flow.latest = [], None
+            self.report(flow, self.clock)
+            flow.samples, flow.packets, flow.latest = [], [], None
         return flow
 
     def add(self, packet):
@@ -386,6 +402,8 @@ class Table:
             flow = self.flows[key] = Flow(key, originator, responder, packet.proto)
         sent = sender == flow.originator
         flow.samples.append((packet.time, packet.length, sent))
+        flow.packets.append((packet, sent))
+        flow.history.append((packet, sent))
         flow.latest = max(packet.time, packet.time if flow.latest is None else flow.latest)
         if packet.flags & FIN:
             flow.finished.add(sent)
@@ -453,11 +471,9 @@ def identity(flow):
             f"{sign}{seconds}.{nanos:09}"]
 
 
-def main(paths):
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(IDENTITY + COLUMNS)
-    decoder = Decoder()
-    table = Table(lambda flow: out.writerow(identity(flow) + columns(flow.samples)))
+def read_flows(paths, sink):
+    """Gives each row of the captures to sink(flow, when it ended)."""
+    decoder, table = Decoder(), Table(sink)
     for path in paths:
         for link, time, frame in read_capture(path):
             try:
@@ -466,6 +482,12 @@ def main(paths):
                 continue
             table.add(packet)
     table.expire(None)
+
+
+def main(paths):
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(IDENTITY + COLUMNS)
+    read_flows(paths, lambda flow, _: out.writerow(identity(flow) + columns(flow.samples)))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,12 @@ refuses "no labels" 2 "--labels" --eval "$lab/mini.pcap" --model x
 refuses "an unknown feature set" 2 "no set 'x'" --extract "$lab/mini.pcap" --features x
 refuses "a feature set where the model knows its own" 2 "--features goes with" \
     -r "$lab/mini.pcap" --model x --features doh
+refuses "an unknown row rule" 2 "--rows: 'x' is not one of native.dohmeter.kdd99" \
+    --extract "$lab/mini.pcap" --rows x
+refuses "a row rule with another tool's features" 2 "--rows kdd99 gives the columns of .*kdd" \
+    --extract "$lab/mini.pcap" --rows kdd99 --features doh
+refuses "a row rule for a model" 2 "--rows dohmeter goes with --extract" \
+    --train "$lab/mini.pcap" --model x --rows dohmeter
 refuses "an unknown method" 2 "no method 'x'" --train "$lab/mini.pcap" --model x --method x
 refuses "a seed that is not a number" 2 "--seed: 'x'" --train "$lab/mini.pcap" --model x --seed x
 refuses "a negative batch" 2 "--batch: '-1'" --train "$lab/mini.pcap" --model x --batch -1
@@ -37,6 +43,14 @@ refuses "an encoder that is no list" 2 "--encoder: '5,,2'" \
     --train "$lab/mini.pcap" --model x --encoder 5,,2
 refuses "a false alarm rate of 0" 2 "--target-fpr: 0 is not" \
     --train "$lab/mini.pcap" --model x --target-fpr 0
+for value in x 1023K 2T -1 99999999999999999999 ""; do
+    refuses "a memcap of '$value'" 2 "^da3dd: error: --flow-memcap: '$value' is not a size from 1M" \
+        --extract "$lab/mini.pcap" --flow-memcap "$value"
+done
+refuses "no samples" 2 "--flow-max-samples: '0' is not a whole number from 1" \
+    --extract "$lab/mini.pcap" --flow-max-samples 0
+refuses "an idle time of two days" 2 "--flow-idle: '172800' is not a whole number of seconds" \
+    --extract "$lab/mini.pcap" --flow-idle 172800
 refuses "three epoch numbers" 2 "--epochs: '2,3' is not" \
     --train "$lab/mini.pcap" --model x --epochs 1,2,3
 refuses "zero epochs" 2 "epochs_aae is 0" --train "$lab/mini.pcap" --model x --epochs 0

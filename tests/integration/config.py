@@ -87,7 +87,7 @@ WRONG = [
     ("a number with an exponent", b"scoring:\n  queue: 1e3\n", "line 2: scoring.queue: '1e3' is not a whole number from 1 to 4194304"),
     ("an endless number", b"scoring:\n  queue: " + b"9" * 40 + b"\n", "line 2: scoring.queue: '" + "9" * 40 + "' is not a whole number from 1 to 4194304"),
     ("an infinite number", b"scoring:\n  queue: .inf\n", "line 2: scoring.queue: '.inf' is not a whole number from 1 to 4194304"),
-    ("no flows", b"flow:\n  max_flows: 0\n", "line 2: flow.max_flows: '0' is not a whole number from 1 to 100000000"),
+    ("no flows", b"flow:\n  max_flows: 0\n", "line 2: flow.max_flows: '0' is not a whole number from 1 to 1000000000"),
     ("a port that is none", b"suppress:\n  - port: 65536\n", "line 2: suppress.0.port: '65536' is not a whole number from 0 to 65535"),
     ("a threshold of 1", b"scoring:\n  threshold: 1\n", "line 2: scoring.threshold: '1' is not a share from 0 to below 1, as in 0.99 or 99%"),
     ("a threshold above", b"scoring:\n  threshold: 120 %\n", "line 2: scoring.threshold: '120 %' is not a share from 0 to below 1, as in 0.99 or 99%"),

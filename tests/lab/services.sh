@@ -5,7 +5,8 @@
 DEPS='nginx-light:nginx unbound:unbound nsd:nsd dnsdist:dnsdist
 knot-dnsutils:kdig openssh-server:sshd openssh-client:ssh sshpass:sshpass
 vsftpd:vsftpd postfix:postfix dovecot-imapd:dovecot
-dovecot-lmtpd:/usr/lib/dovecot/lmtp chrony:chronyd rsyslog:rsyslogd
+dovecot-lmtpd:/usr/lib/dovecot/lmtp dovecot-pop3d:/usr/lib/dovecot/pop3
+inetutils-telnetd:telnetd inetutils-telnet:telnet ftp:ftp chrony:chronyd rsyslog:rsyslogd
 bsdutils:logger git:git curl:curl openssl:openssl iputils-ping:ping
 iproute2:ip tcpdump:tcpdump nmap:nmap hydra:hydra hping3:hping3
 slowhttptest:slowhttptest iodine:iodine dns2tcp:dns2tcpc procps:ps
@@ -93,6 +94,10 @@ http {
             proxy_read_timeout 90;
         }
         location /moved/ { rewrite ^/moved/(.*) /p/\$1 redirect; }
+        location /private/ {
+            auth_basic lab;
+            auth_basic_user_file $TMP/htpasswd;
+        }
         location /put/ { root $dir; dav_methods PUT; }
     }
 }
@@ -202,6 +207,7 @@ smtpd_tls_key_file = $TMP/key.pem
 smtpd_tls_security_level = may
 maillog_file = $TMP/log/postfix.log
 maillog_file_prefixes = /tmp, $TMP
+${POSTFIX_EXTRA:-}
 CONF
     cat >"$p/master.cf" <<CONF
 smtp      inet  n - n - - smtpd
@@ -228,7 +234,7 @@ CONF
 base_dir = $d/run
 state_dir = $d/state
 log_path = $TMP/log/dovecot.log
-protocols = imap lmtp
+protocols = imap pop3 lmtp
 listen = *, ::
 ssl = yes
 ssl_cert = <$TMP/cert.pem
@@ -250,6 +256,7 @@ service lmtp {
     port = 24
   }
 }
+${DOVECOT_EXTRA:-}
 CONF
     spawn mail dovecot -F -c "$d/conf"
     spawn mail postfix -c "$p" start-fg
@@ -264,7 +271,7 @@ listen=NO
 listen_ipv6=YES
 background=NO
 anonymous_enable=YES
-local_enable=NO
+local_enable=${FTP_LOCAL_USERS:-NO}
 write_enable=YES
 anon_upload_enable=YES
 anon_root=$TMP/ftp

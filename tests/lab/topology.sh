@@ -66,6 +66,10 @@ b-scan  l 2.78  0.4  0.2  0    400 0
 '
 
 hosts() {
+    if [ -n "${ONLY_HOSTS:-}" ]; then
+        grep -E "^($ONLY_HOSTS) " <<<"$HOSTS_NORMAL"
+        return
+    fi
     echo "$HOSTS_NORMAL"
     if [ "${WITH_ATTACKS:-0}" = 1 ]; then echo "$HOSTS_ATTACK"; fi
 }

@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "features/flow.h"
+#include "features/flow_sketch.h"
 
 #define SECOND INT64_C(1000000000)
 
 struct rows {
-    struct flow *at; /* their samples are gone */
+    struct flow *at; /* their samples and sketches are gone */
     size_t n, capacity;
 };
 
-static inline void rows_sink(void *ctx, const struct flow *flow)
+/* Samples tell the same as the counters. */
+static inline void rows_check_samples(const struct flow *flow)
 {
-    struct rows *rows = ctx;
     uint64_t sent[2] = {0}, bytes[2] = {0};
 
     for (uint32_t i = 0; i < flow->n_samples; i++) {
@@ -28,6 +28,26 @@ static inline void rows_sink(void *ctx, const struct flow *flow)
     cr_assert_arr_eq(sent, flow->pkts, sizeof sent);
     cr_assert_arr_eq(bytes, flow->bytes, sizeof bytes);
     cr_assert_eq(flow->samples[0].ts_ns, flow->start_ns);
+}
+
+static inline void rows_check_sketch(const struct flow *flow)
+{
+    const struct flow_sketch *sketch = flow->sketch;
+
+    cr_assert_eq(flow->n_samples, 0);
+    cr_assert_eq(sketch->lengths.n, flow->pkts[0] + flow->pkts[1]);
+    cr_assert_eq(sketch->times.n, flow->pkts[0] + flow->pkts[1]);
+    cr_assert_eq(sketch->first_ns, flow->start_ns);
+}
+
+static inline void rows_sink(void *ctx, const struct flow *flow)
+{
+    struct rows *rows = ctx;
+
+    if (flow->sketch != NULL)
+        rows_check_sketch(flow);
+    else
+        rows_check_samples(flow);
     cr_assert_lt(flow->flow_id, UINT64_C(1) << 53);
     if (rows->n == rows->capacity) {
         rows->capacity = rows->capacity > 0 ? 2 * rows->capacity : 64;

@@ -48,13 +48,13 @@ Test(config, defaults_are_those_of_the_flow_table)
     struct config config;
 
     cr_assert_eq(config_init(&config), 0);
-    cr_assert_eq(config.flow.idle_ns, flow_config_default.idle_ns);
-    cr_assert_eq(config.flow.active_ns, flow_config_default.active_ns);
-    cr_assert_eq(config.flow.linger_ns, flow_config_default.linger_ns);
-    cr_assert_eq(config.flow.max_packets, flow_config_default.max_packets);
-    cr_assert_eq(config.flow.max_flows, flow_config_default.max_flows);
-    cr_assert_eq(config.flow.memcap, flow_config_default.memcap);
-    cr_assert_eq(config.tunnels, TUNNELS_ALL);
+    cr_assert_eq(config.meter.flow.idle_ns, flow_config_default.idle_ns);
+    cr_assert_eq(config.meter.flow.active_ns, flow_config_default.active_ns);
+    cr_assert_eq(config.meter.flow.linger_ns, flow_config_default.linger_ns);
+    cr_assert_eq(config.meter.flow.max_samples, flow_config_default.max_samples);
+    cr_assert_eq(config.meter.flow.max_flows, flow_config_default.max_flows);
+    cr_assert_eq(config.meter.flow.memcap, flow_config_default.memcap);
+    cr_assert_eq(config.meter.tunnels, TUNNELS_ALL);
     config_clear(&config);
 }
 
@@ -174,7 +174,7 @@ Test(config, what_is_printed_reads_the_same)
     cr_assert_str_eq(parse(&again, printed), "");
     printed_again = print(&again);
     cr_assert_str_eq(printed, printed_again);
-    cr_assert_eq(again.flow.idle_ns, INT64_C(5400000000000));
+    cr_assert_eq(again.meter.flow.idle_ns, INT64_C(5400000000000));
     cr_assert_eq(again.scoring.threshold, 0.123456789012345);
     cr_assert_str_eq(again.interface[0].filter, "tcp or udp");
     cr_assert_str_eq(again.output[1].path, "/\"e");

@@ -78,8 +78,7 @@ Test(flow, handshake)
     cr_expect_eq(rows.at[0].start_ns, 7);
     cr_expect_eq(rows.at[0].end_ns, 9);
     cr_expect_eq(rows.at[0].bytes[FLOW_TO_SERVER], 200);
-    cr_expect_eq(rows.at[0].tcp_flags[FLOW_TO_SERVER], TCP_SYN | TCP_ACK);
-    cr_expect_eq(rows.at[0].tcp_flags[FLOW_TO_CLIENT], TCP_SYN | TCP_ACK);
+    cr_expect_eq(flow_conn_state(&rows.at[0]), CONN_S1);
     cr_expect_eq(rows.at[0].row, 0);
 }
 

@@ -32,7 +32,7 @@ Test(flow_index, finds_what_is_in_it)
     struct flow_index index;
     uint64_t state = 41;
 
-    cr_assert_eq(flow_index_init(&index, LIMIT), 0);
+    cr_assert_eq(flow_index_init(&index), 0);
     for (uint32_t i = 0; i < RECORDS; i++)
         hashes[i] = where[random64(&state) % 7] + (uint32_t)random64(&state) % 3;
     for (int round = 0; round < 5000; round++) {
@@ -40,7 +40,7 @@ Test(flow_index, finds_what_is_in_it)
 
         if (present[record])
             flow_index_remove(&index, hashes[record], record);
-        else
+        else if (flow_index_reserve(&index))
             flow_index_insert(&index, hashes[record], record);
         present[record] = !present[record];
         for (uint32_t i = 1; i < RECORDS; i++)
@@ -49,14 +49,22 @@ Test(flow_index, finds_what_is_in_it)
     flow_index_clear(&index);
 }
 
-Test(flow_index, keeps_within_its_bytes)
+Test(flow_index, doubles_within_its_bytes)
 {
-    for (size_t limit = 1; limit < 10000; limit = limit * 5 / 4 + 1) {
-        struct flow_index index;
+    struct flow_index index;
 
-        cr_assert_eq(flow_index_init(&index, limit), 0);
-        cr_expect_leq(flow_index_bytes(&index), limit * FLOW_INDEX_BYTES_MAX);
-        cr_expect_geq(flow_index_bytes(&index) / sizeof(struct flow_slot) / 4 * 3, limit);
-        flow_index_clear(&index);
+    cr_assert_eq(flow_index_init(&index), 0);
+    for (uint32_t i = 1; i <= 100000; i++) {
+        size_t before = index.mask, held;
+
+        cr_assert(flow_index_reserve(&index));
+        flow_index_insert(&index, i * 2654435761u, i);
+        held = (before < index.mask ? before + 1 : 0) + index.mask + 1;
+        cr_assert_leq(held * sizeof(struct flow_slot),
+                      FLOW_INDEX_BYTES_MIN + i * FLOW_INDEX_BYTES_MAX);
+        cr_assert_lt(index.used, index.mask);
     }
+    for (uint32_t i = 1; i <= 100000; i++)
+        cr_assert_eq(occurrences(&index, i * 2654435761u, i), 1);
+    flow_index_clear(&index);
 }

@@ -166,6 +166,43 @@ Test(fragment, ipv6_takes_the_protocol_too)
     decoder_free(decoder);
 }
 
+/* Datagrams whose first fragment holds 8 bytes. */
+Test(fragment, wrong_ones)
+{
+    static const struct {
+        uint16_t field;
+        bool wrong;
+    } later[] = {{MORE | 1, false}, {1, false}, {2, false}, {0x1ffe, false}, {0x1fff, true}};
+    struct decoder *decoder = decoder_new(key);
+    struct packet packet;
+
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        cr_assert_eq(decode_v4(decoder, 0, 7, MORE, &packet), DECODE_OK);
+        cr_expect_not(packet.wrong_fragment);
+        cr_assert_eq(decode_v4(decoder, 0, 7, later[i].field, &packet), DECODE_OK);
+        cr_expect_eq(packet.wrong_fragment, later[i].wrong, "%#x", later[i].field);
+    }
+    decoder_free(decoder);
+}
+
+/* A first fragment of 12 bytes: no unit of 8, and the next one overlaps it. */
+Test(fragment, teardrop)
+{
+    struct decoder *decoder = decoder_new(key);
+    uint8_t frame[32] = {0};
+    struct packet packet;
+
+    make_v4(frame, 7, MORE);
+    frame[3] = sizeof frame;
+    cr_assert_eq(decode_raw(decoder, 0, frame, sizeof frame, &packet), DECODE_OK);
+    cr_expect(packet.wrong_fragment);
+    cr_assert_eq(decode_v4(decoder, 1, 7, 1, &packet), DECODE_OK);
+    cr_expect(packet.wrong_fragment);
+    cr_assert_eq(decode_v4(decoder, 2, 7, 2, &packet), DECODE_OK);
+    cr_expect_not(packet.wrong_fragment);
+    decoder_free(decoder);
+}
+
 /* A raw IPv4 TCP fragment of size bytes of payload; ports 1000 and 443, ACK and PSH. */
 static enum decode_result decode_tcp(struct decoder *decoder, uint16_t field, size_t from,
                                      size_t size, struct packet *out)

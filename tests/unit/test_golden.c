@@ -43,6 +43,7 @@ static const struct {
 static struct parts parts;
 static struct aae aae;
 static struct detector detector;
+static const struct slices whole = {NULL, ROWS, 1};
 static struct aae_draws aae_draws;
 static struct detector_draws detector_draws;
 
@@ -156,7 +157,7 @@ static void expect_after(size_t part, const float *after, size_t n)
 
 Test(golden, reconstruction)
 {
-    double loss = aae_reconstruction(&aae, golden_x, ROWS, &aae_draws);
+    double loss = aae_reconstruction(&aae, 0, golden_x, ROWS, &aae_draws);
     expect_loss("reconstruction", loss, golden_reconstruction_loss);
     EXPECT_GRAD(aae.reconstruction[0], golden_reconstruction_grad_encoder);
     EXPECT_GRAD(aae.reconstruction[1], golden_reconstruction_grad_decoder);
@@ -165,21 +166,21 @@ Test(golden, reconstruction)
 
 Test(golden, discrimination)
 {
-    double loss = aae_discrimination(&aae, golden_x, ROWS, &aae_draws);
+    double loss = aae_discrimination(&aae, 0, golden_x, ROWS, &aae_draws);
     expect_loss("discrimination", loss, golden_discrimination_loss);
     EXPECT_GRAD(aae.discrimination, golden_discrimination_grad_discriminator);
 }
 
 Test(golden, deception)
 {
-    double loss = aae_deception(&aae, golden_x, ROWS, &aae_draws);
+    double loss = aae_deception(&aae, 0, golden_x, ROWS, &aae_draws);
     expect_loss("deception", loss, golden_deception_loss);
     EXPECT_GRAD(aae.deception, golden_deception_grad_encoder);
 }
 
 Test(golden, alarm)
 {
-    double loss = detector_alarm(&detector, golden_codes, ROWS, &detector_draws);
+    double loss = detector_alarm(&detector, 0, golden_codes, ROWS, &detector_draws);
     expect_loss("alarm", loss, golden_alarm_loss);
     EXPECT_GRAD(detector.alarm_adam, golden_alarm_grad_alarm);
     expect_untouched();
@@ -187,14 +188,14 @@ Test(golden, alarm)
 
 Test(golden, generator)
 {
-    double loss = detector_generator(&detector, ROWS, &detector_draws);
+    double loss = detector_generator(&detector, 0, ROWS, &detector_draws);
     expect_loss("generator", loss, golden_generator_loss);
     EXPECT_GRAD(detector.generator_adam, golden_generator_grad_generator);
 }
 
 Test(golden, critic)
 {
-    double loss = detector_critic(&detector, golden_codes, ROWS, &detector_draws);
+    double loss = detector_critic(&detector, 0, golden_codes, ROWS, &detector_draws);
     expect_loss("critic", loss, golden_critic_loss);
     EXPECT_GRAD(detector.critic_adam, golden_critic_grad_critic);
 }
@@ -202,15 +203,15 @@ Test(golden, critic)
 Test(golden, two_batches_of_each_stage)
 {
     for (int batch = 0; batch < 2; batch++) {
-        aae_train_batch(&aae, golden_x, ROWS, &aae_draws, golden_config());
+        aae_train_batch(&aae, &whole, golden_x, &aae_draws, golden_config());
     }
     float codes[ROWS * CODE];
     struct matrix encoded =
         net_forward(&parts.net[PART_ENCODER], (struct matrix_in){golden_x, INPUTS}, ROWS, NULL,
-                    &aae.encoder_pass);
+                    &aae.work[0].encoder_pass);
     memcpy(codes, encoded.at, sizeof codes);
     for (int batch = 0; batch < 2; batch++) {
-        detector_train_batch(&detector, codes, ROWS, &detector_draws);
+        detector_train_batch(&detector, &whole, codes, &detector_draws);
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
         expect_after(i, golden_nets[i].after, golden_nets[i].n);
@@ -242,16 +243,16 @@ static void check_variant(const struct golden_variant *v)
     const struct da3d_config config = variant_config(v);
     setup_for(&config);
     const float *rows = detector_takes_codes(&config) ? golden_codes : golden_x;
-    double loss = detector_alarm(&detector, rows, ROWS, &detector_draws);
+    double loss = detector_alarm(&detector, 0, rows, ROWS, &detector_draws);
     expect_step("alarm", loss, &detector.alarm_adam, &v->alarm);
     if (v->generator.n > 0) {
-        loss = detector_generator(&detector, ROWS, &detector_draws);
+        loss = detector_generator(&detector, 0, ROWS, &detector_draws);
         expect_step("generator", loss, &detector.generator_adam, &v->generator);
-        loss = detector_critic(&detector, rows, ROWS, &detector_draws);
+        loss = detector_critic(&detector, 0, rows, ROWS, &detector_draws);
         expect_step("critic", loss, &detector.critic_adam, &v->critic);
     }
     for (int batch = 0; batch < 2; batch++) {
-        detector_train_batch(&detector, rows, ROWS, &detector_draws);
+        detector_train_batch(&detector, &whole, rows, &detector_draws);
     }
     expect_after(PART_ALARM, v->alarm.after, v->alarm.n);
     expect_after(PART_GENERATOR, v->generator.after, v->generator.n);

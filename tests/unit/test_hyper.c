@@ -50,6 +50,7 @@ Test(hyper, derived_sizes)
 Test(hyper, given_values_stay)
 {
     struct da3d_config c = da3d_config_paper;
+    c.layers = DA3D_LAYERS_DENSE;
     c.encoder = (struct da3d_layers){2, {7, 3}};
     c.alarm = (struct da3d_layers){1, {9}};
     c.batch = 33;

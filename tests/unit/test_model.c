@@ -259,11 +259,12 @@ Test(model_file, begins_as_specified)
     struct da3d_model *model = tiny_model();
     size_t size;
     uint8_t *bytes = da3d_model_encode(model, &size);
-    cr_assert_eq(memcmp(bytes, "DA3DMODL\2\0\0\0sample-v1\0", 22), 0);
+    cr_assert_eq(memcmp(bytes, "DA3DMODL\3\0\0\0sample-v1\0", 22), 0);
     cr_assert_eq(memcmp(bytes + 76, "\5\0\0\0c0\0", 7), 0);
     cr_assert_eq(memcmp(bytes + 80 + 2 * 72 + 68, "\1\0\0\0\2\0\0\0\3\0\0\0tcp\3", 16), 0);
     const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 72 + CATEGORIES;
-    cr_assert_eq(memcmp(config, "\2\0\0\0\3\0\0\0\2\0\0\0", 12), 0); /* encoder 3 2 */
+    cr_assert_eq(memcmp(config, "\1\0\0\0\0\0\0\0\0\0\0\0", 12), 0);      /* dense, no image */
+    cr_assert_eq(memcmp(config + 12, "\2\0\0\0\3\0\0\0\2\0\0\0", 12), 0); /* encoder 3 2 */
     free(bytes);
     da3d_model_free(model);
 }
@@ -343,7 +344,7 @@ Test(model_file, random_bytes_are_refused)
             bytes[i] = (uint8_t)rng_u64(&rng);
         }
         if (trial % 2 == 0) {
-            memcpy(bytes, "DA3DMODL\2\0\0\0", 12);
+            memcpy(bytes, "DA3DMODL\3\0\0\0", 12);
         }
         cr_assert_not(accepted(bytes, sizeof bytes));
     }

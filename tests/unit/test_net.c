@@ -322,6 +322,8 @@ Test(loss, means)
     cr_assert_lt(fabs(loss - want), 1e-6);
 }
 
+static const struct slices whole = {NULL, 1, 1};
+
 /* Kingma, Ba 2015, algorithm 1 in the order of its section 2's last paragraph, in double. */
 Test(adam, steps_by_hand)
 {
@@ -329,7 +331,7 @@ Test(adam, steps_by_hand)
     float params[2] = {1.0F, -1.0F};
     double p[2] = {1.0, -1.0}, m[2] = {0}, v[2] = {0};
     const struct adam_rule rule = {.learning_rate = 0.1F};
-    cr_assert_eq(adam_init(&adam, 2), 0);
+    cr_assert_eq(adam_init(&adam, 2, 1), 0);
     for (int t = 1; t <= 20; t++) {
         for (size_t i = 0; i < 2; i++) {
             double g = p[i] * (i == 0 ? 1.0 : 1e-6);
@@ -339,7 +341,7 @@ Test(adam, steps_by_hand)
             double rate = 0.1 * sqrt(1.0 - pow(0.999, t)) / (1.0 - pow(0.9, t));
             p[i] -= rate * m[i] / (sqrt(v[i]) + 1e-7);
         }
-        adam_step(&adam, params, &rule);
+        adam_step(&adam, params, &rule, &whole);
         for (size_t i = 0; i < 2; i++) {
             cr_assert_lt(fabs((double)params[i] - p[i]), 1e-4, "step %d: %g, not %g", t,
                          (double)params[i], p[i]);
@@ -353,12 +355,13 @@ Test(adam, bounds)
     struct adam adam;
     float params[19];
     double square = 0;
-    cr_assert_eq(adam_init(&adam, 19), 0);
+    cr_assert_eq(adam_init(&adam, 19, 1), 0);
     fill(8, params, 19);
     fill(9, adam.grad, 19);
     float first = adam.grad[0], second = adam.grad[1];
     adam_step(&adam, params,
-              &(struct adam_rule){.learning_rate = 0.1F, .gradient_norm = 0.01F, .weight = 0.05F});
+              &(struct adam_rule){.learning_rate = 0.1F, .gradient_norm = 0.01F, .weight = 0.05F},
+              &whole);
     for (size_t i = 0; i < 19; i++) {
         square += (double)adam.grad[i] * (double)adam.grad[i];
         cr_assert_leq(fabsf(params[i]), 0.05F);
@@ -366,7 +369,8 @@ Test(adam, bounds)
     cr_assert_lt(fabs(sqrt(square) - 0.01), 1e-7);
     cr_assert_float_eq(adam.grad[0] / adam.grad[1], first / second, 1e-4F);
     memcpy(params, adam.grad, sizeof params);
-    adam_step(&adam, params, &(struct adam_rule){.learning_rate = 0.1F, .gradient_norm = 0.02F});
+    adam_step(&adam, params, &(struct adam_rule){.learning_rate = 0.1F, .gradient_norm = 0.02F},
+              &whole);
     square = 0;
     for (size_t i = 0; i < 19; i++) {
         square += (double)adam.grad[i] * (double)adam.grad[i];

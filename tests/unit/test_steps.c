@@ -22,6 +22,7 @@ static struct da3d_config config;
 static struct parts parts;
 static struct aae aae;
 static struct detector detector;
+static const struct slices whole = {NULL, ROWS, 1};
 static struct aae_draws aae_draws;
 static struct detector_draws detector_draws;
 static float x[ROWS * INPUTS], codes[ROWS * 3];
@@ -30,7 +31,7 @@ static float x[ROWS * INPUTS], codes[ROWS * 3];
 static void setup_variant(void)
 {
     struct streams streams;
-    streams_init(&streams, 5);
+    streams_init(&streams, 5, 0);
     parts_shape(&parts, &config, INPUTS);
     cr_assert_eq(parts_alloc(&parts), 0);
     for (size_t i = 0; i < PART_COUNT; i++) {
@@ -66,17 +67,17 @@ TestSuite(steps, .init = setup, .fini = teardown);
 
 static double reconstruction(void)
 {
-    return aae_reconstruction(&aae, x, ROWS, &aae_draws);
+    return aae_reconstruction(&aae, 0, x, ROWS, &aae_draws);
 }
 
 static double discrimination(void)
 {
-    return aae_discrimination(&aae, x, ROWS, &aae_draws);
+    return aae_discrimination(&aae, 0, x, ROWS, &aae_draws);
 }
 
 static double deception(void)
 {
-    return aae_deception(&aae, x, ROWS, &aae_draws);
+    return aae_deception(&aae, 0, x, ROWS, &aae_draws);
 }
 
 static const float *normal_rows(void)
@@ -86,17 +87,17 @@ static const float *normal_rows(void)
 
 static double alarm_loss(void)
 {
-    return detector_alarm(&detector, normal_rows(), ROWS, &detector_draws);
+    return detector_alarm(&detector, 0, normal_rows(), ROWS, &detector_draws);
 }
 
 static double generator_loss(void)
 {
-    return detector_generator(&detector, ROWS, &detector_draws);
+    return detector_generator(&detector, 0, ROWS, &detector_draws);
 }
 
 static double critic_loss(void)
 {
-    return detector_critic(&detector, normal_rows(), ROWS, &detector_draws);
+    return detector_critic(&detector, 0, normal_rows(), ROWS, &detector_draws);
 }
 
 /* Moves params by step along direction from origin. */
@@ -195,11 +196,11 @@ Test(steps, stages_leave_frozen_networks_alone)
 {
     float *before[PART_COUNT];
     remember(before);
-    aae_train_batch(&aae, x, ROWS, &aae_draws, &config);
+    aae_train_batch(&aae, &whole, x, &aae_draws, &config);
     cr_assert_eq(changed_parts(before),
                  1U << PART_ENCODER | 1U << PART_DECODER | 1U << PART_DISCRIMINATOR);
     remember(before);
-    detector_train_batch(&detector, codes, ROWS, &detector_draws);
+    detector_train_batch(&detector, &whole, codes, &detector_draws);
     cr_assert_eq(changed_parts(before),
                  1U << PART_GENERATOR | 1U << PART_CRITIC | 1U << PART_ALARM);
 }
@@ -207,8 +208,8 @@ Test(steps, stages_leave_frozen_networks_alone)
 Test(steps, weight_clipping_bounds_the_critics_alone)
 {
     config.clip_kind = DA3D_CLIP_WEIGHTS;
-    aae_train_batch(&aae, x, ROWS, &aae_draws, &config);
-    detector_train_batch(&detector, codes, ROWS, &detector_draws);
+    aae_train_batch(&aae, &whole, x, &aae_draws, &config);
+    detector_train_batch(&detector, &whole, codes, &detector_draws);
     for (size_t part = 0; part < PART_COUNT; part++) {
         float largest = 0.0F;
         for (size_t i = 0; i < parts.net[part].n_params; i++) {
@@ -240,7 +241,7 @@ static void check_variant_moves(void)
         trained |= 1U << PART_GENERATOR | 1U << PART_CRITIC;
     }
     remember(before);
-    detector_train_batch(&detector, normal_rows(), ROWS, &detector_draws);
+    detector_train_batch(&detector, &whole, normal_rows(), &detector_draws);
     cr_assert_eq(changed_parts(before), trained);
 }
 
@@ -263,14 +264,14 @@ Test(variants, gradients_equal_central_differences_and_the_frozen_stay)
 /* Half a batch is trained on as if the rest did not exist. */
 Test(steps, partial_batch_ignores_stale_rows)
 {
-    double whole = reconstruction();
+    double all = reconstruction();
     static float grad[PARAMS_MAX];
     memcpy(grad, aae.reconstruction[0].grad, aae.encoder->n_params * sizeof(float));
-    double half = aae_reconstruction(&aae, x, ROWS / 2, &aae_draws);
-    double again = aae_reconstruction(&aae, x, ROWS / 2, &aae_draws);
+    double half = aae_reconstruction(&aae, 0, x, ROWS / 2, &aae_draws);
+    double again = aae_reconstruction(&aae, 0, x, ROWS / 2, &aae_draws);
     cr_assert_eq(half, again);
-    cr_assert_neq(half, whole);
-    cr_assert_eq(reconstruction(), whole);
+    cr_assert_neq(half, all);
+    cr_assert_eq(reconstruction(), all);
     cr_assert_eq(memcmp(grad, aae.reconstruction[0].grad, aae.encoder->n_params * sizeof(float)),
                  0);
 }

@@ -69,6 +69,23 @@ Test(train, same_seed_same_bytes)
     cr_assert(same_model(new_run(), new_run()));
 }
 
+/* Of 800 rows a batch has three slices, the last batch, of 160, one. */
+static struct run *new_run_with_threads(uint32_t threads)
+{
+    struct run *r = new_run();
+    r->config.batch = 800;
+    r->config.threads = threads;
+    return r;
+}
+
+Test(train, any_number_of_threads_same_bytes)
+{
+    for (uint32_t threads = 2; threads <= 4; threads++) {
+        cr_assert(same_model(new_run_with_threads(1), new_run_with_threads(threads)), "%u threads",
+                  threads);
+    }
+}
+
 Test(train, another_seed_another_model)
 {
     struct run *other = new_run();
