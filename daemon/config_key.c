@@ -42,6 +42,7 @@ static const struct config_key interface_keys[] = {
      "capture threads that share the interface's flows", .min = 1, .max = 64},
 };
 
+/* Times from one second: how late a silent interface's clock may be (sensor.c). */
 static const struct config_key flow_keys[] = {
     {"memcap", CONFIG_BYTES, FIELD(config, meter.flow.memcap), "1GiB",
      "memory for flows and their samples, for each thread", .min = MIB, .max = 1024 * GIB},
@@ -50,13 +51,13 @@ static const struct config_key flow_keys[] = {
     {"max_samples", CONFIG_COUNT, FIELD(config, meter.flow.max_samples), "4096",
      "packets of one row that are kept one by one", .min = 1, .max = 1 << 20},
     {"idle", CONFIG_TIME, FIELD(config, meter.flow.idle_ns), "40s",
-     "a flow that has been silent for longer has ended", .min = MILLISECOND, .max = DAY, .unit = 1},
+     "a flow that has been silent for longer has ended", .min = SECOND, .max = DAY, .unit = 1},
     {"active", CONFIG_TIME, FIELD(config, meter.flow.active_ns), "2m",
      "a flow that has lasted for longer is reported and continued",
-     .min = MILLISECOND, .max = DAY, .unit = 1},
+     .min = SECOND, .max = DAY, .unit = 1},
     {"linger", CONFIG_TIME, FIELD(config, meter.flow.linger_ns), "5s",
      "how long a closed flow waits for retransmissions",
-     .min = MILLISECOND, .max = DAY, .unit = 1},
+     .min = SECOND, .max = DAY, .unit = 1},
     {"tunnels", CONFIG_TUNNELS, FIELD(config, meter.tunnels), "inner",
      "flows inside of tunnels: inner, outer, or a list of kinds to look into"},
 };

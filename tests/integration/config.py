@@ -66,9 +66,10 @@ WRONG = [
     ("too many outputs", b"outputs:\n" + b"  - type: stdout\n" * 17, "line 18: outputs.16: one too many"),
     ("too many rules", b"suppress:\n" + b"  - port: 53\n" * 257, "line 258: suppress.256: one too many"),
     # Values
-    ("a time without unit", b"flow:\n  idle: 40\n", "line 2: flow.idle: '40' is not a time from 1ms to 1d, in whole ns, as in 500ms, 40s, 2m"),
-    ("a time that is too long", b"flow:\n  active: 2d\n", "line 2: flow.active: '2d' is not a time from 1ms to 1d, in whole ns, as in 500ms, 40s, 2m"),
-    ("no time at all", b"flow:\n  linger: 0\n", "line 2: flow.linger: '0' is not a time from 1ms to 1d, in whole ns, as in 500ms, 40s, 2m"),
+    ("a time without unit", b"flow:\n  idle: 40\n", "line 2: flow.idle: '40' is not a time from 1s to 1d, in whole ns, as in 500ms, 40s, 2m"),
+    ("a time that is too long", b"flow:\n  active: 2d\n", "line 2: flow.active: '2d' is not a time from 1s to 1d, in whole ns, as in 500ms, 40s, 2m"),
+    ("a time that is too short", b"flow:\n  idle: 500ms\n", "line 2: flow.idle: '500ms' is not a time from 1s to 1d, in whole ns, as in 500ms, 40s, 2m"),
+    ("no time at all", b"flow:\n  linger: 0\n", "line 2: flow.linger: '0' is not a time from 1s to 1d, in whole ns, as in 500ms, 40s, 2m"),
     ("a negative time", b"alerts:\n  fold: -1s\n", "line 2: alerts.fold: '-1s' is not a time from 0s to 1d, in whole s, as in 500ms, 40s, 2m"),
     ("a part of a second", b"alerts:\n  fold: 1500ms\n", "line 2: alerts.fold: '1500ms' is not a time from 0s to 1d, in whole s, as in 500ms, 40s, 2m"),
     ("an unknown unit", b"stats:\n  interval: 1 fortnight\n", "line 2: stats.interval: '1 fortnight' is not a time from 0s to 1d, in whole s, as in 500ms, 40s, 2m"),

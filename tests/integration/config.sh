@@ -136,7 +136,7 @@ flow() {
 
 starts
 check "the service starts from a file" says 1 "listening on lo"
-sed -i 's/idle: .*//; $a flow: {idle: 500ms}' "$file"
+sed -i 's/idle: .*//; $a flow: {idle: 1s}' "$file"
 kill -HUP "$service"
 check "a reload says what takes a restart" says 1 "flow.idle: has changed and takes effect after a restart"
 check "and what was loaded" says 1 "configuration and model $model loaded"
@@ -164,7 +164,7 @@ check "and it ends as told" stops
 cat >"$file" <<YAML
 model: $model
 interfaces: [{name: lo}]
-flow: {idle: 500ms}
+flow: {idle: 1s}
 outputs: [{type: file, path: $scratch/events.json}]
 scoring: {threshold: 0.000001}
 alerts: {fold: 0}

@@ -77,7 +77,7 @@ Test(config, values_are_written_as_people_write_them)
     static const struct {
         const char *setting, *printed;
     } rows[] = {
-        {"flow.idle=500ms", "  idle: 500ms\n"},
+        {"scoring.wait=500ms", "  wait: 500ms\n"},
         {"flow.idle=1.5s", "  idle: 1500ms\n"},
         {"flow.idle=90 s", "  idle: 90s\n"},
         {"flow.idle=120s", "  idle: 2m\n"},
