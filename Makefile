@@ -43,7 +43,7 @@ MATHS    := -fno-math-errno -fno-trapping-math -ffp-contract=off
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
-LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd
+LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd yaml-0.1
 # Asked once, and only when something is compiled: before `make deps` pkg-config may be missing.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_LIBS)
@@ -94,7 +94,7 @@ $(BUILD)/%.o: %.c
 unit: $(BUILD)/tests/unit/unit
 
 # Each fuzz target with a driver that replays its corpus, or (VARIANT=fuzz) with libFuzzer.
-FUZZ_TARGETS ?= decode flow table model labels capture
+FUZZ_TARGETS ?= decode flow table model labels capture config
 FUZZ_SECONDS ?= 60
 
 replay: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/replay_%)
@@ -124,7 +124,7 @@ bench-packets: $(BENCH_SOURCES:%.c=$(BUILD)/%)
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
-                  libgcrypt20-dev libsodium-dev libsystemd-dev gzip
+                  libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev gzip
 PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
                   python3-jsonschema xz-utils zstd
 
@@ -162,11 +162,16 @@ table2: deps
 	@+$(MAKE) --no-print-directory all
 	@tests/table2 $(TABLE2)
 
+# The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
+CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml
+
 install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
 	install -D -m 0644 man/da3dd.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8
 	install -D -m 0644 man/da3dd-model.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5
 	install -D -m 0644 man/da3dd-events.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5
+	install -D -m 0644 man/da3dd.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5
+	test -e $(CONFIG_FILE) || install -D -m 0644 etc/da3dd.yaml $(CONFIG_FILE)
 	install -D -m 0644 man/da3dd-features.7 $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7
 	install -D -m 0644 etc/schema.json $(DESTDIR)$(PREFIX)/share/da3dd/schema.json
 	install -D -m 0644 etc/da3dd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd
@@ -174,9 +179,11 @@ install: all
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 
 uninstall:
+	! cmp -s etc/da3dd.yaml $(CONFIG_FILE) || rm -f $(CONFIG_FILE)
 	rm -f $(DESTDIR)$(PREFIX)/sbin/da3dd $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5 \
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf

@@ -11,9 +11,9 @@
 
 #include "capture.h"
 #include "core/hyper.h"
-#include "features/decode.h"
 #include "flow_options.h"
 #include "log.h"
+#include "tunnels.h"
 #include "version.h"
 
 enum {
@@ -55,6 +55,8 @@ enum {
     OPT_CATEGORICAL,
     OPT_DROP,
     OPT_TUNNELS,
+    OPT_DUMP_CONFIG,
+    OPT_SET,
     OPT_ROC,
     OPT_ROC_SVG,
     OPT_FLOW, /* and the next, by enum flow_option */
@@ -64,6 +66,10 @@ static const struct option long_options[] = {
     {"train", required_argument, NULL, OPT_TRAIN},
     {"read", required_argument, NULL, 'r'},
     {"interface", required_argument, NULL, 'i'},
+    {"config", required_argument, NULL, 'c'},
+    {"test-config", no_argument, NULL, 'T'},
+    {"dump-config", no_argument, NULL, OPT_DUMP_CONFIG},
+    {"set", required_argument, NULL, OPT_SET},
     {"extract", required_argument, NULL, OPT_EXTRACT},
     {"eval", required_argument, NULL, OPT_EVAL},
     {"score", required_argument, NULL, OPT_SCORE},
@@ -124,6 +130,7 @@ static const char help_text[] =
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
+    "       da3dd [-T | --dump-config] -c FILE [-i INTERFACE...] [--set KEY=VALUE...]\n"
     "       da3dd --train IMAGES --model FILE [--labels FILE] [--normal-label A,...] [option...]\n"
     "       da3dd --score IMAGES --model FILE\n"
     "       da3dd --eval IMAGES --labels FILE --model FILE [--normal-label A,...] [--json]\n"
@@ -138,6 +145,9 @@ static const char help_text[] =
     "  --train CAPTURE      learn from traffic that is assumed normal, write the model\n"
     "  -r, --read CAPTURE   score: one JSON line per flow on standard output\n"
     "  -i, --interface IF   score live: the same lines, until it is told to stop\n"
+    "  -c, --config FILE    score live as the file says, see da3dd.yaml(5)\n"
+    "  -T, --test-config    say what is wrong with the configuration\n"
+    "  --dump-config        print the configuration that the service would have\n"
     "  --eval CAPTURE       score and compare with labels: detection per attack, AUC, AP\n"
     "  --score TABLE        score: CSV on standard output, one line per row\n"
     "  --extract CAPTURE    print the flows' features as CSV\n"
@@ -146,6 +156,7 @@ static const char help_text[] =
     "  --build-info         print versions of compiler and libraries\n"
     "\n"
     "  --model FILE         the model, written by --train and read by the others\n"
+    "  --set KEY=VALUE      change the configuration, as in --set flow.idle=30s\n"
     "  --features SET       feature set: flow (default), doh or kdd\n"
     "  --rows RULE          --extract: how packets make rows: native (default), or as the tools\n"
     "                       dohmeter (doh) and kdd99 (kdd) do\n"
@@ -165,7 +176,9 @@ static const char help_text[] =
     "  --flow-max-samples N packets of a row kept one by one; more are summarized (default 4096)\n"
     "  --flow-idle N        seconds of silence that end a flow (default 40)\n"
     "  --flow-active N      seconds after which a flow is reported and continued (default 120)\n"
-    "  --flow-linger N      seconds that a closed flow waits for retransmissions (default 5)\n"
+    "  --flow-linger N      seconds that a closed flow waits for retransmissions (default 5)\n";
+
+static const char help_learning[] =
     "\n"
     "Tables:\n"
     "  --label-column NAME  column that says what a row is; never an input\n"
@@ -200,6 +213,7 @@ static const char help_text[] =
 void cli_help(void)
 {
     fputs(help_text, stdout);
+    fputs(help_learning, stdout);
 }
 
 static int parse_uint(const char *name, const char *text, uint64_t max, uint64_t *out)
@@ -284,38 +298,15 @@ static int parse_features(struct options *options, const char *name)
     return -1;
 }
 
-/* Returns TUNNEL_COUNT if there is none of that name, of length bytes. */
-static enum tunnel_kind find_tunnel(const char *name, size_t length)
+static int parse_tunnels(struct options *options, const char *text)
 {
-    enum tunnel_kind kind = 0;
+    struct da3d_error error;
 
-    while (kind < TUNNEL_COUNT && (strlen(decode_tunnel_name(kind)) != length ||
-                                   strncmp(decode_tunnel_name(kind), name, length) != 0))
-        kind++;
-    return kind;
-}
-
-/* "inner", "outer", or the kinds to look into: "gre,vxlan". */
-static int parse_tunnels(const char *text, unsigned *out)
-{
-    size_t length = strcspn(text, ",");
-    enum tunnel_kind kind;
-
-    *out = strcmp(text, "inner") == 0 ? TUNNELS_ALL : TUNNELS_NONE;
-    if (*out == TUNNELS_ALL || strcmp(text, "outer") == 0)
+    options->tunnels_given = true;
+    if (tunnels_parse(text, &options->meter.tunnels, &error) == 0)
         return 0;
-    for (;; text += length + 1, length = strcspn(text, ",")) {
-        kind = find_tunnel(text, length);
-        if (kind == TUNNEL_COUNT) {
-            log_error("--tunnels: '%.*s' is not inner, outer, or one of gre, ipip, 6in4, vxlan, "
-                      "geneve, gtp, teredo, mpls",
-                      (int)length, text);
-            return -1;
-        }
-        *out |= 1U << kind;
-        if (text[length] == '\0')
-            return 0;
-    }
+    log_error("--tunnels: %s", error.text);
+    return -1;
 }
 
 static int parse_rows(struct options *options, const char *name)
@@ -453,14 +444,24 @@ static int set_mode(struct options *options, bool *mode_set, enum mode mode, con
     return input ? add_input(options, input) : 0;
 }
 
-static int add_interface(struct options *options, bool *mode_set, const char *name)
+static int add_interface(struct options *options, const char *name)
 {
     if (options->n_interfaces == CLI_INTERFACES_MAX) {
         log_error("-i: more than %d interfaces", CLI_INTERFACES_MAX);
         return -1;
     }
     options->interfaces[options->n_interfaces++] = name;
-    return set_mode(options, mode_set, MODE_SERVICE, NULL);
+    return 0;
+}
+
+static int add_setting(struct options *options, const char *setting)
+{
+    if (options->n_settings == CLI_SETTINGS_MAX) {
+        log_error("--set: more than %d of them", CLI_SETTINGS_MAX);
+        return -1;
+    }
+    options->settings[options->n_settings++] = setting;
+    return 0;
 }
 
 static int take_option(struct options *options, bool *mode_set, int opt, const char *value)
@@ -468,7 +469,11 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     switch (opt) {
     case OPT_TRAIN: return set_mode(options, mode_set, MODE_TRAIN, value);
     case 'r': return set_mode(options, mode_set, MODE_SCORE, value);
-    case 'i': return add_interface(options, mode_set, value);
+    case 'i': return add_interface(options, value);
+    case 'c': options->config_file = value; return 0;
+    case 'T': return set_mode(options, mode_set, MODE_TEST_CONFIG, NULL);
+    case OPT_DUMP_CONFIG: return set_mode(options, mode_set, MODE_DUMP_CONFIG, NULL);
+    case OPT_SET: return add_setting(options, value);
     case OPT_EXTRACT: return set_mode(options, mode_set, MODE_EXTRACT, value);
     case OPT_SCORE: return set_mode(options, mode_set, MODE_TABLE_SCORE, value);
     case OPT_EVAL: return set_mode(options, mode_set, MODE_EVAL, value);
@@ -482,15 +487,17 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_FEATURES: return parse_features(options, value);
     case OPT_ROWS: return parse_rows(options, value);
     case OPT_METHOD: return parse_method(value);
-    case OPT_TUNNELS: return parse_tunnels(value, &options->meter.tunnels);
+    case OPT_TUNNELS: return parse_tunnels(options, value);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
     case 'q': options->quiet = true; return 0;
     default:
-        if (opt >= OPT_FLOW && opt < OPT_FLOW + FLOW_OPTION_COUNT)
+        if (opt >= OPT_FLOW && opt < OPT_FLOW + FLOW_OPTION_COUNT) {
+            options->flow_given |= 1U << (opt - OPT_FLOW);
             return flow_option_parse(&options->meter.flow, (enum flow_option)(opt - OPT_FLOW),
                                      value);
+        }
         return table_option(&options->table, opt, value)
                    ? 0
                    : training_option(&options->config, opt, value);
@@ -592,8 +599,13 @@ static int check_rows(const struct options *options)
 static int check_options(const struct options *options)
 {
     struct da3d_error error;
-    bool needs_model = options->mode < MODE_HELP && options->mode != MODE_EXTRACT;
+    bool needs_model = options->mode < MODE_SERVICE && options->mode != MODE_EXTRACT;
+    bool configured = options->n_interfaces > 0 || options->config_file || options->n_settings > 0;
 
+    if (configured && (options->mode < MODE_SERVICE || options->mode > MODE_DUMP_CONFIG)) {
+        log_error("-i, -c and --set are the service's: see da3dd --help");
+        return -1;
+    }
     if (needs_model && !options->model) {
         log_error("--model FILE is missing");
         return -1;
@@ -626,9 +638,11 @@ int cli_parse(struct options *options, int argc, char **argv)
         .meter = {.tunnels = TUNNELS_ALL, .flow = flow_config_default},
     };
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
-    while ((opt = getopt_long(argc, argv, "r:i:hVq", long_options, NULL)) != -1)
+    while ((opt = getopt_long(argc, argv, "r:i:c:ThVq", long_options, NULL)) != -1)
         if (opt == '?' || take_option(options, &mode_set, opt, optarg) < 0)
             return -1;
+    if (!mode_set && (options->n_interfaces > 0 || options->config_file))
+        set_mode(options, &mode_set, MODE_SERVICE, NULL);
     if (!mode_set) {
         log_error("nothing to do: see da3dd --help");
         return -1;

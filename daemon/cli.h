@@ -10,7 +10,7 @@
 #include "meter.h"
 #include "table.h"
 
-enum { CLI_INTERFACES_MAX = 64 };
+enum { CLI_INTERFACES_MAX = 64, CLI_SETTINGS_MAX = 64 };
 
 enum mode {
     MODE_TRAIN,
@@ -19,6 +19,8 @@ enum mode {
     MODE_EXTRACT,
     MODE_EVAL,
     MODE_SERVICE,
+    MODE_TEST_CONFIG,
+    MODE_DUMP_CONFIG,
     MODE_HELP, /* from here on, no model is needed */
     MODE_LIST_FEATURES,
     MODE_VERSION,
@@ -30,6 +32,9 @@ struct options {
     struct inputs inputs;
     const char *interfaces[CLI_INTERFACES_MAX];
     size_t n_interfaces;
+    const char *config_file; /* NULL: not given */
+    const char *settings[CLI_SETTINGS_MAX];
+    size_t n_settings;
     char *filter; /* BPF expression, "" if none */
     const char *model;
     const char *labels;
@@ -37,6 +42,8 @@ struct options {
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
     struct meter_config meter;     /* all but its set */
+    unsigned flow_given;           /* what of meter.flow was: a set of enum flow_option */
+    bool tunnels_given;
     struct da3d_config config;
     bool json;
     bool man; /* --list-features: as a manual page */

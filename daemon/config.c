@@ -1,35 +1,29 @@
 #include "config.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
-void config_init(struct config *config)
+#include "config_key.h"
+
+int config_init(struct config *config)
 {
-    *config = (struct config){
-        .meter = {.tunnels = TUNNELS_ALL, .flow = flow_config_default},
-        .scoring = {.queue = 16384, .batch = 256, .wait_ms = 50},
-        .alerts = {.fold_s = 60},
-        .stats_interval_s = 60,
-    };
+    *config = (struct config){0};
+    for (size_t i = 0; i < config_n_sections; i++)
+        if (!config_sections[i].add && config_section_init(&config_sections[i], config) < 0)
+            return -1;
+    return 0;
 }
 
 void config_clear(struct config *config)
 {
-    for (size_t i = 0; i < config->n_interfaces; i++) {
-        free(config->interface[i].name);
-        free(config->interface[i].filter);
+    for (size_t i = 0; i < config_n_sections; i++) {
+        const struct config_section *section = &config_sections[i];
+
+        if (section->add)
+            config_empty(section, config);
+        else
+            config_section_clear(section, config);
     }
-    for (size_t i = 0; i < config->n_outputs; i++) {
-        free(config->output[i].type);
-        free(config->output[i].path);
-        free(config->output[i].group);
-    }
-    for (size_t i = 0; i < config->n_suppress; i++) {
-        free(config->suppress[i].host);
-        free(config->suppress[i].network);
-        free(config->suppress[i].until);
-    }
-    free(config->model);
     *config = (struct config){0};
 }
 
@@ -37,18 +31,15 @@ struct config_interface *config_add_interface(struct config *config, const char 
 {
     struct config_interface *interface = &config->interface[config->n_interfaces];
 
-    if (config->n_interfaces == CONFIG_INTERFACES_MAX)
+    if (config->n_interfaces == CONFIG_INTERFACES_MAX) {
+        errno = E2BIG;
         return NULL;
-    *interface = (struct config_interface){
-        .name = strdup(name),
-        .filter = strdup(""),
-        .snaplen = 65535,
-        .buffer_bytes = 64 << 20,
-        .promiscuous = true,
-        .threads = 1,
-    };
+    }
+    *interface = (struct config_interface){.name = strdup(name)};
     config->n_interfaces++;
-    return interface->name && interface->filter ? interface : NULL;
+    if (config_section_init(config_section_find("interfaces"), interface) < 0)
+        return NULL;
+    return interface->name ? interface : NULL;
 }
 
 /* The system's logs are read by people: alerts alone, and not more than somebody can read. */
@@ -61,25 +52,30 @@ struct config_output *config_add_output(struct config *config, const char *type)
 {
     struct config_output *output = &config->output[config->n_outputs];
 
-    if (config->n_outputs == CONFIG_OUTPUTS_MAX)
+    if (config->n_outputs == CONFIG_OUTPUTS_MAX) {
+        errno = E2BIG;
         return NULL;
-    *output = (struct config_output){
-        .type = strdup(type),
-        .mode = strcmp(type, "file") == 0 ? 0640 : 0660,
-        .queue = 4096,
-        .rate = 120,
-        .scores = !is_system_log(type),
-        .alerts = true,
-        .stats = !is_system_log(type),
-    };
+    }
+    *output = (struct config_output){.type = strdup(type)};
     config->n_outputs++;
+    if (config_section_init(config_section_find("outputs"), output) < 0)
+        return NULL;
+    if (strcmp(type, "file") == 0)
+        output->mode = 0640;
+    output->scores = !is_system_log(type);
+    output->stats = !is_system_log(type);
     return output->type ? output : NULL;
 }
 
 struct config_suppress *config_add_suppress(struct config *config)
 {
-    if (config->n_suppress == CONFIG_SUPPRESS_MAX)
+    struct config_suppress *suppress = &config->suppress[config->n_suppress];
+
+    if (config->n_suppress == CONFIG_SUPPRESS_MAX) {
+        errno = E2BIG;
         return NULL;
-    config->suppress[config->n_suppress] = (struct config_suppress){0};
-    return &config->suppress[config->n_suppress++];
+    }
+    *suppress = (struct config_suppress){0};
+    config->n_suppress++;
+    return suppress;
 }

@@ -1,4 +1,5 @@
-/* config.h - how the service is told to run: da3dd.yaml(5) as a struct. */
+/* config.h - how the service is told to run: da3dd.yaml(5) as a struct. Each field has its key, with
+ * default and range, in config_key.c. */
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
 
@@ -44,8 +45,9 @@ struct config {
     struct config_interface interface[CONFIG_INTERFACES_MAX];
     size_t n_interfaces;
     struct meter_config meter; /* all but its set, which is the model's */
-    char *model;
+    char *model;               /* path; NULL: not given */
     struct {
+        double threshold; /* score at which alerts begin; 0: where the model says */
         uint32_t queue;   /* flows that may wait to be scored */
         uint32_t batch;   /* flows in one matrix product */
         uint32_t wait_ms; /* how long a flow may wait for others */
@@ -59,14 +61,24 @@ struct config {
     struct config_suppress suppress[CONFIG_SUPPRESS_MAX];
     size_t n_suppress;
     uint32_t stats_interval_s; /* between stats events; 0: none */
+    struct {
+        char *path; /* of the socket; NULL: none */
+        uint32_t mode;
+        char *group; /* owner of path, NULL: the process's */
+    } control;
+    struct {
+        char *user; /* that the service becomes once its captures are open; NULL: who started it */
+        bool sandbox; /* seccomp filter and Landlock rules */
+    } privileges;
 };
 
-/* Everything but interfaces, model, outputs and suppress rules, as da3dd.yaml ships it. */
-void config_init(struct config *config);
+/* The defaults; no interfaces, model, outputs or suppress rules. Returns 0, or -1 with errno ENOMEM;
+ * to be cleared in both cases. */
+int config_init(struct config *config);
 void config_clear(struct config *config);
 
-/* Each adds one with its defaults (of an output: by its type) and returns it; NULL if there are too
- * many or with errno ENOMEM. */
+/* Each adds one with its defaults (of an output: by its type) and returns it; NULL with errno E2BIG
+ * or ENOMEM. */
 struct config_interface *config_add_interface(struct config *config, const char *name);
 struct config_output *config_add_output(struct config *config, const char *type);
 struct config_suppress *config_add_suppress(struct config *config);

@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,13 @@ void judge_model_free(struct judge_model *model)
     free(model);
 }
 
+/* The logit is what scores are compared by. */
+void judge_model_set_threshold(struct judge_model *model, double score)
+{
+    model->source.threshold = score;
+    model->source.threshold_logit = (float)log(score / (1 - score));
+}
+
 const struct feature_set *judge_model_set(const struct judge_model *model)
 {
     struct da3d_error error;
@@ -117,6 +125,7 @@ static void score_batch(struct judge *judge, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct submission *submission = submission_at(judge, i);
 
+        judge->scores[i].alert = judge->scores[i].logit >= judge->model->source.threshold_logit;
         queue_put(judge->verdicts, &(struct verdict){.flow = submission->flow,
                                                      .sensor = submission->sensor,
                                                      .score = judge->scores[i],

@@ -20,6 +20,10 @@ struct judge_model *judge_model_load(const char *path, const struct feature_set 
                                      struct da3d_error *error);
 void judge_model_free(struct judge_model *model);
 
+/* Alerts begin at this score, in (0,1), not where the model says. To be called before the model is
+ * in use. */
+void judge_model_set_threshold(struct judge_model *model, double score);
+
 /* The feature set that the model was trained on. */
 const struct feature_set *judge_model_set(const struct judge_model *model);
 

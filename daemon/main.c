@@ -15,6 +15,7 @@
 #include "loop.h"
 #include "modes.h"
 #include "version.h"
+#include "yaml_tree.h"
 
 #ifdef __clang__
 #define COMPILER __VERSION__
@@ -35,6 +36,7 @@ static int print_build_info(void)
     printf("capture: %s\n", capture_library_version());
     printf("blas: %s\n", da3d_blas());
     printf("libevent: %s\n", loop_library_version());
+    printf("libyaml: %s\n", tree_library_version());
     printf("json-c: %s\n", json_c_version());
     printf("libgcrypt: %s\n", gcry_check_version(NULL));
     printf("libsodium: %s\n", sodium_version_string());
@@ -77,6 +79,8 @@ static int run(const struct options *options)
     case MODE_EVAL: return run_with_model(options, mode_eval);
     case MODE_EXTRACT: return mode_extract(options);
     case MODE_SERVICE: return mode_service(options);
+    case MODE_TEST_CONFIG: return mode_test_config(options);
+    case MODE_DUMP_CONFIG: return mode_dump_config(options);
     case MODE_LIST_FEATURES: return mode_list_features(options);
     case MODE_HELP: return print_help();
     case MODE_VERSION: return print_version();

@@ -31,20 +31,35 @@ static size_t distance(const char *a, const char *b)
     return row[n];
 }
 
+void nearest_init(struct nearest *nearest, const char *name)
+{
+    const size_t third = strlen(name) / 3;
+
+    *nearest = (struct nearest){.name = name, .distance = (third > 2 ? third : 2) + 1};
+}
+
+/* What is too long to be a name is like none. */
+void nearest_offer(struct nearest *nearest, const char *candidate)
+{
+    size_t d;
+
+    if (strlen(nearest->name) >= SCHEMA_NAME_MAX || strlen(candidate) >= SCHEMA_NAME_MAX)
+        return;
+    d = distance(nearest->name, candidate);
+    if (d < nearest->distance) {
+        nearest->distance = d;
+        nearest->best = candidate;
+    }
+}
+
 int nearest_fail(const struct csv *csv, const char *name, struct da3d_error *error)
 {
-    const char *nearest = NULL;
-    size_t third = strlen(name) / 3, best = (third > 2 ? third : 2) + 1;
+    struct nearest nearest;
 
-    for (size_t i = 0; i < csv_n_columns(csv); i++) {
-        size_t d = distance(name, csv_name(csv, i));
-
-        if (d < best) {
-            best = d;
-            nearest = csv_name(csv, i);
-        }
-    }
-    if (nearest)
-        return da3d_fail(error, "there is no column '%s'; is it '%s'?", name, nearest);
+    nearest_init(&nearest, name);
+    for (size_t i = 0; i < csv_n_columns(csv); i++)
+        nearest_offer(&nearest, csv_name(csv, i));
+    if (nearest.best)
+        return da3d_fail(error, "there is no column '%s'; is it '%s'?", name, nearest.best);
     return da3d_fail(error, "there is no column '%s'", name);
 }

@@ -4,8 +4,18 @@
 
 #include "csv.h"
 
-/* Returns -1 after `there is no column 'name'`, with the most similar one's name if there is one
- * that differs in at most two characters, or a third of them, case aside. */
+/* Of several names, the one that is most like another: offer each to the search. */
+struct nearest {
+    const char *name; /* that was looked for; borrowed */
+    const char *best; /* differs in at most two characters, or a third of them, case aside; NULL:
+                       * none does */
+    size_t distance;
+};
+
+void nearest_init(struct nearest *nearest, const char *name);
+void nearest_offer(struct nearest *nearest, const char *candidate); /* borrowed */
+
+/* Returns -1 after `there is no column 'name'`, with the nearest one's name if there is one. */
 int nearest_fail(const struct csv *csv, const char *name, struct da3d_error *error);
 
 #endif

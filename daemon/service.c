@@ -11,14 +11,16 @@
 #include "modes.h"
 #include "output.h"
 #include "sensor.h"
+#include "settings.h"
 
 enum { VERDICTS = 256, SENSORS_MAX = 256 };
 
 struct service {
-    struct config config;
+    const struct options *options; /* borrowed */
+    struct config config;          /* in use */
     struct loop *loop;
     struct loop_watch *verdicts_ready;
-    struct judge_model *model; /* the judge's, for its feature set; changed by retirement */
+    struct judge_model *model; /* that the service starts with; NULL once the judge has it */
     struct sensor *sensor[SENSORS_MAX];
     const char *interface[SENSORS_MAX]; /* by sensor */
     size_t n_sensors;
@@ -35,27 +37,25 @@ static int fail(const char *what, const char *reason)
     return -1;
 }
 
-static int configure(struct service *s, const struct options *options)
+static struct judge_model *load_model(const struct config *config, const struct feature_set *set)
 {
     struct da3d_error error;
+    struct judge_model *model = judge_model_load(config->model, set, &error);
 
-    config_init(&s->config);
-    s->config.meter = options->meter;
-    for (size_t i = 0; i < options->n_interfaces; i++) {
-        struct config_interface *interface =
-            config_add_interface(&s->config, options->interfaces[i]);
+    if (!model)
+        fail(config->model, error.text);
+    else if (config->scoring.threshold > 0)
+        judge_model_set_threshold(model, config->scoring.threshold);
+    return model;
+}
 
-        if (!interface)
-            return fail(options->interfaces[i], "too many interfaces");
-        free(interface->filter);
-        interface->filter = strdup(options->filter);
-    }
-    s->config.alerts.fold_s = 0; /* the lines that -r prints */
-    if (!config_add_output(&s->config, "stdout"))
-        return fail("stdout", strerror(errno));
-    s->model = judge_model_load(options->model, NULL, &error);
+static int configure(struct service *s)
+{
+    if (settings_load(&s->config, s->options) < 0 || settings_check(&s->config, s->options) < 0)
+        return -1;
+    s->model = load_model(&s->config, NULL);
     if (!s->model)
-        return fail(options->model, error.text);
+        return -1;
     s->config.meter.set = judge_model_set(s->model);
     return 0;
 }
@@ -140,11 +140,49 @@ static void on_stop(void *ctx)
     loop_stop(s->loop);
 }
 
+/* Returns 0, or -1 with the reason logged and nothing changed. */
+static int change_config(struct service *s, struct config *fresh)
+{
+    struct da3d_error error;
+    struct judge_model *model;
+
+    if (settings_check(fresh, s->options) < 0)
+        return -1;
+    model = load_model(fresh, s->config.meter.set);
+    if (!model)
+        return -1;
+    if (alerts_configure(s->alerts, fresh, &error) < 0) {
+        judge_model_free(model);
+        return fail("alerts", error.text);
+    }
+    judge_change_model(s->judge, model);
+    settings_take_live(&s->config, fresh);
+    return 0;
+}
+
+static void reload(struct service *s)
+{
+    struct config *fresh = calloc(1, sizeof *fresh);
+    int rc = -1;
+
+    if (fresh && settings_load(fresh, s->options) == 0) {
+        rc = change_config(s, fresh);
+        config_clear(fresh);
+    }
+    free(fresh);
+    if (rc == 0)
+        log_info("configuration and model %s loaded", s->config.model);
+    else
+        log_error("reload: failed; the configuration and the model stay as they were");
+}
+
+/* Files that were rotated are opened anew whatever the configuration says. */
 static void on_hangup(void *ctx)
 {
     struct service *s = ctx;
 
     outputs_reopen(s->outputs);
+    reload(s);
 }
 
 static int prepare(struct service *s)
@@ -168,7 +206,7 @@ static int prepare(struct service *s)
 static int start(struct service *s)
 {
     struct judge_config config = {
-        .set = judge_model_set(s->model),
+        .set = s->config.meter.set,
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
@@ -179,6 +217,7 @@ static int start(struct service *s)
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
         return fail("scoring thread", strerror(errno));
+    s->model = NULL;
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], s->judge) < 0)
             return fail("capture thread", strerror(errno));
@@ -201,21 +240,19 @@ static void release(struct service *s)
 {
     alerts_free(s->alerts);
     outputs_close(s->outputs);
-    if (s->judge)
-        judge_free(s->judge);
-    else
-        judge_model_free(s->model);
+    judge_free(s->judge);
+    judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);
     loop_free(s->loop);
     config_clear(&s->config);
 }
 
-static int run(struct service *s, const struct options *options)
+static int run(struct service *s)
 {
     int rc;
 
-    if (configure(s, options) < 0 || open_interfaces(s) < 0 || prepare(s) < 0)
+    if (configure(s) < 0 || open_interfaces(s) < 0 || prepare(s) < 0)
         return -1;
     rc = start(s);
     if (rc == 0) {
@@ -234,7 +271,8 @@ int mode_service(const struct options *options)
 
     if (!s)
         return EXIT_FAILURE;
-    rc = run(s, options);
+    s->options = options;
+    rc = run(s);
     release(s);
     free(s);
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -1,0 +1,244 @@
+#include "config_key.h"
+
+#include <string.h>
+
+#include "config_value.h"
+#include "suppress.h"
+
+#define FIELD(type, member)                                                                        \
+    .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member)
+#define KEYS(keys) keys, sizeof(keys) / sizeof *(keys)
+#define LIST(array, counter, most)                                                                 \
+    .items = offsetof(struct config, array), .item_size = sizeof(((struct config *)0)->array[0]),  \
+    .count = offsetof(struct config, counter), .max = (most)
+
+#define KIB         ((uint64_t)1 << 10)
+#define MIB         ((uint64_t)1 << 20)
+#define GIB         ((uint64_t)1 << 30)
+#define MILLISECOND ((uint64_t)1000000)
+#define SECOND      (1000 * MILLISECOND)
+#define MINUTE      (60 * SECOND)
+#define HOUR        (60 * MINUTE)
+#define DAY         (24 * HOUR)
+
+/* clang-format off */
+static const struct config_key top_keys[] = {
+    {"model", CONFIG_PATH, FIELD(config, model), "",
+     "the model that flows are scored with, written by da3dd --train", .live = true},
+};
+
+static const struct config_key interface_keys[] = {
+    {"name", CONFIG_TEXT, FIELD(config_interface, name), NULL,
+     "of the interface; any: all of them"},
+    {"filter", CONFIG_FILTER, FIELD(config_interface, filter), "",
+     "BPF expression, see pcap-filter(7); empty: every frame"},
+    {"snaplen", CONFIG_BYTES, FIELD(config_interface, snaplen), "65535B",
+     "how much of a frame is captured", .min = 64, .max = 262144},
+    {"buffer", CONFIG_BYTES, FIELD(config_interface, buffer_bytes), "64MiB",
+     "the kernel's ring, for each thread", .min = MIB, .max = 2 * GIB - MIB},
+    {"promiscuous", CONFIG_FLAG, FIELD(config_interface, promiscuous), "true",
+     "capture what is addressed to others too"},
+    {"threads", CONFIG_COUNT, FIELD(config_interface, threads), "1",
+     "capture threads that share the interface's flows", .min = 1, .max = 64},
+};
+
+/* Times from one second: how late a silent interface's clock may be (sensor.c). */
+static const struct config_key flow_keys[] = {
+    {"memcap", CONFIG_BYTES, FIELD(config, meter.flow.memcap), "1GiB",
+     "memory for flows and their samples, for each thread", .min = MIB, .max = 1024 * GIB},
+    {"max_flows", CONFIG_COUNT, FIELD(config, meter.flow.max_flows), "1000000",
+     "concurrent flows, for each thread", .min = 1, .max = 1000000000},
+    {"max_samples", CONFIG_COUNT, FIELD(config, meter.flow.max_samples), "4096",
+     "packets of one row that are kept one by one", .min = 1, .max = 1 << 20},
+    {"idle", CONFIG_TIME, FIELD(config, meter.flow.idle_ns), "40s",
+     "a flow that has been silent for longer has ended", .min = SECOND, .max = DAY, .unit = 1},
+    {"active", CONFIG_TIME, FIELD(config, meter.flow.active_ns), "2m",
+     "a flow that has lasted for longer is reported and continued",
+     .min = SECOND, .max = DAY, .unit = 1},
+    {"linger", CONFIG_TIME, FIELD(config, meter.flow.linger_ns), "5s",
+     "how long a closed flow waits for retransmissions",
+     .min = SECOND, .max = DAY, .unit = 1},
+    {"tunnels", CONFIG_TUNNELS, FIELD(config, meter.tunnels), "inner",
+     "flows inside of tunnels: inner, outer, or a list of kinds to look into"},
+};
+
+static const struct config_key scoring_keys[] = {
+    {"threshold", CONFIG_SHARE, FIELD(config, scoring.threshold), "0",
+     "score at which alerts begin; 0: where the model says", .live = true},
+    {"queue", CONFIG_COUNT, FIELD(config, scoring.queue), "16384",
+     "flows that may wait to be scored", .min = 1, .max = 1 << 22},
+    {"batch", CONFIG_COUNT, FIELD(config, scoring.batch), "256",
+     "flows in one matrix product", .min = 1, .max = 65536},
+    {"wait", CONFIG_TIME, FIELD(config, scoring.wait_ms), "50ms",
+     "how long a flow may wait for its batch to fill", .min = MILLISECOND, .max = MINUTE, .unit = MILLISECOND},
+};
+
+static const struct config_key output_keys[] = {
+    {"type", CONFIG_CHOICE, FIELD(config_output, type), NULL,
+     "where events go: stdout, socket, file, journal or syslog",
+     .choices = "stdout|socket|file|journal|syslog"},
+    {"path", CONFIG_PATH, FIELD(config_output, path), "",
+     "of socket and file, which need it"},
+    {"mode", CONFIG_MODE, FIELD(config_output, mode), "0660",
+     "permissions of the path; of a file: 0640 unless given"},
+    {"group", CONFIG_TEXT, FIELD(config_output, group), "",
+     "that the path belongs to; empty: the service's own"},
+    {"queue", CONFIG_COUNT, FIELD(config_output, queue), "4096",
+     "lines that may wait for a slow reader of a socket", .min = 1, .max = 1 << 20},
+    {"rate", CONFIG_COUNT, FIELD(config_output, rate), "120",
+     "lines a minute to journal and syslog; 0: no limit", .max = 1000000},
+    {"scores", CONFIG_FLAG, FIELD(config_output, scores), "true",
+     "whether scores go there; to journal and syslog: false unless given"},
+    {"alerts", CONFIG_FLAG, FIELD(config_output, alerts), "true",
+     "whether alerts go there"},
+    {"stats", CONFIG_FLAG, FIELD(config_output, stats), "true",
+     "whether statistics go there; to journal and syslog: false unless given"},
+};
+
+static const struct config_key alerts_keys[] = {
+    {"fold", CONFIG_TIME, FIELD(config, alerts.fold_s), "1m",
+     "like alerts are counted for so long, not repeated; 0: each is raised",
+     .max = DAY, .unit = SECOND, .live = true},
+};
+
+static const struct config_key suppress_keys[] = {
+    {"host", CONFIG_TEXT, FIELD(config_suppress, host), "",
+     "address of either end"},
+    {"network", CONFIG_TEXT, FIELD(config_suppress, network), "",
+     "of either end, as in 192.0.2.0/24"},
+    {"port", CONFIG_COUNT, FIELD(config_suppress, port), "0",
+     "the responder's; 0: any", .max = UINT16_MAX},
+    {"until", CONFIG_TEXT, FIELD(config_suppress, until), "",
+     "end of the rule in UTC, as in 2026-12-24T18:00:00Z; empty: none"},
+};
+
+static const struct config_key stats_keys[] = {
+    {"interval", CONFIG_TIME, FIELD(config, stats_interval_s), "1m",
+     "between statistics; 0: none", .max = DAY, .unit = SECOND, .live = true},
+};
+
+static const struct config_key control_keys[] = {
+    {"path", CONFIG_PATH, FIELD(config, control.path), "/run/da3dd/control.sock",
+     "of the socket that da3ddctl speaks to; empty: none"},
+    {"mode", CONFIG_MODE, FIELD(config, control.mode), "0660",
+     "its permissions"},
+    {"group", CONFIG_TEXT, FIELD(config, control.group), "",
+     "that it belongs to; empty: the service's own"},
+};
+
+static const struct config_key privileges_keys[] = {
+    {"user", CONFIG_TEXT, FIELD(config, privileges.user), "",
+     "that root becomes once its captures are open; empty: stays root"},
+    {"sandbox", CONFIG_FLAG, FIELD(config, privileges.sandbox), "true",
+     "whether system calls and paths that are not needed are refused"},
+};
+/* clang-format on */
+
+static void *add_interface(struct config *config, const char *name)
+{
+    return config_add_interface(config, name);
+}
+
+static void *add_output(struct config *config, const char *type)
+{
+    return config_add_output(config, type);
+}
+
+static void *add_suppress(struct config *config, const char *none)
+{
+    (void)none;
+    return config_add_suppress(config);
+}
+
+static int check_output(const void *item, struct da3d_error *error)
+{
+    const struct config_output *output = item;
+    const bool needs_path =
+        strcmp(output->type, "socket") == 0 || strcmp(output->type, "file") == 0;
+
+    if (needs_path && !output->path)
+        return da3d_fail(error, "type: %s needs a path", output->type);
+    return 0;
+}
+
+static int check_suppress(const void *item, struct da3d_error *error)
+{
+    struct suppress_rule rule;
+
+    return suppress_parse(item, &rule, error);
+}
+
+/* clang-format off */
+const struct config_section config_sections[] = {
+    {.name = "", KEYS(top_keys)},
+    {.name = "interfaces", KEYS(interface_keys), .add = add_interface, .identity = "name",
+     LIST(interface, n_interfaces, CONFIG_INTERFACES_MAX)},
+    {.name = "flow", KEYS(flow_keys)},
+    {.name = "scoring", KEYS(scoring_keys)},
+    {.name = "outputs", KEYS(output_keys), .add = add_output, .identity = "type",
+     LIST(output, n_outputs, CONFIG_OUTPUTS_MAX), .check = check_output},
+    {.name = "alerts", KEYS(alerts_keys)},
+    {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
+     LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
+    {.name = "stats", KEYS(stats_keys)},
+    {.name = "control", KEYS(control_keys)},
+    {.name = "privileges", KEYS(privileges_keys)},
+};
+/* clang-format on */
+const size_t config_n_sections = sizeof config_sections / sizeof *config_sections;
+
+const struct config_section *config_section_find(const char *name)
+{
+    for (size_t i = 0; i < config_n_sections; i++)
+        if (strcmp(config_sections[i].name, name) == 0)
+            return &config_sections[i];
+    return NULL;
+}
+
+const struct config_key *config_key_find(const struct config_section *section, const char *name)
+{
+    for (size_t i = 0; i < section->n_keys; i++)
+        if (strcmp(section->keys[i].name, name) == 0)
+            return &section->keys[i];
+    return NULL;
+}
+
+size_t config_count(const struct config_section *section, const struct config *config)
+{
+    return *(const size_t *)(const void *)((const char *)config + section->count);
+}
+
+const void *config_item_const(const struct config_section *section, const struct config *config,
+                              size_t i)
+{
+    return (const char *)config + section->items + i * section->item_size;
+}
+
+void *config_item(const struct config_section *section, struct config *config, size_t i)
+{
+    return (char *)config + section->items + i * section->item_size;
+}
+
+void config_empty(const struct config_section *section, struct config *config)
+{
+    for (size_t n = config_count(section, config); n > 0; n--)
+        config_section_clear(section, config_item(section, config, n - 1));
+    *(size_t *)(void *)((char *)config + section->count) = 0;
+}
+
+int config_section_init(const struct config_section *section, void *base)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct config_key *key = &section->keys[i];
+
+        if (key->initial && config_value_init(key, base) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void config_section_clear(const struct config_section *section, void *base)
+{
+    for (size_t i = 0; i < section->n_keys; i++)
+        config_value_clear(&section->keys[i], base);
+}
