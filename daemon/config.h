@@ -61,15 +61,6 @@ struct config {
     struct config_suppress suppress[CONFIG_SUPPRESS_MAX];
     size_t n_suppress;
     uint32_t stats_interval_s; /* between stats events; 0: none */
-    struct {
-        char *path; /* of the socket; NULL: none */
-        uint32_t mode;
-        char *group; /* owner of path, NULL: the process's */
-    } control;
-    struct {
-        char *user; /* that the service becomes once its captures are open; NULL: who started it */
-        bool sandbox; /* seccomp filter and Landlock rules */
-    } privileges;
 };
 
 /* The defaults; no interfaces, model, outputs or suppress rules. Returns 0, or -1 with errno ENOMEM;

@@ -116,22 +116,6 @@ static const struct config_key stats_keys[] = {
     {"interval", CONFIG_TIME, FIELD(config, stats_interval_s), "1m",
      "between statistics; 0: none", .max = DAY, .unit = SECOND, .live = true},
 };
-
-static const struct config_key control_keys[] = {
-    {"path", CONFIG_PATH, FIELD(config, control.path), "/run/da3dd/control.sock",
-     "of the socket that da3ddctl speaks to; empty: none"},
-    {"mode", CONFIG_MODE, FIELD(config, control.mode), "0660",
-     "its permissions"},
-    {"group", CONFIG_TEXT, FIELD(config, control.group), "",
-     "that it belongs to; empty: the service's own"},
-};
-
-static const struct config_key privileges_keys[] = {
-    {"user", CONFIG_TEXT, FIELD(config, privileges.user), "",
-     "that root becomes once its captures are open; empty: stays root"},
-    {"sandbox", CONFIG_FLAG, FIELD(config, privileges.sandbox), "true",
-     "whether system calls and paths that are not needed are refused"},
-};
 /* clang-format on */
 
 static void *add_interface(struct config *config, const char *name)
@@ -181,8 +165,6 @@ const struct config_section config_sections[] = {
     {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "stats", KEYS(stats_keys)},
-    {.name = "control", KEYS(control_keys)},
-    {.name = "privileges", KEYS(privileges_keys)},
 };
 /* clang-format on */
 const size_t config_n_sections = sizeof config_sections / sizeof *config_sections;
