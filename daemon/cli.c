@@ -173,7 +173,9 @@ static const char help_text[] =
     "  --numeric A,...      --train: columns that hold numbers (default: by their cells)\n"
     "  --categorical A,...  --train: columns that hold words\n"
     "  --drop A,...         --train: columns that are no inputs\n"
-    "\n"
+    "\n";
+
+static const char help_training[] = /* apart: C promises strings of 4095 bytes only */
     "Training:\n"
     "  --method paper       the method as published (the only one so far)\n"
     "  --seed N             of everything random; same seed, same model (default 1)\n"
@@ -200,6 +202,7 @@ static const char help_text[] =
 void cli_help(void)
 {
     fputs(help_text, stdout);
+    fputs(help_training, stdout);
 }
 
 static int parse_uint(const char *name, const char *text, uint64_t max, uint64_t *out)
