@@ -93,7 +93,7 @@ $(BUILD)/%.o: %.c
 unit: $(BUILD)/tests/unit/unit
 
 # Each fuzz target with a driver that replays its corpus, or (VARIANT=fuzz) with libFuzzer.
-FUZZ_TARGETS ?= decode flow table model labels capture
+FUZZ_TARGETS ?= decode flow rows table model labels capture
 FUZZ_SECONDS ?= 60
 
 replay: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/replay_%)
