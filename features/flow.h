@@ -29,9 +29,12 @@
  * more than an eighth of all flows are half-open; else of the closed; else of the established, as
  * long as there are any. So a flood of SYNs or a scan replaces its own flows, and a new flow finds
  * time to become established in a table full of those that are. Where memory for samples is short,
- * it is one of the flows that hold more than a few, or are closed. At most half of memcap is for
- * flows, an eighth for the content of sessions (where that is full, the next session is not looked
- * into, and counted), the rest is the samples' own. A closed flow is reported as closed even then. */
+ * it is one of the flows that hold more than a few, or are closed. A closed flow is reported as
+ * closed even then.
+ *
+ * At most half of memcap is for flows (flow_store.h has their size), an eighth for the content of
+ * sessions (where that is full, the next session is not looked into, and counted), the rest is the
+ * samples' own. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 
