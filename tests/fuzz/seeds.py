@@ -132,6 +132,7 @@ def conversations():
                         (17, udp(50000, 53, b"q"), (127, 1, 2))])
     yield "scan", call([(6, tcp(50000, port, 2), (0, 1, 2)) for port in range(1, 40)])
     yield "one-flow", call([(17, udp(50000, 53, b"q"), (1, 1, 2))] * 80)
+    yield "active", call([(6, tcp(50000, 23, 16, b"# ls", 4 * i), (60, 1, 2)) for i in range(9)])
     yield "icmp", call([(1, b"\x08\0\0\0\0\1\0\1", out), (1, b"\0\0\0\0\0\1\0\1", back),
                         (1, b"\x03\1\0\0\0\0\0\0", back)])
 
