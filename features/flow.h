@@ -29,12 +29,10 @@
  * more than an eighth of all flows are half-open; else of the closed; else of the established, as
  * long as there are any. So a flood of SYNs or a scan replaces its own flows, and a new flow finds
  * time to become established in a table full of those that are. Where memory for samples is short,
- * it is one of the flows that hold more than a few, or are closed. A closed flow is reported as
- * closed even then.
- *
- * At most half of memcap is for flows (flow_store.h has their size), an eighth for the content of
- * sessions (where that is full, the next session is not looked into, and counted), the rest is the
- * samples' own. */
+ * it is one of the flows that hold more than a few, or are closed. At most half of memcap is for
+ * flows, an eighth for the content of sessions (where that is full, the next session is not looked
+ * into, and counted), the rest is the samples' own. A closed flow is reported as closed even
+ * then. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 
@@ -52,7 +50,7 @@ struct flow_config {
     int64_t linger_ns;    /* 5 s */
     uint32_t max_samples; /* packets of one row that are kept one by one; 4096 */
     size_t max_flows;     /* concurrent flows; 1000000 */
-    size_t memcap;        /* bytes for flows and their samples; 1 GiB */
+    size_t memcap;        /* bytes for flows (flow_store.h has their size) and samples; 1 GiB */
 };
 
 extern const struct flow_config flow_config_default;

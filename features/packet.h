@@ -45,6 +45,8 @@ enum ip_proto {
     IP_PROTO_SCTP = 132
 };
 
+enum { WELL_KNOWN_PORTS = 1024 }; /* are below */
+
 /* Filled by decode_packet(). */
 struct packet {
     int64_t ts_ns;           /* capture time, nanoseconds since the epoch */
