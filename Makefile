@@ -5,6 +5,7 @@
 #   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
 #   make bench      build, measure training and scoring against what the machine can do
 #   make install    DESTDIR= PREFIX=/usr/local
+#   make captures   every capture under $DA3DD_CAPTURES through sanitizers and valgrind: minutes
 #   make fuzz       FUZZ_SECONDS=60 [FUZZ_TARGETS="decode flow"]: libFuzzer on each target in turn
 # Variants live side by side under build/<variant>/: release (default), asan, clang, fuzz.
 
@@ -56,7 +57,8 @@ PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz bench bench-packets asan lint deps deps-check demo check table2 install uninstall clean
+.PHONY: all unit replay fuzzers fuzz bench bench-packets asan captures lint deps deps-check demo \
+        check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd
@@ -94,7 +96,7 @@ $(BUILD)/%.o: %.c
 unit: $(BUILD)/tests/unit/unit
 
 # Each fuzz target with a driver that replays its corpus, or (VARIANT=fuzz) with libFuzzer.
-FUZZ_TARGETS ?= decode flow table model labels capture config
+FUZZ_TARGETS ?= decode flow rows table model labels capture config
 FUZZ_SECONDS ?= 60
 
 replay: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/replay_%)
@@ -110,16 +112,13 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(PARTS)
 fuzz: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
-# Programs that tests/bench/packets runs.
-BENCH_SOURCES := tests/bench/generate.c tests/bench/stage.c tests/bench/flood.c
--include $(BENCH_SOURCES:%.c=$(BUILD)/%.d)
 
 $(BUILD)/tests/bench/generate: $(BUILD)/tests/bench/generate.o
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^
 $(BUILD)/tests/bench/stage $(BUILD)/tests/bench/flood: %: %.o $(PARTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
 
-bench-packets: $(BENCH_SOURCES:%.c=$(BUILD)/%)
+bench-packets: $(addprefix $(BUILD)/tests/bench/,generate stage flood)
 	@tests/bench/packets
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
@@ -156,6 +155,13 @@ lint: deps-check
 	@+$(MAKE) --no-print-directory all
 	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
 	@tests/run lint
+
+captures: deps-check
+	@tests/deps valgrind tcpdump
+	@+$(MAKE) --no-print-directory all
+	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd
+	@tests/captures asan
+	@tests/captures memcheck
 
 table2: deps
 	@tests/deps python3 xz-utils

@@ -129,16 +129,6 @@ float metrics_threshold_at_fpr(const float *scores, const bool *anomaly, size_t 
     return threshold;
 }
 
-double metrics_recall(const float *scores, const bool *anomaly, size_t n, float threshold)
-{
-    size_t found = 0, anomalies = 0;
-    for (size_t i = 0; i < n; i++) {
-        anomalies += anomaly[i];
-        found += anomaly[i] && scores[i] >= threshold;
-    }
-    return anomalies > 0 ? (double)found / (double)anomalies : (double)NAN;
-}
-
 size_t metrics_roc(const float *scores, const bool *anomaly, size_t n, struct metrics_point *points)
 {
     struct point total = count(anomaly, n), seen = {0};

@@ -17,9 +17,6 @@ double metrics_ap(const float *scores, const bool *anomaly, size_t n);
  * Returns +infinity if not even the highest score can be taken. NaN without normals or memory. */
 float metrics_threshold_at_fpr(const float *scores, const bool *anomaly, size_t n, double fpr);
 
-/* Share of anomalies with score >= threshold; NaN without anomalies. */
-double metrics_recall(const float *scores, const bool *anomaly, size_t n, float threshold);
-
 /* A point of the ROC curve: what scores at or above threshold. */
 struct metrics_point {
     double fpr, tpr; /* shares of the normals and of the anomalies */

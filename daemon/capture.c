@@ -159,10 +159,10 @@ const char *capture_linktype_name(const struct capture *capture)
 }
 
 /* libpcap was asked for nanoseconds, which it keeps in tv_usec. A file may claim any time: it is
- * held to +-2^62, so that no difference of two times can overflow. */
+ * held below +-2^62, so that no difference of two times can overflow. */
 static int64_t nanoseconds(const struct timeval *tv)
 {
-    const int64_t bound = INT64_C(1) << 62;
+    const int64_t bound = (INT64_C(1) << 62) - 1;
     int64_t ns;
 
     if (__builtin_mul_overflow((int64_t)tv->tv_sec, INT64_C(1000000000), &ns) ||

@@ -178,7 +178,7 @@ static const char help_text[] =
     "  --flow-active N      seconds after which a flow is reported and continued (default 120)\n"
     "  --flow-linger N      seconds that a closed flow waits for retransmissions (default 5)\n";
 
-static const char help_learning[] =
+static const char help_learning[] = /* apart: C promises strings of 4095 bytes only */
     "\n"
     "Tables:\n"
     "  --label-column NAME  column that says what a row is; never an input\n"

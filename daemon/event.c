@@ -77,11 +77,12 @@ static void add_vlan(struct json_object *event, const struct flow_id *id)
 {
     struct json_object *vlan;
 
-    if (id->vlan[0] == 0)
+    if (id->vlan[0] == 0 && id->vlan[1] == 0)
         return;
     vlan = json_object_new_array();
-    for (unsigned i = 0; i < VLAN_MAX && id->vlan[i] != 0; i++)
-        json_object_array_add(vlan, json_object_new_int(id->vlan[i]));
+    for (unsigned i = 0; i < VLAN_MAX; i++)
+        if (id->vlan[i] != 0) /* 0: none, or a tag that gives a priority alone */
+            json_object_array_add(vlan, json_object_new_int(id->vlan[i]));
     json_object_object_add(event, "vlan", vlan);
 }
 

@@ -186,4 +186,5 @@ void pipeline_log_stats(const struct pipeline_stats *stats)
         log_count(what, meter->flows.evicted[kind]);
     }
     log_count("rows ended early, time stepped back", meter->flows.ends[FLOW_END_CLOCK]);
+    log_count("sessions whose content was not looked at, memory full", meter->flows.uninspected);
 }

@@ -136,14 +136,18 @@ static void report(struct dohmeter *meter, struct segment *segment)
     close_segment(meter, segment);
 }
 
+static int64_t length_ns(const struct segment *segment)
+{
+    return nanos_between(segment->start_ns, segment->latest_ns);
+}
+
 static void collect(struct dohmeter *meter, int64_t now_ns)
 {
     struct segment *next;
 
     for (struct segment *segment = TAILQ_FIRST(&meter->order); segment != NULL; segment = next) {
         next = TAILQ_NEXT(segment, link);
-        if (now_ns - segment->latest_ns > IDLE_NS ||
-            segment->latest_ns - segment->start_ns > OLD_NS)
+        if (nanos_between(segment->latest_ns, now_ns) > IDLE_NS || length_ns(segment) > OLD_NS)
             report(meter, segment);
     }
 }
@@ -200,7 +204,7 @@ static struct segment *later_segment(struct dohmeter *meter, struct segment *fir
     int64_t allowed_ns = IDLE_NS;
 
     for (struct segment *segment = first; segment != NULL; segment = find(meter, &key)) {
-        if (packet->ts_ns - segment->latest_ns <= allowed_ns)
+        if (nanos_between(segment->latest_ns, packet->ts_ns) <= allowed_ns)
             return segment;
         key.number++;
         allowed_ns += IDLE_NS;
@@ -260,7 +264,7 @@ static int dohmeter_packet(void *state, const struct packet *packet)
     if (segment == NULL || append(meter, segment, packet, dir) < 0)
         return -1;
     meter->packets++;
-    if (meter->packets % COLLECT_EACH == 0 || segment->latest_ns - segment->start_ns > TOO_LONG_NS)
+    if (meter->packets % COLLECT_EACH == 0 || length_ns(segment) > TOO_LONG_NS)
         collect(meter, packet->ts_ns);
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "flow_key.h"
 #include "flow_store.h"
+#include "flow_victim.h"
 #include "nanos.h"
 
 const struct flow_config flow_config_default = {
@@ -19,9 +20,6 @@ const struct flow_config flow_config_default = {
 
 /* Bits by enum flow_dir. */
 enum { ORIGINATOR = 1, RESPONDER = 2, BOTH_SIDES = 3 };
-
-/* Half-open flows give way first where more than one flow in so many is half-open. */
-enum { HALF_OPEN_SHARE = 8 };
 
 static uint8_t side_bit(enum flow_dir dir)
 {
@@ -185,63 +183,23 @@ void flow_flush(struct flow_table *table)
     report_all(table, FLOW_END_EOF);
 }
 
-/* What room is needed for. */
-enum need { NEED_RECORD, NEED_SAMPLES };
-
-/* The flow of this kind, other than except, that has been silent longest; among those that may hold
- * more than a few samples, if those are needed. NULL if there is none. */
-static struct flow_record *oldest(struct flow_table *table, enum flow_kind kind, enum need need,
-                                  const struct flow_record *except)
-{
-    bool half_open = kind == FLOW_KIND_HALF_OPEN;
-    enum flow_list few = half_open ? FLOW_LIST_HALF_OPEN_FEW : FLOW_LIST_ESTABLISHED_FEW;
-    enum flow_list many = half_open ? FLOW_LIST_HALF_OPEN_MANY : FLOW_LIST_ESTABLISHED_MANY;
-    struct flow_record *a, *b;
-
-    if (kind == FLOW_KIND_CLOSED)
-        return flow_store_first(&table->store, FLOW_LIST_CLOSED, except);
-    a = flow_store_first(&table->store, many, except);
-    b = need == NEED_RECORD ? flow_store_first(&table->store, few, except) : NULL;
-    if (a == NULL || b == NULL)
-        return a != NULL ? a : b;
-    return a->flow.end_ns < b->flow.end_ns ? a : b;
-}
-
-/* The kinds in the order in which they give way. */
-static const enum flow_kind *eviction_order(const struct flow_table *table)
-{
-    static const enum flow_kind flooded[] = {FLOW_KIND_HALF_OPEN, FLOW_KIND_CLOSED,
-                                             FLOW_KIND_ESTABLISHED};
-    static const enum flow_kind usual[] = {FLOW_KIND_CLOSED, FLOW_KIND_ESTABLISHED,
-                                           FLOW_KIND_HALF_OPEN};
-    const size_t *listed = table->store.listed;
-    size_t half_open = listed[FLOW_LIST_HALF_OPEN_FEW] + listed[FLOW_LIST_HALF_OPEN_MANY];
-
-    return half_open > table->store.active / HALF_OPEN_SHARE ? flooded : usual;
-}
-
 /* Reports a flow other than except (may be NULL) early. Returns false if there is none. */
-static bool evict(struct flow_table *table, enum need need, const struct flow_record *except)
+static bool evict(struct flow_table *table, enum flow_need need, const struct flow_record *except)
 {
-    const enum flow_kind *order = eviction_order(table);
+    struct flow_record *victim = flow_victim(&table->store, need, except);
 
-    for (size_t i = 0; i < FLOW_KIND_COUNT; i++) {
-        struct flow_record *victim = oldest(table, order[i], need, except);
-
-        if (victim == NULL)
-            continue;
-        table->evicted[victim->kind]++;
-        report(table, victim, FLOW_END_EVICTED);
-        return true;
-    }
-    return false;
+    if (victim == NULL)
+        return false;
+    table->evicted[victim->kind]++;
+    report(table, victim, FLOW_END_EVICTED);
+    return true;
 }
 
 /* Room for one sample more, at the expense of others. Returns false if there is none even so. */
 static bool make_room(struct flow_table *table, struct flow_record *record)
 {
     while (!flow_store_grow(&table->store, record))
-        if (!evict(table, NEED_SAMPLES, record))
+        if (!evict(table, FLOW_NEED_SAMPLES, record))
             return false;
     return true;
 }
@@ -261,7 +219,7 @@ static struct flow_record *open_flow(struct flow_table *table, const struct flow
     struct flow_record *record = flow_store_open(&table->store, id, hash);
 
     if (record == NULL) { /* an evicted flow's record is free for the next */
-        evict(table, NEED_RECORD, NULL);
+        evict(table, FLOW_NEED_RECORD, NULL);
         record = flow_store_open(&table->store, id, hash);
     }
     record->flow.flow_id = flow_id_number(id, ts_ns);
@@ -457,47 +415,4 @@ void flow_table_stats(const struct flow_table *table, struct flow_stats *out)
         out->ends[end] = table->ends[end];
         out->flows += table->ends[end];
     }
-}
-
-bool flow_has_ports(const struct flow_id *id)
-{
-    return id->proto == IP_PROTO_TCP || id->proto == IP_PROTO_UDP || id->proto == IP_PROTO_SCTP;
-}
-
-enum conn_state flow_conn_state(const struct flow *flow)
-{
-    return conn_state(&flow->tcp, flow->payload[0] + flow->payload[1] == 0);
-}
-
-const char *flow_end_name(enum flow_end end)
-{
-    static const char *const names[FLOW_END_COUNT] = {
-        [FLOW_END_FIN] = "fin",       [FLOW_END_RST] = "rst",         [FLOW_END_IDLE] = "idle",
-        [FLOW_END_ACTIVE] = "active", [FLOW_END_EVICTED] = "evicted", [FLOW_END_CLOCK] = "clock",
-        [FLOW_END_EOF] = "eof",
-    };
-
-    return names[end];
-}
-
-const char *flow_kind_name(enum flow_kind kind)
-{
-    static const char *const names[FLOW_KIND_COUNT] = {
-        [FLOW_KIND_HALF_OPEN] = "half-open",
-        [FLOW_KIND_ESTABLISHED] = "established",
-        [FLOW_KIND_CLOSED] = "closed",
-    };
-
-    return names[kind];
-}
-
-const char *flow_state_name(enum flow_state state)
-{
-    static const char *const names[] = {
-        [FLOW_NEW] = "new",
-        [FLOW_ESTABLISHED] = "established",
-        [FLOW_CLOSED] = "closed",
-    };
-
-    return names[state];
 }

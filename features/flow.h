@@ -50,7 +50,7 @@ struct flow_config {
     int64_t linger_ns;    /* 5 s */
     uint32_t max_samples; /* packets of one row that are kept one by one; 4096 */
     size_t max_flows;     /* concurrent flows; 1000000 */
-    size_t memcap;        /* bytes for flows and their samples; 1 GiB */
+    size_t memcap;        /* bytes for flows (flow_store.h has their size) and samples; 1 GiB */
 };
 
 extern const struct flow_config flow_config_default;

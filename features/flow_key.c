@@ -7,7 +7,7 @@
 
 _Static_assert(sizeof(struct flow_id) == 42, "flow ids hash and compare as bytes: no padding");
 
-enum { WELL_KNOWN_PORTS = 1024, FLOW_ID_BITS = 53 };
+enum { FLOW_ID_BITS = 53 };
 
 static bool is_icmp(uint8_t proto)
 {

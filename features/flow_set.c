@@ -3,8 +3,6 @@
 #include "doh_columns.h"
 #include "traffic.h"
 
-enum { WELL_KNOWN_PORTS = 1024 };
-
 #define ZEEK           "Zeek's conn_state"
 #define DA3DD          "da3dd"
 #define WINDOWS_SOURCE "after Lee and Stolfo (2000)"

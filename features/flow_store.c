@@ -44,14 +44,14 @@ static void init_lists(struct flow_store *store)
         store->links[list] = (struct flow_link){.before = list, .after = list};
 }
 
-/* Not zeroed, on large pages where the system has them: records are visited in no order, and each
- * visit would otherwise look up a page too. NULL if there is no memory. */
+/* Not zeroed; on large pages where the system has them and it fills one: records are visited in no
+ * order, and each visit would otherwise look up a page too. NULL if there is no memory. */
 static void *huge_array(size_t n, size_t size)
 {
     size_t bytes = (n * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *array = aligned_alloc(HUGE_PAGE, bytes);
+    void *array = n * size < HUGE_PAGE ? malloc(n * size) : aligned_alloc(HUGE_PAGE, bytes);
 
-    if (array != NULL)
+    if (array != NULL && n * size >= HUGE_PAGE)
         madvise(array, bytes, MADV_HUGEPAGE); /* if not, then not */
     return array;
 }

@@ -4,22 +4,13 @@
 
 enum { LINKTYPE_PPI = 192, LINKTYPE_PKTAP = 258 };
 
-static enum decode_result from_payload(const struct cursor *cursor, uint16_t *ethertype)
-{
-    enum decode_result result = cursor_need(cursor, 1);
-
-    if (result == DECODE_OK)
-        *ethertype = ethertype_of_version(cursor->at[0]);
-    return result;
-}
-
 /* libpcap puts 16 bytes before a SLIP datagram: direction and compressed header. */
 enum decode_result framing_strip_slip(struct cursor *cursor, uint16_t *ethertype)
 {
     const uint8_t *header;
     enum decode_result result = cursor_take(cursor, 16, &header);
 
-    return result == DECODE_OK ? from_payload(cursor, ethertype) : result;
+    return result == DECODE_OK ? ethertype_at(cursor, ethertype) : result;
 }
 
 /* PPP in HDLC framing (RFC 1662), or Cisco's framing with an EtherType instead. */
@@ -94,7 +85,7 @@ enum decode_result framing_strip_nflog(struct cursor *cursor, uint16_t *ethertyp
         if (result != DECODE_OK)
             return result;
         if (read_le16(header + 2) == PAYLOAD)
-            return from_payload(cursor, ethertype);
+            return ethertype_at(cursor, ethertype);
         length = ((size_t)read_le16(header) + 3) & ~(size_t)3;
         if (length < 4)
             return DECODE_MALFORMED;

@@ -45,6 +45,8 @@ enum ip_proto {
     IP_PROTO_SCTP = 132
 };
 
+enum { WELL_KNOWN_PORTS = 1024 }; /* are below */
+
 /* Filled by decode_packet(). */
 struct packet {
     int64_t ts_ns;           /* capture time, nanoseconds since the epoch */
@@ -56,10 +58,10 @@ struct packet {
     uint8_t proto;           /* IP protocol number after all extension headers */
     uint8_t tcp_flags;       /* enum tcp_flag; 0 if not TCP */
     uint8_t vlan_count;      /* how many of vlan[] are set */
-    uint16_t vlan[VLAN_MAX]; /* VLAN ids, outermost first; 0 where unused */
+    uint16_t vlan[VLAN_MAX]; /* VLAN ids, outermost first; 0: unused, or a priority tag */
     uint16_t sport;          /* TCP, UDP, SCTP: source port; ICMP: type; else 0 */
     uint16_t dport;          /* TCP, UDP, SCTP: destination port; ICMP: code; else 0 */
-    uint32_t ip_len;         /* length of the IP datagram in bytes, as its header says */
+    uint32_t ip_len;         /* the IP datagram's bytes, as its header says (TSO: see decode.h) */
     uint32_t tcp_seq;        /* TCP: sequence number of the first byte; else 0 */
     uint32_t payload_len;    /* transport payload in bytes, as the headers say */
     uint32_t payload_cap;    /* how much of the payload was captured */

@@ -22,8 +22,8 @@ struct feature_column {
     const char *missing;    /* when the value is missing, one sentence; NULL: never */
     unsigned missing_group; /* columns of one group (> 0) are missing together; 0: never missing */
     const char *sentinel;   /* what a CSV shows for a missing value: "-1", "-10", ...; or NULL */
-    const char
-        *no_response; /* what it shows instead if the flow has no response: "" ...; or NULL */
+    /* What it shows instead if the flow has no response: "", ...; or NULL. */
+    const char *no_response;
 };
 
 struct feature_set {
@@ -33,8 +33,8 @@ struct feature_set {
     const struct feature_column *columns;
     size_t n_columns;
     /* What one flow tells. work: room for flow->n_samples int64_t twice, the caller's. x: n_columns
-     * values, NaN where missing; everything else is finite. A
-     * category is told by its index among the column's values, n_values for any other. */
+     * values, NaN where missing; everything else is finite. A category is told by its index among
+     * the column's values, n_values for any other. */
     void (*extract)(const struct flow *flow, int64_t *work, double *x);
     /* What the rows around it tell, for the columns that extract() leaves: from a memory of them,
      * to which the row is added. key: as for feature_extractor_new(). NULL: the set has none. */
@@ -45,7 +45,7 @@ struct feature_set {
     bool (*no_response)(const double *x);
 };
 
-enum { FEATURE_COLUMNS_MAX = 512 };
+enum { FEATURE_COLUMNS_MAX = 512 }; /* of any set */
 
 /* Returns the set with that name or version, or NULL. */
 const struct feature_set *feature_set_find(const char *name);

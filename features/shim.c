@@ -13,6 +13,15 @@ uint16_t ethertype_of_version(uint8_t first)
     }
 }
 
+enum decode_result ethertype_at(const struct cursor *cursor, uint16_t *ethertype)
+{
+    enum decode_result result = cursor_need(cursor, 1);
+
+    if (result == DECODE_OK)
+        *ethertype = ethertype_of_version(cursor->at[0]);
+    return result;
+}
+
 static enum decode_result strip_ethernet(struct cursor *cursor, uint16_t *ethertype)
 {
     const uint8_t *header;

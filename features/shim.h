@@ -32,4 +32,8 @@ enum decode_result shim_strip(struct cursor *cursor, uint16_t *ethertype, struct
 /* The EtherType of an IP datagram by its version, 0 if it has none. first: its first byte. */
 uint16_t ethertype_of_version(uint8_t first);
 
+/* The same of the byte that the cursor is at. Returns DECODE_OK, or _TRUNCATED or _MALFORMED if
+ * there is none. */
+enum decode_result ethertype_at(const struct cursor *cursor, uint16_t *ethertype);
+
 #endif

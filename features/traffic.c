@@ -87,7 +87,7 @@ static uint64_t window_key(const struct traffic *traffic, const struct flow_id *
     return hash;
 }
 
-enum window_outcome traffic_outcome(const struct flow *flow)
+static enum window_outcome outcome(const struct flow *flow)
 {
     if (flow->pkts[FLOW_TO_CLIENT] == 0)
         return WINDOW_FAILED;
@@ -98,7 +98,7 @@ enum window_outcome traffic_outcome(const struct flow *flow)
 
 void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffic_counts *counts)
 {
-    struct window_row row = {.end_ns = flow->reported_ns, .outcome = traffic_outcome(flow)};
+    struct window_row row = {.end_ns = flow->reported_ns, .outcome = outcome(flow)};
 
     for (enum window_key kind = 0; kind < WINDOW_KEYS; kind++)
         row.keys[kind] = window_key(traffic, &flow->id, kind);

@@ -14,7 +14,7 @@ enum traffic_window {
 /* At most this many rows in a window, the newest. */
 enum { TRAFFIC_ROWS_MAX = 65536 };
 
-/* A service is protocol and responder's port. */
+/* A service is protocol and responder's port. Failed: the responder was not heard. */
 struct traffic_counts {
     struct window_count window[TRAFFIC_WINDOWS][WINDOW_KEYS];
 };
@@ -28,8 +28,5 @@ void traffic_free(struct traffic *traffic);
 
 /* Adds a row, in the order in which a flow table reports them. */
 void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffic_counts *counts);
-
-/* How the windows count the flow; failed: the responder was not heard. */
-enum window_outcome traffic_outcome(const struct flow *flow);
 
 #endif

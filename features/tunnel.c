@@ -33,15 +33,6 @@ enum tunnel_kind tunnel_find(const struct packet *packet)
     return TUNNEL_COUNT;
 }
 
-static enum decode_result from_version(const struct cursor *cursor, uint16_t *ethertype)
-{
-    enum decode_result result = cursor_need(cursor, 1);
-
-    if (result == DECODE_OK)
-        *ethertype = ethertype_of_version(cursor->at[0]);
-    return result;
-}
-
 enum {
     GRE_CHECKSUM = 0x8000,
     GRE_ROUTING = 0x4000,
@@ -92,7 +83,7 @@ static enum decode_result strip_erspan_3(struct cursor *cursor, uint16_t *ethert
     *ethertype = 0;
     switch (header[10] >> 2 & 0x1f) {
     case 0: *ethertype = ETHERTYPE_BRIDGED; return DECODE_OK;
-    case 2: return from_version(cursor, ethertype);
+    case 2: return ethertype_at(cursor, ethertype);
     default: return DECODE_NOT_IP;
     }
 }
@@ -119,7 +110,7 @@ static enum decode_result strip_gre(struct cursor *cursor, uint16_t *ethertype)
 
 static enum decode_result strip_ip(struct cursor *cursor, uint16_t *ethertype)
 {
-    return from_version(cursor, ethertype);
+    return ethertype_at(cursor, ethertype);
 }
 
 /* RFC 7348: flags (bit 3: the network id is valid), 3 reserved, network id (3), reserved. */
@@ -191,7 +182,7 @@ static enum decode_result strip_gtp(struct cursor *cursor, uint16_t *ethertype)
         if (result == DECODE_OK && header[0] & EXTENSION)
             result = skip_gtp_extensions(cursor, optional[3]);
     }
-    return result == DECODE_OK ? from_version(cursor, ethertype) : result;
+    return result == DECODE_OK ? ethertype_at(cursor, ethertype) : result;
 }
 
 /* RFC 4380: an authentication header (00 01, two lengths, what they say, nonce 8, confirmation 1)
@@ -208,7 +199,7 @@ static enum decode_result strip_teredo(struct cursor *cursor, uint16_t *ethertyp
     if (result == DECODE_OK && read_be16(cursor->at) == 0)
         result = cursor_take(cursor, 8, &header);
     if (result == DECODE_OK)
-        result = from_version(cursor, ethertype);
+        result = ethertype_at(cursor, ethertype);
     if (result != DECODE_OK)
         return result;
     return *ethertype == ETHERTYPE_IPV6 ? DECODE_OK : DECODE_NOT_IP;

@@ -5,6 +5,7 @@
 #define TESTS_FUZZ_FRAMES_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "features/decode.h"
 #include "fuzz.h"
@@ -13,6 +14,7 @@ struct frame_stream {
     const uint8_t *at;
     size_t left;
     int64_t ts_ns;
+    uint8_t *copy; /* of exactly the present frame, so that an overrun is seen; owned */
 };
 
 /* The order is the corpus's (seeds.py): append. */
@@ -39,11 +41,14 @@ static inline struct decoder *fuzz_decoder(struct frame_stream *stream)
     return decoder;
 }
 
+/* The next frame, until the next call. To be called until it returns false, which frees the last. */
 static inline bool frame_next(struct frame_stream *stream, struct frame *frame, int *linktype)
 {
     enum { HEADER = 4 };
     size_t len;
 
+    free(stream->copy);
+    stream->copy = NULL;
     if (stream->left < HEADER)
         return false;
     *linktype = fuzz_linktypes[stream->at[0] % (sizeof fuzz_linktypes / sizeof *fuzz_linktypes)];
@@ -53,8 +58,11 @@ static inline bool frame_next(struct frame_stream *stream, struct frame *frame, 
     stream->left -= HEADER;
     if (len > stream->left)
         len = stream->left;
+    stream->copy = malloc(len > 0 ? len : 1);
+    fuzz_check(stream->copy);
+    memcpy(stream->copy, stream->at, len);
     *frame =
-        (struct frame){.ts_ns = stream->ts_ns, .data = stream->at, .caplen = len, .wirelen = len};
+        (struct frame){.ts_ns = stream->ts_ns, .data = stream->copy, .caplen = len, .wirelen = len};
     stream->at += len;
     stream->left -= len;
     return true;

@@ -5,7 +5,8 @@
 #include "features/flow.h"
 #include "frames.h"
 
-enum { MAX_FLOWS = 16, MAX_PACKETS = 32, MEMCAP = 16 << 10 };
+/* Tight: memory is short even for samples. Roomy: for flows and sessions, and a sketch or two. */
+enum { MAX_FLOWS = 16, MAX_SAMPLES = 8, TIGHT = 16 << 10, ROOMY = 192 << 10 };
 
 static const uint8_t key[16] = "not very secret";
 
@@ -21,7 +22,7 @@ static void on_flow(void *ctx, const struct flow *flow)
     double x[FEATURE_COLUMNS_MAX];
 
     fuzz_check(flow->pkts[0] + flow->pkts[1] > 0);
-    fuzz_check(flow->pkts[0] + flow->pkts[1] <= MAX_PACKETS);
+    fuzz_check(flow->n_samples <= MAX_SAMPLES && (flow->n_samples > 0) == (flow->sketch == NULL));
     fuzz_check(flow->start_ns <= flow->end_ns);
     rows->n++;
     rows->packets += flow->pkts[0] + flow->pkts[1];
@@ -30,7 +31,8 @@ static void on_flow(void *ctx, const struct flow *flow)
         fuzz_check(isfinite(x[i]) || isnan(x[i]));
 }
 
-static uint64_t fill(struct flow_table *table, struct decoder *decoder, struct frame_stream stream)
+static uint64_t fill(struct flow_table *table, size_t memcap, struct decoder *decoder,
+                     struct frame_stream stream)
 {
     struct flow_stats stats;
     struct packet packet;
@@ -44,12 +46,12 @@ static uint64_t fill(struct flow_table *table, struct decoder *decoder, struct f
         flow_update(table, &packet);
         packets++;
         flow_table_stats(table, &stats);
-        fuzz_check(stats.memory <= MEMCAP && stats.active <= MAX_FLOWS);
+        fuzz_check(stats.memory <= memcap && stats.active <= MAX_FLOWS);
     }
     return packets;
 }
 
-static void run(struct feature_extractor *extractor, const struct feature_set *set,
+static void run(struct feature_extractor *extractor, const struct feature_set *set, size_t memcap,
                 struct decoder *decoder, struct frame_stream stream)
 {
     struct flow_config config = flow_config_default;
@@ -59,11 +61,11 @@ static void run(struct feature_extractor *extractor, const struct feature_set *s
     uint64_t packets;
 
     config.max_flows = MAX_FLOWS;
-    config.max_packets = MAX_PACKETS;
-    config.memcap = MEMCAP;
+    config.max_samples = MAX_SAMPLES;
+    config.memcap = memcap;
     table = flow_table_new(&config, key, on_flow, &rows);
     fuzz_check(table);
-    packets = fill(table, decoder, stream);
+    packets = fill(table, memcap, decoder, stream);
     flow_flush(table);
     flow_table_stats(table, &stats);
     fuzz_check(stats.active == 0 && stats.flows == rows.n);
@@ -83,10 +85,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < SETS_MAX && sets[i]; i++) {
         if (stream.ts_ns == 0) {
             feature_extractor_free(extractors[i]);
-            extractors[i] = feature_extractor_new(sets[i], MAX_PACKETS, key);
+            extractors[i] = feature_extractor_new(sets[i], MAX_SAMPLES, key);
             fuzz_check(extractors[i]);
         }
-        run(extractors[i], sets[i], decoder, stream);
+        run(extractors[i], sets[i], i % 2 ? TIGHT : ROOMY, decoder, stream);
     }
     return 0;
 }

@@ -33,8 +33,8 @@ def udp(sport, dport, payload):
     return struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload
 
 
-def tcp(sport, dport, flags, payload=b""):
-    return struct.pack(">HHIIBBHHH", sport, dport, 1, 1, 0x50, flags, 65535, 0, 0) + payload
+def tcp(sport, dport, flags, payload=b"", seq=1):
+    return struct.pack(">HHIIBBHHH", sport, dport, seq, 1, 0x50, flags, 65535, 0, 0) + payload
 
 
 def v4(proto, payload, src=1, dst=2, fragment=0):
@@ -132,8 +132,50 @@ def conversations():
                         (17, udp(50000, 53, b"q"), (127, 1, 2))])
     yield "scan", call([(6, tcp(50000, port, 2), (0, 1, 2)) for port in range(1, 40)])
     yield "one-flow", call([(17, udp(50000, 53, b"q"), (1, 1, 2))] * 80)
+    yield "active", call([(6, tcp(50000, 23, 16, b"# ls", 4 * i), (60, 1, 2)) for i in range(9)])
     yield "icmp", call([(1, b"\x08\0\0\0\0\1\0\1", out), (1, b"\0\0\0\0\0\1\0\1", back),
                         (1, b"\x03\1\0\0\0\0\0\0", back)])
+
+
+SESSIONS = {
+    "ftp": (21, [b"<220 ready", b">USER anonymous", b"<331 password?", b">PASS guest@",
+                 b"<230 welcome", b">PORT 10,0,0,9,4,1", b"<200 ok", b">STOR .rhosts", b"<150 go",
+                 b"<226 done", b">EPRT |1|10.0.0.9|6275|", b"<200 ok", b">SITE EXEC sh"]),
+    "telnet": (23, [b"<\xff\xfd\x18login: ", b">root", b"<Password: ", b">x",
+                    b"<Login incorrect", b"<login: ", b">rewt", b"<password: ", b">y",
+                    b"<Last login: today\r\n# ", b">su - root; touch x > y | sh",
+                    b"<\x1b[1muid=0(root)\x1b]0;t\x07 not found\r\n# ", b">cat /etc/passwd"]),
+    "smtp": (25, [b"<220 hi", b">EHLO x", b"<250 ok", b">AUTH LOGIN", b"<535 no", b">DATA",
+                  b"<354 go", b">text\r\n.", b"<250 ok"]),
+    "pop3": (110, [b"<+OK", b">USER root", b"<+OK", b">PASS x", b"<-ERR", b">APOP root 0",
+                   b"<+OK", b">LIST"]),
+    "imap": (143, [b"<* OK", b">a LOGIN \"root\" {3+}", b">abc", b"<a NO", b">b LOGIN root x",
+                   b"<b OK", b"<* PREAUTH", b">c NOOP"]),
+    "http": (80, [b">PUT /a HTTP/1.1\r\nAuthorization: x\r\nContent-Length: 3\r\n\r\nabc",
+                  b"<HTTP/1.1 401 no\r\nContent-Length: 2\r\n\r\n--",
+                  b">GET /../etc/passwd HTTP/1.1\r\n",
+                  b"<HTTP/1.1 200 ok\r\n\r\n"]),
+}
+
+
+def session(port, lines):
+    """A connection in which '>' and '<' begin what client and server say."""
+    ends = {b">": (50000, port, 1, 2), b"<": (port, 50000, 2, 1)}
+    said = {b">": 2, b"<": 2}
+
+    def packet(side, flags, seq, data=b""):
+        sport, dport, src, dst = ends[side]
+        return frame(228, v4(6, tcp(sport, dport, flags, data, seq), src, dst))
+
+    yield packet(b">", 2, 1)
+    yield packet(b"<", 18, 1)
+    yield packet(b">", 16, 2)
+    for line in lines:
+        side, data = line[:1], line[1:] if line.endswith(b" ") else line[1:] + b"\r\n"
+        yield packet(side, 24, said[side], data)
+        said[side] += len(data)
+    for side in (b">", b"<"):
+        yield packet(side, 17, said[side])
 
 
 def lab_frames(per_file, files):
@@ -207,6 +249,8 @@ def main():
     for maker in (fragments(), conversations(), lab_frames(40, 5)):
         for name, data in maker:
             save("frames", name, data)
+    for name, (port, lines) in SESSIONS.items():
+        save("frames", f"session-{name}", b"".join(session(port, lines)))
     for folder, files in (("table", TABLES.items()), ("labels", LABELS.items()),
                           ("capture", captures()),
                           ("model", models(sys.argv[1] if sys.argv[1:] else "build/da3dd"))):

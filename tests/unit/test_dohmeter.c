@@ -21,17 +21,22 @@ static struct meter start(void)
     return (struct meter){0};
 }
 
-static void at(struct meter *meter, double seconds, int src, int dst)
+static void at_ns(struct meter *meter, int64_t ts_ns, int src, int dst)
 {
     struct packet packet =
         make_packet(IP_PROTO_TCP, src, src == 1 ? 1000 : 443, dst, dst == 1 ? 1000 : 443);
 
     if (meter->state == NULL)
         meter->state = dohmeter_rule.new(sink, &meter->rows);
-    packet.ts_ns = (int64_t)(seconds * 1e9) + 1000 * SECOND;
+    packet.ts_ns = ts_ns;
     packet.frame_cap = 100;
     packet.frame_len = 1500;
     cr_assert_eq(dohmeter_rule.packet(meter->state, &packet), 0);
+}
+
+static void at(struct meter *meter, double seconds, int src, int dst)
+{
+    at_ns(meter, (int64_t)(seconds * 1e9) + 1000 * SECOND, src, dst);
 }
 
 static void finish(struct meter *meter)
@@ -114,5 +119,17 @@ Test(dohmeter, collects_after_every_10000th_packet)
     at(&meter, 50, 1, 2);
     cr_assert_eq(meter.rows.n, 1);
     cr_expect_eq(meter.rows.at[0].id.dst.bytes[3], 3);
+    finish(&meter);
+}
+
+Test(dohmeter, any_times)
+{
+    static const int64_t times[] = {INT64_MIN, INT64_MAX, -1, INT64_MIN, 0, INT64_MAX};
+    struct meter meter = start();
+
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+        at_ns(&meter, times[i], 1, 2);
+    cr_assert_eq(dohmeter_rule.flush(meter.state), 0);
+    cr_expect_gt(meter.rows.n, 0);
     finish(&meter);
 }

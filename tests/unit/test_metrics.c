@@ -86,7 +86,6 @@ Test(metrics, one_class_is_nan)
     cr_assert(isnan(metrics_auc(scores, none, 2)) && isnan(metrics_auc(scores, all, 2)));
     cr_assert(isnan(metrics_ap(scores, none, 2)) && isnan(metrics_ap(scores, none, 0)));
     cr_assert(isnan(metrics_threshold_at_fpr(scores, all, 2, 0.5)));
-    cr_assert(isnan(metrics_recall(scores, none, 2, 0.0F)));
 }
 
 Test(metrics, threshold_by_hand)
@@ -101,7 +100,6 @@ Test(metrics, threshold_by_hand)
     const float high_normal[] = {9, 1};
     const bool second[] = {false, true};
     cr_assert_eq(metrics_threshold_at_fpr(high_normal, second, 2, 0.1), INFINITY);
-    EXPECT_NEAR(metrics_recall(scores, anomaly, 7, 4.0F), 2.0 / 3.0);
 }
 
 Test(metrics, threshold_keeps_its_promise)
