@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -99,6 +100,8 @@ static int open_live(struct capture *capture, const struct capture_live *live,
 
         return da3d_fail(error, "%s", *detail ? detail : pcap_statustostr(rc));
     }
+    if (pcap_setnonblock(capture->pcap, 1, reason) < 0)
+        return da3d_fail(error, "%s", reason);
     return join_fanout(capture->pcap, live->fanout, error);
 }
 
@@ -168,13 +171,27 @@ static int64_t nanoseconds(const struct timeval *tv)
     return ns < -bound ? -bound : ns > bound ? bound : ns;
 }
 
+/* libpcap's own wait for an interface has no end where no frame comes: its timeout bounds how long
+ * the kernel may hold frames back. */
+static int next_of_interface(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **data)
+{
+    struct pollfd frames = {.fd = pcap_fileno(pcap), .events = POLLIN};
+    int rc = pcap_next_ex(pcap, header, data);
+
+    if (rc != 0)
+        return rc;
+    poll(&frames, 1, CAPTURE_WAIT_MS);
+    return pcap_next_ex(pcap, header, data);
+}
+
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error)
 {
     struct pcap_pkthdr *header;
     const u_char *data;
     int rc;
 
-    rc = pcap_next_ex(capture->pcap, &header, &data);
+    rc = capture->source ? pcap_next_ex(capture->pcap, &header, &data)
+                         : next_of_interface(capture->pcap, &header, &data);
     if (rc == 0)
         return 0; /* an interface at rest */
     if (rc == PCAP_ERROR_BREAK)
