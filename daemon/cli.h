@@ -30,7 +30,9 @@ struct options {
     struct inputs inputs;
     const char *interfaces[CLI_INTERFACES_MAX];
     size_t n_interfaces;
-    char *filter; /* BPF expression, "" if none */
+    const char *record;    /* file for what -i captures; NULL: none */
+    uint64_t record_limit; /* bytes */
+    char *filter;          /* BPF expression, "" if none */
     const char *model;
     const char *labels;
     struct table_options table;

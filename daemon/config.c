@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture.h"
+
 void config_init(struct config *config)
 {
     *config = (struct config){
@@ -36,8 +38,8 @@ struct config_interface *config_add_interface(struct config *config, const char 
     *interface = (struct config_interface){
         .name = strdup(name),
         .filter = strdup(""),
-        .snaplen = 65535,
-        .buffer_bytes = 64 << 20,
+        .snaplen = CAPTURE_SNAPLEN,
+        .buffer_bytes = CAPTURE_BUFFER_BYTES,
         .promiscuous = true,
         .threads = 1,
     };

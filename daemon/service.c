@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "judge.h"
 #include "log.h"
 #include "loop.h"
 #include "modes.h"
@@ -14,6 +15,7 @@
 enum { VERDICTS = 256, SENSORS_MAX = 256 };
 
 struct service {
+    const struct options *options; /* borrowed */
     struct config config;
     struct loop *loop;
     struct loop_watch *verdicts_ready;
@@ -64,13 +66,17 @@ static int open_interface(struct service *s, const struct config_interface *inte
     struct sensor_config config = {
         .live = {.interface = interface->name,
                  .snaplen = interface->snaplen,
+                 .filter = interface->filter,
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
-        .filter = interface->filter,
         .meter = s->config.meter,
+        .record = s->options->record,
+        .record_limit = s->options->record_limit,
     };
     struct da3d_error error;
 
+    if (config.record && (s->n_sensors > 0 || interface->threads > 1))
+        return fail("--write", "goes with one interface and one capture thread");
     if (interface->threads > 1)
         config.live.fanout = (uint16_t)(first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
@@ -123,6 +129,15 @@ static void on_verdicts(void *ctx)
         }
 }
 
+/* Called on the sensors' threads. */
+static int submit(void *ctx, unsigned sensor, const struct flow *flow, const double *x)
+{
+    const struct service *s = ctx;
+
+    judge_submit(s->judge, sensor, flow, x);
+    return 0;
+}
+
 /* Called on the judge's thread. */
 static void verdicts_are_ready(void *ctx)
 {
@@ -168,7 +183,7 @@ static int start(struct service *s)
     if (!s->judge)
         return fail("scoring thread", strerror(errno));
     for (; s->n_running < s->n_sensors; s->n_running++)
-        if (sensor_start(s->sensor[s->n_running], s->judge) < 0)
+        if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
             return fail("capture thread", strerror(errno));
     return 0;
 }
@@ -219,6 +234,7 @@ int mode_service(const struct options *options)
 
     if (!s)
         return EXIT_FAILURE;
+    s->options = options;
     rc = run(s, options);
     release(s);
     free(s);
