@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "blas.h"
 #include "da3d.h"
@@ -72,6 +73,8 @@ static struct da3d_score score_of(const struct da3d_model *model, float logit)
     };
 }
 
+/* The chunk's rows behind the n that are scored are zero: BLAS rounds by the shape of a product, and
+ * a score is to depend on its row alone. */
 static void score_chunk(struct da3d_scorer *s, const double *rows, size_t n, struct da3d_score *out)
 {
     const struct da3d_model *model = s->model;
@@ -79,9 +82,10 @@ static void score_chunk(struct da3d_scorer *s, const double *rows, size_t n, str
         scaler_apply(&model->scaler, rows + i * model->scaler.n_columns,
                      matrix_rows(s->inputs, i).at);
     }
-    struct matrix_in activations = reader_read(&s->reader, matrix_in(s->inputs), n);
+    memset(matrix_rows(s->inputs, n).at, 0, (s->chunk - n) * s->inputs.ld * sizeof *s->inputs.at);
+    struct matrix_in activations = reader_read(&s->reader, matrix_in(s->inputs), s->chunk);
     struct matrix logits =
-        net_forward(&model->parts.net[PART_ALARM], activations, n, NULL, &s->alarm_pass);
+        net_forward(&model->parts.net[PART_ALARM], activations, s->chunk, NULL, &s->alarm_pass);
     for (size_t i = 0; i < n; i++) {
         out[i] = score_of(model, finite_logit(logits.at[i]));
     }

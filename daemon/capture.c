@@ -268,8 +268,10 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
         return da3d_fail(error, "the interface is gone");
     rc = capture->source ? pcap_next_ex(capture->pcap, &header, &data)
                          : next_of_interface(capture->pcap, &header, &data);
+    if (rc <= 0 && !capture->source && check_interface(capture, error) < 0)
+        return -1;
     if (rc == 0)
-        return check_interface(capture, error);
+        return 0; /* an interface at rest */
     if (rc == PCAP_ERROR_BREAK)
         return unpack_end(capture->source, error); /* cut off, even at a clean end for libpcap */
     if (rc != 1)

@@ -1,7 +1,8 @@
 """replay.py [--loop SECONDS] [--gap MICROSECONDS] INTERFACE CAPTURE...: sends a capture's frames.
 
 Frames leave as they are in the capture (padded to their length on the wire), each GAP after the one
-before, or as fast as can be; with --loop again and again. Prints how many were sent."""
+before, or as fast as can be; with --loop again and again, while the interface may go down and up.
+Prints how many were sent."""
 import argparse
 import gzip
 import socket
@@ -36,8 +37,13 @@ while True:
     for frame in all_frames:
         if options.gap:
             time.sleep(options.gap / 1e6)
-        wire.send(frame)
-        sent += 1
+        try:
+            wire.send(frame)
+            sent += 1
+        except OSError:
+            if not options.loop:
+                raise
+            time.sleep(0.01)
     if time.monotonic() >= until:
         break
 print(sent)

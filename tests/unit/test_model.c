@@ -54,6 +54,23 @@ static void score_all(const struct da3d_model *model, const double *rows, size_t
     da3d_scorer_free(scorer);
 }
 
+/* Bit for bit: the flows of a live capture come in other batches than those of its recording. */
+Test(score, depends_on_the_row_alone)
+{
+    struct da3d_model *model = tiny_model();
+    struct da3d_score together[TEST_ROWS], alone;
+    double *rows = sample_rows(TEST_ROWS, 3);
+    struct da3d_scorer *scorer = da3d_scorer_new(model, TEST_ROWS);
+    da3d_score(scorer, rows, TEST_ROWS, together);
+    for (size_t i = 0; i < TEST_ROWS; i++) {
+        da3d_score(scorer, rows + i * SAMPLE_COLUMNS, 1, &alone);
+        cr_expect_eq(alone.logit, together[i].logit, "row %zu", i);
+    }
+    da3d_scorer_free(scorer);
+    free(rows);
+    da3d_model_free(model);
+}
+
 Test(score, fields_agree)
 {
     struct da3d_model *model = tiny_model();
