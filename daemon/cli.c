@@ -125,6 +125,7 @@ static const char help_text[] =
     "       da3dd -i INTERFACE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
     "       da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
+    "       da3dd --extract -i INTERFACE [--features SET] [--] [BPF filter]\n"
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"

@@ -1,6 +1,8 @@
 /* da3dd -i: the service. Opens, starts, runs until it is told to stop, and ends in mirror order. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,7 @@ struct service {
     struct sensor *sensor[SENSORS_MAX];
     const char *interface[SENSORS_MAX]; /* by sensor */
     size_t n_sensors;
+    uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
     struct outputs *outputs;
@@ -62,7 +65,6 @@ static int configure(struct service *s, const struct options *options)
 /* One sensor for each thread of an interface. */
 static int open_interface(struct service *s, const struct config_interface *interface)
 {
-    static const uint16_t first_group = 0xda00;
     struct sensor_config config = {
         .live = {.interface = interface->name,
                  .snaplen = interface->snaplen,
@@ -78,7 +80,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
     if (config.record && (s->n_sensors > 0 || interface->threads > 1))
         return fail("--write", "goes with one interface and one capture thread");
     if (interface->threads > 1)
-        config.live.fanout = (uint16_t)(first_group + s->n_sensors);
+        config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
         if (s->n_sensors == SENSORS_MAX)
             return fail(interface->name, "too many capture threads");
@@ -188,12 +190,23 @@ static int start(struct service *s)
     return 0;
 }
 
+static void log_left_out(struct service *s)
+{
+    struct judge_stats stats;
+
+    judge_stats(s->judge, &stats);
+    if (stats.flows.refused + stats.verdicts.refused > 0)
+        log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
+                    stats.flows.refused + stats.verdicts.refused);
+}
+
 static void stop(struct service *s)
 {
     for (size_t i = 0; i < s->n_running; i++)
         sensor_stop(s->sensor[i]);
     if (s->judge) {
         judge_stop(s->judge);
+        log_left_out(s);
         on_verdicts(s);
     }
 }
@@ -235,6 +248,7 @@ int mode_service(const struct options *options)
     if (!s)
         return EXIT_FAILURE;
     s->options = options;
+    s->first_group = 1 + randombytes_uniform(UINT16_MAX - SENSORS_MAX);
     rc = run(s, options);
     release(s);
     free(s);

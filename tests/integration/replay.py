@@ -1,7 +1,7 @@
-"""replay.py [--loop SECONDS] [--gap MICROSECONDS] INTERFACE CAPTURE...: sends a capture's frames.
+"""replay.py [--loop SECONDS] [--gap MICROSECONDS] [--pad BYTES] INTERFACE CAPTURE...: sends a capture's frames.
 
 Frames leave as they are in the capture (padded to their length on the wire), each GAP after the one
-before, or as fast as can be; with --loop again and again, while the interface may go down and up.
+before, or as fast as can be, and no shorter than BYTES; with --loop again and again, while the interface may go down and up.
 Prints how many were sent."""
 import argparse
 import gzip
@@ -24,11 +24,12 @@ def frames(path):
 parser = argparse.ArgumentParser()
 parser.add_argument("--loop", type=float, default=0)
 parser.add_argument("--gap", type=float, default=0)
+parser.add_argument("--pad", type=int, default=0)
 parser.add_argument("interface")
 parser.add_argument("captures", nargs="+")
 options = parser.parse_args()
 
-all_frames = [frame for path in options.captures for frame in frames(path)]
+all_frames = [frame.ljust(options.pad, b"\0") for path in options.captures for frame in frames(path)]
 wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 wire.bind((options.interface, 0))
 until = time.monotonic() + options.loop

@@ -155,7 +155,7 @@ check "any: flows" [ "$(wc -l <"$scratch/live")" -gt 50 ]
 # A consumer that stands still: what the ring cannot hold is counted, the rest is scored.
 start -i vb --model "$model"
 kill -STOP "$pid"
-sent=$(python3 "$replay" --loop 3 va "$lab/test.pcap.gz")
+sent=$(python3 "$replay" --loop 2 --pad 60000 va "$lab/mini.pcap" "$lab/content.pcap")
 kill -CONT "$pid"
 sleep 2
 check "drops: stops" stop
