@@ -135,8 +135,8 @@ struct da3d_report {
 };
 const struct da3d_report *da3d_model_report(const struct da3d_model *model);
 
-/* Scratch for scoring max_rows rows at a time, fewer at the same cost; one per thread. What it gives
- * for a sequence of rows is the same, bit for bit, however calls cut the sequence.
+/* Scratch for scoring max_rows rows at a time, fewer at the same cost; one per thread. What it
+ * gives for a sequence of rows is the same, bit for bit, however calls cut the sequence.
  * NULL with errno ENOMEM.
  * Turns off BLAS's own threads in the whole process. */
 struct da3d_scorer;

@@ -75,8 +75,8 @@ static struct da3d_score score_of(const struct da3d_model *model, float logit)
     };
 }
 
-/* BLAS rounds by a product's shape and by where in it a row stands: products are always of the whole
- * chunk, and rows take its slots in turn. Slots that are not scored now hold rows from before. */
+/* BLAS rounds by a product's shape and by where in it a row stands: products are always of the
+ * whole chunk, and rows take its slots in turn. The other slots hold rows from before. */
 static void score_slots(struct da3d_scorer *s, const double *rows, size_t n, struct da3d_score *out)
 {
     const struct da3d_model *model = s->model;

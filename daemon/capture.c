@@ -134,7 +134,7 @@ static int activate(const struct capture_live *live, pcap_t **out, struct da3d_e
     return rc;
 }
 
-/* Takes pcap over in place of what was open, whose counts are kept. Returns 0, or -1 with *error. */
+/* Takes pcap over in place of what was open; counts go on. Returns 0, or -1 with *error. */
 static int go_live(struct capture *capture, pcap_t *pcap, struct da3d_error *error)
 {
     struct ifreq request = {0};
@@ -152,14 +152,14 @@ static int go_live(struct capture *capture, pcap_t *pcap, struct da3d_error *err
 struct capture *capture_open_live(const struct capture_live *live, struct da3d_error *error)
 {
     struct capture *capture = calloc(1, sizeof *capture);
-    pcap_t *pcap;
+    pcap_t *pcap = NULL;
 
     if (!capture) {
         da3d_fail(error, "%s", strerror(errno));
         return NULL;
     }
     capture->live = *live;
-    if (activate(live, &pcap, error) < 0 || go_live(capture, pcap, error) < 0) {
+    if (activate(live, &pcap, error) < 0 || !pcap || go_live(capture, pcap, error) < 0) {
         capture_close(capture);
         return NULL;
     }
@@ -167,15 +167,44 @@ struct capture *capture_open_live(const struct capture_live *live, struct da3d_e
     return capture;
 }
 
+/* Is the interface that was opened still there? One that was made anew has another index. */
+static bool is_there(const struct capture *capture)
+{
+    struct ifreq request = {0};
+
+    if (!capture->pcap)
+        return false;
+    strncpy(request.ifr_name, capture->live.interface, sizeof request.ifr_name - 1);
+    return capture->index == 0 || (ioctl(pcap_fileno(capture->pcap), SIOCGIFINDEX, &request) == 0 &&
+                                   request.ifr_ifindex == capture->index);
+}
+
+/* libpcap is silent where an interface is down, and where it is removed after that. */
+static int check_interface(const struct capture *capture, struct da3d_error *error)
+{
+    struct ifreq request = {0};
+
+    if (!is_there(capture))
+        return da3d_fail(error, "the interface is gone");
+    strncpy(request.ifr_name, capture->live.interface, sizeof request.ifr_name - 1);
+    if (capture->index != 0 && ioctl(pcap_fileno(capture->pcap), SIOCGIFFLAGS, &request) == 0 &&
+        !(request.ifr_flags & IFF_UP))
+        return da3d_fail(error, "the interface is down");
+    return 0;
+}
+
 int capture_reopen(struct capture *capture, struct da3d_error *error)
 {
     struct capture_counts unused;
-    pcap_t *pcap;
-    int rc = activate(&capture->live, &pcap, error);
+    pcap_t *pcap = NULL;
+    int rc;
 
+    if (is_there(capture))
+        return 0;
+    rc = activate(&capture->live, &pcap, error);
     if (rc == PCAP_ERROR_NO_SUCH_DEVICE || rc == PCAP_ERROR_IFACE_NOT_UP)
         return 0;
-    if (rc < 0)
+    if (rc < 0 || !pcap)
         return -1;
     if (pcap_datalink(pcap) != capture->linktype) {
         pcap_close(pcap);
@@ -240,22 +269,6 @@ static int next_of_interface(pcap_t *pcap, struct pcap_pkthdr **header, const u_
         return rc;
     poll(&frames, 1, CAPTURE_WAIT_MS);
     return pcap_next_ex(pcap, header, data);
-}
-
-/* libpcap is silent where an interface is down, and where it is removed after that. */
-static int check_interface(const struct capture *capture, struct da3d_error *error)
-{
-    const int fd = pcap_fileno(capture->pcap);
-    struct ifreq request = {0};
-
-    if (capture->index == 0)
-        return 0;
-    strncpy(request.ifr_name, capture->live.interface, sizeof request.ifr_name - 1);
-    if (ioctl(fd, SIOCGIFINDEX, &request) < 0 || request.ifr_ifindex != capture->index)
-        return da3d_fail(error, "the interface is gone");
-    if (ioctl(fd, SIOCGIFFLAGS, &request) < 0 || !(request.ifr_flags & IFF_UP))
-        return da3d_fail(error, "the interface is down");
-    return 0;
 }
 
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error)

@@ -1,5 +1,5 @@
-/* sensor.h - one capture thread: an interface (or one member of its fanout group) to flows, of which
- * it tells its sink. Shares nothing with other sensors. */
+/* sensor.h - one capture thread: an interface (or one member of its fanout group) to flows, of
+ * which it tells its sink. Shares nothing with other sensors. */
 #ifndef DAEMON_SENSOR_H
 #define DAEMON_SENSOR_H
 
@@ -33,7 +33,7 @@ void sensor_free(struct sensor *sensor); /* NULL-safe; it must not be running */
 /* Starts the thread. Returns 0, or -1 with errno. */
 int sensor_start(struct sensor *sensor, sensor_sink *sink, void *ctx);
 
-/* Ends the thread, after all flows that are left have been told of, and logs what it has counted. */
+/* Ends the thread, after all flows that are left have been told of, and logs its counts. */
 void sensor_stop(struct sensor *sensor);
 
 /* As of at most a second ago. */

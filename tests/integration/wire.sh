@@ -39,6 +39,7 @@ start() {
     wait_for "listening on"
 }
 
+# shellcheck disable=SC2317  # check calls it
 # stop: as a user would, and killed if it does not within 10 s. The status is da3dd's; $took: ms.
 stop() {
     local since rc
@@ -52,7 +53,7 @@ stop() {
     wait "$pid"
     rc=$?
     took=$(($(date +%s%3N) - since))
-    return $rc
+    return "$rc"
 }
 
 # frames WHICH: of the line that da3dd ends with, "taken" or "dropped".
