@@ -3,30 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aae.h"
 #include "blas.h"
-#include "da3d.h"
 #include "detector.h"
 #include "hyper.h"
-#include "model.h"
-#include "stage.h"
+#include "training.h"
 
 enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512, PIXEL_MAX = 255 };
-
-struct training {
-    const double *rows; /* (n_rows, columns), raw; borrowed */
-    size_t n_rows;
-    const struct da3d_watch *watch;
-    struct da3d_error *error;
-    struct da3d_model *model;
-    struct crew *crew;
-    struct streams streams[SLICES_MAX]; /* the first one's for what is not a slice's, too */
-    size_t *order; /* row numbers: n_holdout held-out ones, then n_train to learn from */
-    size_t n_holdout, n_train;
-    float *inputs;    /* (n_train, inputs), scaled */
-    float *codes;     /* (n_train, code), of the trained encoder; NULL if stage 2 takes inputs */
-    double aae_share; /* of the whole training's work */
-};
 
 static int check_row(const struct training *t, const struct schema *schema, size_t row)
 {
@@ -137,162 +119,6 @@ static int scale_inputs(struct training *t)
     return 0;
 }
 
-struct aae_stage {
-    struct training *training;
-    struct aae aae;
-    struct aae_draws draws[SLICES_MAX];
-    struct slices slices; /* of the batch at hand */
-};
-
-static void draw_for_aae(void *ctx, size_t i)
-{
-    struct aae_stage *s = ctx;
-    aae_draws_fill(&s->draws[i], &s->training->model->parts, slices_rows(&s->slices, i),
-                   &s->training->streams[i]);
-}
-
-static double train_aae_batch(void *ctx, const float *rows, size_t n)
-{
-    struct aae_stage *s = ctx;
-    struct da3d_model *model = s->training->model;
-    s->slices = aae_slices(&s->aae, s->training->crew, n);
-    crew_run(s->training->crew, s->slices.n, draw_for_aae, s);
-    struct aae_losses losses = aae_train_batch(&s->aae, &s->slices, rows, s->draws, &model->config);
-    bool finite = isfinite(losses.discrimination) && isfinite(losses.deception);
-    return finite ? losses.reconstruction : (double)NAN;
-}
-
-static int aae_stage_init(struct aae_stage *s, struct parts *parts, size_t batch)
-{
-    int result = aae_init(&s->aae, parts, batch);
-    for (size_t i = 0; result == 0 && i < s->aae.n_work; i++) {
-        result = aae_draws_init(&s->draws[i], parts, s->aae.max_rows);
-    }
-    return result;
-}
-
-static void aae_stage_clear(struct aae_stage *s)
-{
-    aae_clear(&s->aae);
-    for (size_t i = 0; i < SLICES_MAX; i++) {
-        aae_draws_clear(&s->draws[i]);
-    }
-}
-
-static int run_aae(struct training *t)
-{
-    struct da3d_model *model = t->model;
-    struct aae_stage s = {.training = t};
-    if (aae_stage_init(&s, &model->parts, model->config.batch) != 0) {
-        aae_stage_clear(&s);
-        return da3d_fail(t->error, "out of memory");
-    }
-    struct stage stage = {
-        .kind = DA3D_STAGE_AAE,
-        .epochs = model->config.epochs_aae,
-        .batch = model->config.batch,
-        .rows = t->inputs,
-        .n_rows = t->n_train,
-        .columns = model->scaler.n_inputs,
-        .shuffle = &t->streams[0].rng[STREAM_SHUFFLE_AAE],
-        .train = train_aae_batch,
-        .ctx = &s,
-        .share = t->aae_share,
-    };
-    int result = stage_run(&stage, t->watch, &model->report.reconstruction, t->error);
-    aae_stage_clear(&s);
-    return result;
-}
-
-/* The encoder is frozen from here on: each row has one code. */
-static int encode_rows(struct training *t)
-{
-    const struct net *encoder = &t->model->parts.net[PART_ENCODER];
-    const size_t in = net_in(encoder), out = net_out(encoder);
-    struct net_pass pass;
-    t->codes = matrix_alloc(t->n_train, out);
-    if (t->codes == NULL || net_pass_init(&pass, encoder, CHUNK_ROWS, NET_FORWARD_ONLY) != 0) {
-        return da3d_fail(t->error, "out of memory");
-    }
-    for (size_t done = 0; done < t->n_train; done += CHUNK_ROWS) {
-        size_t n = t->n_train - done < CHUNK_ROWS ? t->n_train - done : CHUNK_ROWS;
-        pass.out[encoder->n_layers - 1] = (struct matrix){t->codes + done * out, out};
-        net_forward(encoder, (struct matrix_in){t->inputs + done * in, in}, n, NULL, &pass);
-    }
-    net_pass_clear(&pass);
-    return 0;
-}
-
-struct alarm_stage {
-    struct training *training;
-    struct detector detector;
-    struct detector_draws draws[SLICES_MAX];
-    struct slices slices; /* of the batch at hand */
-};
-
-static void draw_for_alarm(void *ctx, size_t i)
-{
-    struct alarm_stage *s = ctx;
-    const struct da3d_model *model = s->training->model;
-    detector_draws_fill(&s->draws[i], &model->parts, &model->config, slices_rows(&s->slices, i),
-                        &s->training->streams[i]);
-}
-
-static double train_alarm_batch(void *ctx, const float *rows, size_t n)
-{
-    struct alarm_stage *s = ctx;
-    s->slices = slices_of(s->training->crew, n);
-    crew_run(s->training->crew, s->slices.n, draw_for_alarm, s);
-    struct detector_losses losses = detector_train_batch(&s->detector, &s->slices, rows, s->draws);
-    bool finite = isfinite(losses.generator) && isfinite(losses.critic);
-    return finite ? losses.alarm : (double)NAN;
-}
-
-static int alarm_stage_init(struct alarm_stage *s, struct da3d_model *model)
-{
-    const size_t batch = model->config.batch;
-    int result = detector_init(&s->detector, &model->parts, &model->config, batch);
-    for (size_t i = 0; result == 0 && i < s->detector.n_work; i++) {
-        result = detector_draws_init(&s->draws[i], &model->parts, slices_rows_max(batch));
-    }
-    return result;
-}
-
-static void alarm_stage_clear(struct alarm_stage *s)
-{
-    detector_clear(&s->detector);
-    for (size_t i = 0; i < SLICES_MAX; i++) {
-        detector_draws_clear(&s->draws[i]);
-    }
-}
-
-static int run_alarm(struct training *t)
-{
-    struct da3d_model *model = t->model;
-    struct alarm_stage s = {.training = t};
-    const bool codes = detector_takes_codes(&model->config);
-    if ((codes && encode_rows(t) != 0) || alarm_stage_init(&s, model) != 0) {
-        alarm_stage_clear(&s);
-        return da3d_fail(t->error, "out of memory");
-    }
-    struct stage stage = {
-        .kind = DA3D_STAGE_ALARM,
-        .epochs = model->config.epochs_alarm,
-        .batch = model->config.batch,
-        .rows = codes ? t->codes : t->inputs,
-        .n_rows = t->n_train,
-        .columns = codes ? net_out(&model->parts.net[PART_ENCODER]) : model->scaler.n_inputs,
-        .shuffle = &t->streams[0].rng[STREAM_SHUFFLE_ALARM],
-        .train = train_alarm_batch,
-        .ctx = &s,
-        .done = t->aae_share,
-        .share = 1.0 - t->aae_share,
-    };
-    int result = stage_run(&stage, t->watch, &model->report.alarm, t->error);
-    alarm_stage_clear(&s);
-    return result;
-}
-
 /* What scoring the held-out rows needs. */
 struct holdout {
     struct da3d_scorer *scorer;
@@ -369,8 +195,8 @@ static int start_crew(struct training *t, uint32_t threads)
 static int run(struct training *t, const struct da3d_config *config)
 {
     if (start_crew(t, config->threads) != 0 || split(t, config) != 0 ||
-        build_networks(t, config) != 0 || scale_inputs(t) != 0 || run_aae(t) != 0 ||
-        run_alarm(t) != 0 || check_networks(t) != 0 || calibrate(t) != 0) {
+        build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
+        training_run_alarm(t) != 0 || check_networks(t) != 0 || calibrate(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;

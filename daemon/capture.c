@@ -108,7 +108,8 @@ static int join_fanout(pcap_t *pcap, uint16_t group, struct da3d_error *error)
     return da3d_fail(error, "fanout group %u: %s", group, strerror(errno));
 }
 
-/* *out: the caller's. Returns 0, or a negative status of libpcap's with *error. */
+/* *out: the caller's; as it was on failure. Returns 0, or a negative status of libpcap's with
+ * *error. */
 static int activate(const struct capture_live *live, pcap_t **out, struct da3d_error *error)
 {
     char reason[PCAP_ERRBUF_SIZE];
@@ -159,7 +160,8 @@ struct capture *capture_open_live(const struct capture_live *live, struct da3d_e
         return NULL;
     }
     capture->live = *live;
-    if (activate(live, &pcap, error) < 0 || !pcap || go_live(capture, pcap, error) < 0) {
+    activate(live, &pcap, error);
+    if (!pcap || go_live(capture, pcap, error) < 0) {
         capture_close(capture);
         return NULL;
     }
@@ -204,7 +206,7 @@ int capture_reopen(struct capture *capture, struct da3d_error *error)
     rc = activate(&capture->live, &pcap, error);
     if (rc == PCAP_ERROR_NO_SUCH_DEVICE || rc == PCAP_ERROR_IFACE_NOT_UP)
         return 0;
-    if (rc < 0 || !pcap)
+    if (!pcap)
         return -1;
     if (pcap_datalink(pcap) != capture->linktype) {
         pcap_close(pcap);

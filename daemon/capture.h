@@ -36,10 +36,10 @@ struct capture_live {
 struct capture *capture_open_live(const struct capture_live *live, struct da3d_error *error);
 
 /* Opens an interface anew that was removed and made again; one that was only down goes on by
- * itself. Needs CAP_NET_RAW. Returns 1 if that is done, 0 if the interface is only down or not there
- * yet, or -1 with *error (no permission, another link type); then the capture is as it was. Where members
- * of a fanout group still hold the old interface, returns 0, and the capture has no frames until
- * the next try. Counts go on. */
+ * itself. Needs CAP_NET_RAW. Returns 1 if that is done, 0 if the interface is only down or not
+ * there yet, or -1 with *error (no permission, another link type); then the capture is as it was.
+ * Where members of a fanout group still hold the old interface, returns 0, and the capture has no
+ * frames until the next try. Counts go on. */
 int capture_reopen(struct capture *capture, struct da3d_error *error);
 void capture_close(struct capture *capture);
 

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "meter.h"
 
-enum { CONFIG_INTERFACES_MAX = 64, CONFIG_OUTPUTS_MAX = 16 };
+enum { CONFIG_INTERFACES_MAX = 64, CONFIG_OUTPUTS_MAX = 16, CONFIG_SUPPRESS_MAX = 256 };
 
 struct config_interface {
     char *name;
@@ -20,13 +20,24 @@ struct config_interface {
     uint32_t threads; /* that share its flows */
 };
 
+/* What does not apply to a type is ignored by it. */
 struct config_output {
-    char *type;                 /* of an output: output.h */
-    char *path;                 /* socket or file; NULL where the type has none */
+    char *type;                 /* "stdout", "socket", "file", "journal" or "syslog": output.h */
+    char *path;                 /* of socket and file: absolute; NULL where the type has none */
     uint32_t mode;              /* permissions of path */
     char *group;                /* owner of path, NULL: the process's */
-    uint32_t queue;             /* lines that may wait for a slow reader */
+    uint32_t queue;             /* lines that may wait for a slow reader of a socket */
+    uint32_t rate;              /* lines a minute, for journal and syslog; 0: no limit */
     bool scores, alerts, stats; /* which events go there */
+};
+
+/* Alerts that nobody wants to see: those that match all that is given. Their flows are still
+ * scored, and their lines written as scores. */
+struct config_suppress {
+    char *host;    /* address of either end, "192.0.2.7" or "2001:db8::7"; NULL: any */
+    char *network; /* of either end, "192.0.2.0/24" or "2001:db8::/32"; NULL: any */
+    uint32_t port; /* the responder's (dest_port); 0: any, also none */
+    char *until; /* "2026-12-24T18:00:00Z" or "2026-12-24" (its first second), UTC; NULL: always */
 };
 
 struct config {
@@ -41,15 +52,23 @@ struct config {
     } scoring;
     struct config_output output[CONFIG_OUTPUTS_MAX];
     size_t n_outputs;
+    struct {
+        uint32_t fold_s; /* alerts.fold: seconds in which like alerts are counted, not repeated: the
+                          * same source, destination, destination port and protocol; 0: none */
+    } alerts;
+    struct config_suppress suppress[CONFIG_SUPPRESS_MAX];
+    size_t n_suppress;
     uint32_t stats_interval_s; /* between stats events; 0: none */
 };
 
-/* Everything but interfaces, model and outputs, as da3dd.yaml ships it. */
+/* Everything but interfaces, model, outputs and suppress rules, as da3dd.yaml ships it. */
 void config_init(struct config *config);
 void config_clear(struct config *config);
 
-/* Each adds one with its defaults and returns it; NULL if there are too many or with errno ENOMEM. */
+/* Each adds one with its defaults (of an output: by its type) and returns it; NULL if there are too
+ * many or with errno ENOMEM. */
 struct config_interface *config_add_interface(struct config *config, const char *name);
 struct config_output *config_add_output(struct config *config, const char *type);
+struct config_suppress *config_add_suppress(struct config *config);
 
 #endif

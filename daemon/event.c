@@ -101,18 +101,31 @@ static struct json_object *flow_object(const struct flow *flow)
     return object;
 }
 
-static struct json_object *da3d_object(const struct event_source *source,
-                                       const struct da3d_score *score)
+static bool is_alert(const struct event_flow *event)
 {
+    return event->score->alert && event->withheld == EVENT_NOT_WITHHELD;
+}
+
+static struct json_object *da3d_object(const struct event_source *source,
+                                       const struct event_flow *event)
+{
+    static const char *const withheld[] = {
+        [EVENT_FOLDED] = "folded",
+        [EVENT_SUPPRESSED] = "suppressed",
+    };
     struct json_object *object = json_object_new_object();
 
-    add_number(object, "score", score->score);
-    add_number(object, "logit", (double)score->logit);
-    add_number(object, "p_value", score->p_value);
+    add_number(object, "score", event->score->score);
+    add_number(object, "logit", (double)event->score->logit);
+    add_number(object, "p_value", event->score->p_value);
     add_number(object, "threshold", source->threshold);
     add_number(object, "threshold_logit", (double)source->threshold_logit);
     add_string(object, "model", source->model);
     add_string(object, "feature_set", source->feature_set);
+    if (is_alert(event))
+        add_int(object, "suppressed", event->suppressed);
+    if (event->withheld != EVENT_NOT_WITHHELD)
+        add_string(object, "withheld", withheld[event->withheld]);
     return object;
 }
 
@@ -129,36 +142,36 @@ static struct json_object *alert_object(void)
     return object;
 }
 
-static struct json_object *event_object(const struct event_source *source, const char *interface,
-                                        const struct flow *flow, const struct da3d_score *score)
+static struct json_object *event_object(const struct event_source *source,
+                                        const struct event_flow *event)
 {
-    struct json_object *event = json_object_new_object();
+    struct json_object *object = json_object_new_object();
+    const struct flow *flow = event->flow;
     char cid[COMMUNITY_ID_SIZE];
 
     community_id(&flow->id, cid);
-    add_time(event, "timestamp", flow->end_ns);
-    add_string(event, "event_type", score->alert ? "alert" : "score");
-    add_string(event, "schema", schema_version);
-    add_string(event, "host", source->host);
-    if (interface)
-        add_string(event, "in_iface", interface);
-    add_int(event, "flow_id", flow->flow_id);
-    add_string(event, "community_id", cid);
-    add_vlan(event, &flow->id);
-    add_ends(event, &flow->id);
-    json_object_object_add(event, "flow", flow_object(flow));
-    json_object_object_add(event, "da3d", da3d_object(source, score));
-    if (score->alert)
-        json_object_object_add(event, "alert", alert_object());
-    return event;
+    add_time(object, "timestamp", flow->end_ns);
+    add_string(object, "event_type", is_alert(event) ? "alert" : "score");
+    add_string(object, "schema", schema_version);
+    add_string(object, "host", source->host);
+    if (event->interface)
+        add_string(object, "in_iface", event->interface);
+    add_int(object, "flow_id", flow->flow_id);
+    add_string(object, "community_id", cid);
+    add_vlan(object, &flow->id);
+    add_ends(object, &flow->id);
+    json_object_object_add(object, "flow", flow_object(flow));
+    json_object_object_add(object, "da3d", da3d_object(source, event));
+    if (is_alert(event))
+        json_object_object_add(object, "alert", alert_object());
+    return object;
 }
 
-char *event_line(const struct event_source *source, const char *interface, const struct flow *flow,
-                 const struct da3d_score *score, size_t *length)
+char *event_line(const struct event_source *source, const struct event_flow *event, size_t *length)
 {
-    struct json_object *event = event_object(source, interface, flow, score);
+    struct json_object *object = event_object(source, event);
     const char *text = json_object_to_json_string_length(
-        event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, length);
+        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, length);
     char *line = text ? malloc(*length + 2) : NULL;
 
     if (line) {
@@ -166,6 +179,6 @@ char *event_line(const struct event_source *source, const char *interface, const
         memcpy(line + *length, "\n", 2);
         (*length)++;
     }
-    json_object_put(event);
+    json_object_put(object);
     return line;
 }

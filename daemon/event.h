@@ -21,10 +21,24 @@ struct event_source {
 
 void event_source_init(struct event_source *source, const struct stored_model *stored);
 
-/* One line with its newline: event_type "alert" where score->alert, else "score". The event's time
- * is the row's end in packet time. interface: where it was seen; NULL: in a file.
+/* Why a flow that reaches the threshold is not alerted on. Its line is a score's then. */
+enum event_withheld {
+    EVENT_NOT_WITHHELD,
+    EVENT_FOLDED,    /* counted: a later alert stands for it (fold.h) */
+    EVENT_SUPPRESSED /* by a rule (suppress.h) */
+};
+
+struct event_flow {
+    const char *interface; /* where it was seen; NULL: in a file */
+    const struct flow *flow;
+    const struct da3d_score *score;
+    enum event_withheld withheld;
+    uint64_t suppressed; /* alerts that this one stands for; 0: it is raised for itself */
+};
+
+/* One line with its newline: event_type "alert" where score->alert and not withheld, else "score".
+ * The event's time is the row's end in packet time.
  * Returns a malloc'd string, the caller's, and its *length; NULL with errno. */
-char *event_line(const struct event_source *source, const char *interface, const struct flow *flow,
-                 const struct da3d_score *score, size_t *length);
+char *event_line(const struct event_source *source, const struct event_flow *event, size_t *length);
 
 #endif

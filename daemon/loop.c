@@ -37,10 +37,14 @@ struct loop *loop_new(void)
 
 void loop_free(struct loop *loop)
 {
+    struct loop_watch *next;
+
     if (!loop)
         return;
-    while (loop->watches)
-        loop_unwatch(loop->watches);
+    for (struct loop_watch *watch = loop->watches; watch; watch = next) {
+        next = watch->next;
+        loop_unwatch(watch);
+    }
     event_base_free(loop->base);
     free(loop);
 }

@@ -17,29 +17,53 @@ struct output_event {
 };
 
 struct output_counts {
-    uint64_t written; /* lines, for sockets: to each reader */
-    uint64_t dropped; /* lines that found no room or could not be written */
+    uint64_t written;  /* lines, for sockets: to each reader */
+    uint64_t dropped;  /* lines that found no room or could not be written, likewise */
+    uint64_t withheld; /* lines beyond the rate */
+    uint64_t readers;  /* of a socket, now */
+};
+
+/* What outputs find in the process that opens them. */
+struct output_context {
+    struct loop *loop;
+    /* Gives a listening socket that the process was started with, bound to path, or -1 where it has
+     * none. Once: it is the output's then. NULL: it was started with none. */
+    int (*inherited)(const char *path);
 };
 
 struct output_kind {
     const char *type; /* in the configuration */
-    /* Returns the open output's own state, NULL with *error. */
-    void *(*open)(const struct config_output *config, struct loop *loop, struct da3d_error *error);
+    /* config: borrowed for the call. Returns the open output's own state, NULL with *error. */
+    void *(*open)(const struct config_output *config, const struct output_context *context,
+                  struct da3d_error *error);
     void (*emit)(void *state, const struct output_event *event);
+    /* Says that so many lines were beyond the rate. NULL: this kind has no rate. */
+    void (*tell_withheld)(void *state, uint64_t lines);
     void (*reopen)(void *state); /* after log rotation; NULL: nothing to do */
+    /* Fills all but withheld; *out is zero. */
     void (*counts)(const void *state, struct output_counts *out);
     void (*close)(void *state); /* writes what it still holds */
 };
 
-extern const struct output_kind output_stdout;
+extern const struct output_kind output_stdout, output_socket, output_file, output_journal,
+    output_syslog;
 
 struct outputs;
 
 /* Opens all of the configuration's outputs. Returns NULL with *error. */
-struct outputs *outputs_open(const struct config *config, struct loop *loop,
+struct outputs *outputs_open(const struct config *config, const struct output_context *context,
                              struct da3d_error *error);
 void outputs_emit(struct outputs *outputs, const struct output_event *event);
 void outputs_reopen(struct outputs *outputs);
 void outputs_close(struct outputs *outputs); /* NULL-safe */
+
+struct output_stats {
+    const char *type,
+        *path; /* path: "" where the type has none; borrowed while the output is open */
+    struct output_counts counts;
+};
+
+/* Returns how many there are. */
+size_t outputs_stats(const struct outputs *outputs, struct output_stats out[CONFIG_OUTPUTS_MAX]);
 
 #endif

@@ -6,13 +6,13 @@
 
 #include "output.h"
 
-static void *stdout_open(const struct config_output *config, struct loop *loop,
+static void *stdout_open(const struct config_output *config, const struct output_context *context,
                          struct da3d_error *error)
 {
     struct output_counts *counts = calloc(1, sizeof *counts);
 
     (void)config;
-    (void)loop;
+    (void)context;
     if (!counts)
         da3d_fail(error, "%s", strerror(errno));
     return counts;

@@ -49,9 +49,15 @@ void queue_free(struct queue *queue)
     free(queue);
 }
 
+/* i: less than twice the capacity. */
+static size_t wrapped(const struct queue *queue, size_t i)
+{
+    return i < queue->capacity ? i : i - queue->capacity;
+}
+
 static unsigned char *record_at(const struct queue *queue, size_t i)
 {
-    return queue->records + (queue->first + i) % queue->capacity * queue->size;
+    return queue->records + wrapped(queue, queue->first + i) * queue->size;
 }
 
 bool queue_put(struct queue *queue, const void *record)
@@ -109,7 +115,7 @@ size_t queue_take(struct queue *queue, void *out, size_t max, unsigned wait_ms)
     n = queue->n < max ? queue->n : max;
     for (size_t i = 0; i < n; i++)
         memcpy(to + i * queue->size, record_at(queue, i), queue->size);
-    queue->first = (queue->first + n) % queue->capacity;
+    queue->first = wrapped(queue, queue->first + n);
     queue->n -= n;
     pthread_mutex_unlock(&queue->lock);
     return n;

@@ -16,7 +16,8 @@ static int write_event(void *ctx, const struct flow *flow, const struct da3d_sco
 {
     struct writer *writer = ctx;
     size_t length;
-    char *line = event_line(&writer->source, NULL, flow, score, &length);
+    char *line =
+        event_line(&writer->source, &(struct event_flow){.flow = flow, .score = score}, &length);
     bool written = line && fwrite(line, 1, length, stdout) == length;
 
     free(line);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alerts.h"
 #include "config.h"
 #include "judge.h"
 #include "log.h"
@@ -29,6 +30,7 @@ struct service {
     size_t n_running;
     struct judge *judge;
     struct outputs *outputs;
+    struct alerts *alerts;
     struct verdict verdicts[VERDICTS];
 };
 
@@ -53,6 +55,7 @@ static int configure(struct service *s, const struct options *options)
         free(interface->filter);
         interface->filter = strdup(options->filter);
     }
+    s->config.alerts.fold_s = 0; /* the lines that -r prints */
     if (!config_add_output(&s->config, "stdout"))
         return fail("stdout", strerror(errno));
     s->model = judge_model_load(options->model, NULL, &error);
@@ -101,34 +104,33 @@ static int open_interfaces(struct service *s)
     return 0;
 }
 
-static void emit_verdict(struct service *s, const struct verdict *verdict)
+static void take_verdict(struct service *s, const struct verdict *verdict)
 {
-    struct output_event event = {
-        .kind = verdict->score.alert ? OUTPUT_ALERT : OUTPUT_SCORE,
-        .verdict = verdict,
-    };
-    char *line = event_line(&verdict->model->source, s->interface[verdict->sensor], &verdict->flow,
-                            &verdict->score, &event.length);
-
-    if (!line)
-        return;
-    event.line = line;
-    outputs_emit(s->outputs, &event);
-    free(line);
+    if (verdict->retired) {
+        alerts_flush(s->alerts);
+        judge_model_free(verdict->model);
+    } else {
+        alerts_verdict(s->alerts, verdict);
+    }
 }
 
+/* Returns how many there were. */
+static size_t take_verdicts(struct service *s)
+{
+    size_t n = judge_take(s->judge, s->verdicts, VERDICTS);
+
+    for (size_t i = 0; i < n; i++)
+        take_verdict(s, &s->verdicts[i]);
+    return n;
+}
+
+/* One batch at a time: the outputs' readers must have their turn too. */
 static void on_verdicts(void *ctx)
 {
     struct service *s = ctx;
-    size_t n;
 
-    while ((n = judge_take(s->judge, s->verdicts, VERDICTS)) > 0)
-        for (size_t i = 0; i < n; i++) {
-            if (s->verdicts[i].retired)
-                judge_model_free(s->verdicts[i].model);
-            else
-                emit_verdict(s, &s->verdicts[i]);
-        }
+    if (take_verdicts(s) == VERDICTS)
+        loop_wake(s->verdicts_ready);
 }
 
 /* Called on the sensors' threads. */
@@ -155,19 +157,29 @@ static void on_stop(void *ctx)
     loop_stop(s->loop);
 }
 
+static void on_hangup(void *ctx)
+{
+    struct service *s = ctx;
+
+    outputs_reopen(s->outputs);
+}
+
 static int prepare(struct service *s)
 {
     struct da3d_error error;
 
     s->loop = loop_new();
     if (!s->loop || !loop_signal(s->loop, SIGTERM, on_stop, s) ||
-        !loop_signal(s->loop, SIGINT, on_stop, s))
+        !loop_signal(s->loop, SIGINT, on_stop, s) || !loop_signal(s->loop, SIGHUP, on_hangup, s))
         return fail("event loop", strerror(errno));
     s->verdicts_ready = loop_wakeable(s->loop, on_verdicts, s);
     if (!s->verdicts_ready)
         return fail("event loop", strerror(errno));
-    s->outputs = outputs_open(&s->config, s->loop, &error);
-    return s->outputs ? 0 : fail("outputs", error.text);
+    s->outputs = outputs_open(&s->config, &(struct output_context){.loop = s->loop}, &error);
+    if (!s->outputs)
+        return fail("outputs", error.text);
+    s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
+    return s->alerts ? 0 : fail("alerts", error.text);
 }
 
 static int start(struct service *s)
@@ -207,12 +219,15 @@ static void stop(struct service *s)
     if (s->judge) {
         judge_stop(s->judge);
         log_left_out(s);
-        on_verdicts(s);
+        while (take_verdicts(s) > 0)
+            ;
+        alerts_flush(s->alerts);
     }
 }
 
 static void release(struct service *s)
 {
+    alerts_free(s->alerts);
     outputs_close(s->outputs);
     if (s->judge)
         judge_free(s->judge);

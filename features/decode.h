@@ -86,7 +86,8 @@ void decoder_get_stats(const struct decoder *decoder, struct decoder_stats *out)
 bool decode_link_supported(int linktype);
 
 /* Decodes one frame; out->payload points into its data.
- * *out is defined only on DECODE_OK and, but for ports, flags and payload, on DECODE_FRAGMENT. Bounded time per frame; no allocation. */
+ * *out is defined only on DECODE_OK and, but for ports, flags and payload, on DECODE_FRAGMENT.
+ * Bounded time per frame; no allocation. */
 enum decode_result decode_packet(struct decoder *decoder, int linktype, const struct frame *frame,
                                  struct packet *out);
 

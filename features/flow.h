@@ -31,7 +31,8 @@
  * time to become established in a table full of those that are. Where memory for samples is short,
  * it is one of the flows that hold more than a few, or are closed. At most half of memcap is for
  * flows, an eighth for the content of sessions (where that is full, the next session is not looked
- * into, and counted), the rest is the samples' own. A closed flow is reported as closed even then. */
+ * into, and counted), the rest is the samples' own. A closed flow is reported as closed even
+ * then. */
 #ifndef FEATURES_FLOW_H
 #define FEATURES_FLOW_H
 

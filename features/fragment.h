@@ -22,7 +22,7 @@ struct fragment_ports {
     uint16_t sport, dport;
     uint8_t proto;
     uint8_t split; /* bytes of a transport header that goes on in later fragments; 0: whole */
-    uint32_t end; /* its bytes of the datagram's payload */
+    uint32_t end;  /* its bytes of the datagram's payload */
 };
 
 enum { FRAGMENTS_MAX = 4096 };
