@@ -135,7 +135,9 @@ struct da3d_report {
 };
 const struct da3d_report *da3d_model_report(const struct da3d_model *model);
 
-/* Scratch for scoring up to max_rows rows at a time; one per thread. NULL with errno ENOMEM.
+/* Scratch for scoring max_rows rows at a time, fewer at the same cost; one per thread. What it
+ * gives for a sequence of rows is the same, bit for bit, however calls cut the sequence.
+ * NULL with errno ENOMEM.
  * Turns off BLAS's own threads in the whole process. */
 struct da3d_scorer;
 struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_rows);

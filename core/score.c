@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "blas.h"
 #include "da3d.h"
@@ -14,6 +15,7 @@ enum { CHUNK_ROWS = 512 };
 struct da3d_scorer {
     const struct da3d_model *model; /* borrowed */
     size_t chunk;                   /* rows that the following have room for */
+    size_t slot;                    /* of the next row among them */
     struct matrix inputs;           /* (chunk, inputs) */
     struct reader reader;
     struct net_pass alarm_pass;
@@ -39,6 +41,7 @@ struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_r
         da3d_scorer_free(s);
         return NULL;
     }
+    memset(s->inputs.at, 0, s->chunk * s->inputs.ld * sizeof *s->inputs.at);
     return s;
 }
 
@@ -72,27 +75,30 @@ static struct da3d_score score_of(const struct da3d_model *model, float logit)
     };
 }
 
-static void score_chunk(struct da3d_scorer *s, const double *rows, size_t n, struct da3d_score *out)
+/* BLAS rounds by a product's shape and by where in it a row stands: products are always of the
+ * whole chunk, and rows take its slots in turn. The other slots hold rows from before. */
+static void score_slots(struct da3d_scorer *s, const double *rows, size_t n, struct da3d_score *out)
 {
     const struct da3d_model *model = s->model;
     for (size_t i = 0; i < n; i++) {
         scaler_apply(&model->scaler, rows + i * model->scaler.n_columns,
-                     matrix_rows(s->inputs, i).at);
+                     matrix_rows(s->inputs, s->slot + i).at);
     }
-    struct matrix_in activations = reader_read(&s->reader, matrix_in(s->inputs), n);
+    struct matrix_in activations = reader_read(&s->reader, matrix_in(s->inputs), s->chunk);
     struct matrix logits =
-        net_forward(&model->parts.net[PART_ALARM], activations, n, NULL, &s->alarm_pass);
+        net_forward(&model->parts.net[PART_ALARM], activations, s->chunk, NULL, &s->alarm_pass);
     for (size_t i = 0; i < n; i++) {
-        out[i] = score_of(model, finite_logit(logits.at[i]));
+        out[i] = score_of(model, finite_logit(logits.at[s->slot + i]));
     }
+    s->slot = (s->slot + n) % s->chunk;
 }
 
 void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct da3d_score *out)
 {
     const size_t columns = scorer->model->scaler.n_columns;
-    for (size_t done = 0; done < n; done += scorer->chunk) {
-        size_t left = n - done;
-        score_chunk(scorer, rows + done * columns, left < scorer->chunk ? left : scorer->chunk,
-                    out + done);
+    for (size_t done = 0, now; done < n; done += now) {
+        size_t free_slots = scorer->chunk - scorer->slot;
+        now = n - done < free_slots ? n - done : free_slots;
+        score_slots(scorer, rows + done * columns, now, out + done);
     }
 }

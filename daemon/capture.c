@@ -2,18 +2,23 @@
 
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* Fewer and larger reads than by stdio's own few KiB; small enough to stay in the cache. */
 enum { BUFFER = 128 << 10 };
 
 struct capture {
-    pcap_t *pcap;
-    struct unpack *source;        /* NULL: an interface */
+    pcap_t *pcap;             /* NULL: an interface that has to be opened again */
+    struct unpack *source;    /* NULL: an interface */
+    struct capture_live live; /* of an interface */
+    int index;                /* the kernel's, of the interface; 0: it is none ("any") */
+    int linktype;
     struct capture_counts counts; /* libpcap's are 32 bits wide and wrap */
     struct pcap_stat last;
     char buffer[BUFFER]; /* the stream's */
@@ -23,6 +28,23 @@ static int compile_filter(pcap_t *pcap, const char *filter, struct bpf_program *
                           struct da3d_error *error)
 {
     if (pcap_compile(pcap, program, filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
+        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap));
+    return 0;
+}
+
+/* filter: a BPF expression, or "" for every frame. Returns 0, or -1 with *error. */
+static int set_filter(pcap_t *pcap, const char *filter, struct da3d_error *error)
+{
+    struct bpf_program program;
+    int rc;
+
+    if (!*filter)
+        return 0;
+    if (compile_filter(pcap, filter, &program, error) < 0)
+        return -1;
+    rc = pcap_setfilter(pcap, &program);
+    pcap_freecode(&program);
+    if (rc < 0)
         return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap));
     return 0;
 }
@@ -39,6 +61,7 @@ static int open_pcap(struct capture *capture, struct da3d_error *error)
         fclose(stream);
         return da3d_fail(error, "not a capture: %s", reason);
     }
+    capture->linktype = pcap_datalink(capture->pcap);
     return 0;
 }
 
@@ -85,39 +108,116 @@ static int join_fanout(pcap_t *pcap, uint16_t group, struct da3d_error *error)
     return da3d_fail(error, "fanout group %u: %s", group, strerror(errno));
 }
 
-static int open_live(struct capture *capture, const struct capture_live *live,
-                     struct da3d_error *error)
+/* *out: the caller's; as it was on failure. Returns 0, or a negative status of libpcap's with
+ * *error. */
+static int activate(const struct capture_live *live, pcap_t **out, struct da3d_error *error)
 {
     char reason[PCAP_ERRBUF_SIZE];
+    pcap_t *pcap = pcap_create(live->interface, reason);
     int rc;
 
-    capture->pcap = pcap_create(live->interface, reason);
-    if (!capture->pcap)
+    if (!pcap)
         return da3d_fail(error, "%s", reason);
-    rc = set_up_live(capture->pcap, live);
+    rc = set_up_live(pcap, live);
     if (rc < 0) {
-        const char *detail = pcap_geterr(capture->pcap);
+        const char *detail = pcap_geterr(pcap);
 
-        return da3d_fail(error, "%s", *detail ? detail : pcap_statustostr(rc));
+        da3d_fail(error, "%s", *detail ? detail : pcap_statustostr(rc));
+    } else if (pcap_setnonblock(pcap, 1, reason) < 0) {
+        rc = da3d_fail(error, "%s", reason);
+    } else {
+        rc = set_filter(pcap, live->filter, error);
     }
-    if (pcap_setnonblock(capture->pcap, 1, reason) < 0)
-        return da3d_fail(error, "%s", reason);
-    return join_fanout(capture->pcap, live->fanout, error);
+    if (rc < 0)
+        pcap_close(pcap);
+    else
+        *out = pcap;
+    return rc;
+}
+
+/* Takes pcap over in place of what was open; counts go on. Returns 0, or -1 with *error. */
+static int go_live(struct capture *capture, pcap_t *pcap, struct da3d_error *error)
+{
+    struct ifreq request = {0};
+
+    if (capture->pcap)
+        pcap_close(capture->pcap);
+    capture->pcap = pcap;
+    capture->last = (struct pcap_stat){0};
+    strncpy(request.ifr_name, capture->live.interface, sizeof request.ifr_name - 1);
+    capture->index =
+        ioctl(pcap_fileno(pcap), SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : 0;
+    return join_fanout(pcap, capture->live.fanout, error);
 }
 
 struct capture *capture_open_live(const struct capture_live *live, struct da3d_error *error)
 {
     struct capture *capture = calloc(1, sizeof *capture);
+    pcap_t *pcap = NULL;
 
     if (!capture) {
         da3d_fail(error, "%s", strerror(errno));
         return NULL;
     }
-    if (open_live(capture, live, error) < 0) {
+    capture->live = *live;
+    activate(live, &pcap, error);
+    if (!pcap || go_live(capture, pcap, error) < 0) {
         capture_close(capture);
         return NULL;
     }
+    capture->linktype = pcap_datalink(pcap);
     return capture;
+}
+
+/* Is the interface that was opened still there? One that was made anew has another index. */
+static bool is_there(const struct capture *capture)
+{
+    struct ifreq request = {0};
+
+    if (!capture->pcap)
+        return false;
+    strncpy(request.ifr_name, capture->live.interface, sizeof request.ifr_name - 1);
+    return capture->index == 0 || (ioctl(pcap_fileno(capture->pcap), SIOCGIFINDEX, &request) == 0 &&
+                                   request.ifr_ifindex == capture->index);
+}
+
+/* libpcap is silent where an interface is down, and where it is removed after that. */
+static int check_interface(const struct capture *capture, struct da3d_error *error)
+{
+    struct ifreq request = {0};
+
+    if (!is_there(capture))
+        return da3d_fail(error, "the interface is gone");
+    strncpy(request.ifr_name, capture->live.interface, sizeof request.ifr_name - 1);
+    if (capture->index != 0 && ioctl(pcap_fileno(capture->pcap), SIOCGIFFLAGS, &request) == 0 &&
+        !(request.ifr_flags & IFF_UP))
+        return da3d_fail(error, "the interface is down");
+    return 0;
+}
+
+int capture_reopen(struct capture *capture, struct da3d_error *error)
+{
+    struct capture_counts unused;
+    pcap_t *pcap = NULL;
+    int rc;
+
+    if (is_there(capture))
+        return 0;
+    rc = activate(&capture->live, &pcap, error);
+    if (rc == PCAP_ERROR_NO_SUCH_DEVICE || rc == PCAP_ERROR_IFACE_NOT_UP)
+        return 0;
+    if (!pcap)
+        return -1;
+    if (pcap_datalink(pcap) != capture->linktype) {
+        pcap_close(pcap);
+        return da3d_fail(error, "its link type has changed");
+    }
+    capture_counts(capture, &unused);
+    if (go_live(capture, pcap, error) == 0)
+        return 1;
+    pcap_close(capture->pcap); /* alone it would see the other members' flows */
+    capture->pcap = NULL;
+    return 0;
 }
 
 void capture_close(struct capture *capture)
@@ -132,28 +232,17 @@ void capture_close(struct capture *capture)
 
 int capture_set_filter(struct capture *capture, const char *filter, struct da3d_error *error)
 {
-    struct bpf_program program;
-    int rc;
-
-    if (!*filter)
-        return 0;
-    if (compile_filter(capture->pcap, filter, &program, error) < 0)
-        return -1;
-    rc = pcap_setfilter(capture->pcap, &program);
-    pcap_freecode(&program);
-    if (rc < 0)
-        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(capture->pcap));
-    return 0;
+    return set_filter(capture->pcap, filter, error);
 }
 
 int capture_linktype(const struct capture *capture)
 {
-    return pcap_datalink(capture->pcap);
+    return capture->linktype;
 }
 
 const char *capture_linktype_name(const struct capture *capture)
 {
-    const char *name = pcap_datalink_val_to_name(pcap_datalink(capture->pcap));
+    const char *name = pcap_datalink_val_to_name(capture->linktype);
 
     return name ? name : "unknown";
 }
@@ -190,8 +279,12 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
     const u_char *data;
     int rc;
 
+    if (!capture->pcap)
+        return da3d_fail(error, "the interface is gone");
     rc = capture->source ? pcap_next_ex(capture->pcap, &header, &data)
                          : next_of_interface(capture->pcap, &header, &data);
+    if (rc <= 0 && !capture->source && check_interface(capture, error) < 0)
+        return -1;
     if (rc == 0)
         return 0; /* an interface at rest */
     if (rc == PCAP_ERROR_BREAK)
@@ -205,17 +298,24 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
     return 1;
 }
 
+/* What a counter has grown by. The interface's own starts anew with it: then nothing. */
+static uint32_t grown(uint32_t now, uint32_t before)
+{
+    return now - before <= INT32_MAX ? now - before : 0;
+}
+
 void capture_counts(struct capture *capture, struct capture_counts *out)
 {
+    struct capture_counts *counts = &capture->counts;
     struct pcap_stat now;
 
-    if (pcap_stats(capture->pcap, &now) == 0) {
-        capture->counts.received += now.ps_recv - capture->last.ps_recv;
-        capture->counts.dropped +=
-            (now.ps_drop - capture->last.ps_drop) + (now.ps_ifdrop - capture->last.ps_ifdrop);
+    if (capture->pcap && pcap_stats(capture->pcap, &now) == 0) {
+        counts->received += grown(now.ps_recv, capture->last.ps_recv);
+        counts->dropped += grown(now.ps_drop, capture->last.ps_drop);
+        counts->dropped += grown(now.ps_ifdrop, capture->last.ps_ifdrop);
         capture->last = now;
     }
-    *out = capture->counts;
+    *out = *counts;
 }
 
 int capture_filter_check(const char *filter, struct da3d_error *error)

@@ -16,12 +16,16 @@ struct capture;
 
 enum { CAPTURE_WAIT_MS = 100 };
 
+/* Of an interface, where nothing else is said. */
+enum { CAPTURE_SNAPLEN = 65535, CAPTURE_BUFFER_BYTES = 64 << 20 };
+
 /* source: taken over, also on failure. Returns NULL with *error: not a capture. */
 struct capture *capture_open(struct unpack *source, struct da3d_error *error);
 
-/* How an interface is listened to. */
+/* How an interface is listened to. Strings are borrowed while the capture lives. */
 struct capture_live {
-    const char *interface;
+    const char *interface; /* "any": all, and those to come */
+    const char *filter;    /* as capture_set_filter() */
     uint32_t snaplen;      /* bytes kept of a frame */
     uint32_t buffer_bytes; /* the kernel's ring */
     bool promiscuous;
@@ -30,6 +34,13 @@ struct capture_live {
 
 /* Needs CAP_NET_RAW. Returns NULL with *error. */
 struct capture *capture_open_live(const struct capture_live *live, struct da3d_error *error);
+
+/* Opens an interface anew that was removed and made again; one that was only down goes on by
+ * itself. Needs CAP_NET_RAW. Returns 1 if that is done, 0 if the interface is only down or not
+ * there yet, or -1 with *error (no permission, another link type); then the capture is as it was.
+ * Where members of a fanout group still hold the old interface, returns 0, and the capture has no
+ * frames until the next try. Counts go on. */
+int capture_reopen(struct capture *capture, struct da3d_error *error);
 void capture_close(struct capture *capture);
 
 /* filter: a BPF expression, or "" for every frame. Returns 0, or -1 with *error. */
@@ -41,13 +52,14 @@ const char *capture_linktype_name(const struct capture *capture);
 
 /* Of a file: returns 1 and *frame, 0 at the end, or -1 with *error where the capture is cut off or
  * damaged. Of an interface: 1 and *frame, 0 if none has come for CAPTURE_WAIT_MS, or -1 with *error
- * (the interface is down or gone). The frame's data is valid until the next call. */
+ * (the interface is down or gone), at once or after CAPTURE_WAIT_MS; what it had received before
+ * comes first. The frame's data is valid until the next call. */
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error);
 
 /* What an interface has counted since it was opened. */
 struct capture_counts {
-    uint64_t received;
-    uint64_t dropped; /* by the kernel's ring or the interface, for want of room */
+    uint64_t received; /* that passed the filter, dropped ones among them */
+    uint64_t dropped;  /* by the kernel's ring or the interface, for want of room */
 };
 void capture_counts(struct capture *capture, struct capture_counts *out);
 

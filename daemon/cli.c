@@ -57,6 +57,8 @@ enum {
     OPT_TUNNELS,
     OPT_DUMP_CONFIG,
     OPT_SET,
+    OPT_WRITE,
+    OPT_WRITE_LIMIT,
     OPT_ROC,
     OPT_ROC_SVG,
     OPT_FLOW, /* and the next, by enum flow_option */
@@ -109,6 +111,8 @@ static const struct option long_options[] = {
     {"categorical", required_argument, NULL, OPT_CATEGORICAL},
     {"drop", required_argument, NULL, OPT_DROP},
     {"tunnels", required_argument, NULL, OPT_TUNNELS},
+    {"write", required_argument, NULL, OPT_WRITE},
+    {"write-limit", required_argument, NULL, OPT_WRITE_LIMIT},
     {"roc", required_argument, NULL, OPT_ROC},
     {"roc-svg", required_argument, NULL, OPT_ROC_SVG},
     {"flow-memcap", required_argument, NULL, OPT_FLOW + FLOW_OPTION_MEMCAP},
@@ -127,6 +131,7 @@ static const char help_text[] =
     "       da3dd -i INTERFACE... --model FILE [--] [BPF filter]\n"
     "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
     "       da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
+    "       da3dd --extract -i INTERFACE [--features SET] [--] [BPF filter]\n"
     "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
     "       da3dd --score TABLE... --model FILE\n"
     "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
@@ -165,6 +170,8 @@ static const char help_text[] =
     "IDX\n"
     "  --tunnels WHICH      flows inside of tunnels: inner (default), outer, or a list of\n"
     "                       gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls\n"
+    "  --write FILE         -i: record what is captured, so that -r gives the same scores\n"
+    "  --write-limit N      megabytes that FILE may have (default 1024)\n"
     "  --json               --eval: the result as JSON\n"
     "  --roc FILE           --eval: the ROC curve as CSV\n"
     "  --roc-svg FILE       --eval: the ROC curve as a picture\n"
@@ -464,6 +471,25 @@ static int add_setting(struct options *options, const char *setting)
     return 0;
 }
 
+static int parse_write_limit(const char *text, uint64_t *out)
+{
+    uint64_t megabytes;
+
+    if (parse_uint("write-limit", text, 1 << 30, &megabytes) < 0)
+        return -1;
+    *out = megabytes << 20;
+    return 0;
+}
+
+/* "--extract -i eth0": the word behind --extract is an option, to be read as one. */
+static int take_extract(struct options *options, bool *mode_set, const char *value)
+{
+    if (strcmp(value, "-i") != 0 && strcmp(value, "--interface") != 0)
+        return set_mode(options, mode_set, MODE_EXTRACT, value);
+    optind--;
+    return set_mode(options, mode_set, MODE_EXTRACT, NULL);
+}
+
 static int take_option(struct options *options, bool *mode_set, int opt, const char *value)
 {
     switch (opt) {
@@ -474,7 +500,7 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case 'T': return set_mode(options, mode_set, MODE_TEST_CONFIG, NULL);
     case OPT_DUMP_CONFIG: return set_mode(options, mode_set, MODE_DUMP_CONFIG, NULL);
     case OPT_SET: return add_setting(options, value);
-    case OPT_EXTRACT: return set_mode(options, mode_set, MODE_EXTRACT, value);
+    case OPT_EXTRACT: return take_extract(options, mode_set, value);
     case OPT_SCORE: return set_mode(options, mode_set, MODE_TABLE_SCORE, value);
     case OPT_EVAL: return set_mode(options, mode_set, MODE_EVAL, value);
     case 'h': return set_mode(options, mode_set, MODE_HELP, NULL);
@@ -488,6 +514,8 @@ static int take_option(struct options *options, bool *mode_set, int opt, const c
     case OPT_ROWS: return parse_rows(options, value);
     case OPT_METHOD: return parse_method(value);
     case OPT_TUNNELS: return parse_tunnels(options, value);
+    case OPT_WRITE: options->record = value; return 0;
+    case OPT_WRITE_LIMIT: return parse_write_limit(value, &options->record_limit);
     case OPT_JSON: options->json = true; return 0;
     case OPT_ROC: options->roc = value; return 0;
     case OPT_ROC_SVG: options->roc_svg = value; return 0;
@@ -596,12 +624,32 @@ static int check_rows(const struct options *options)
     return 0;
 }
 
+/* What is told live, and what only of files. */
+static int check_live(const struct options *options)
+{
+    const char *wrong = NULL;
+
+    if (options->record && options->n_interfaces == 0)
+        wrong = "--write goes with -i";
+    else if (options->mode == MODE_EXTRACT && options->n_interfaces > 0 && options->inputs.n > 0)
+        wrong = "--extract takes captures or -i, not both";
+    else if (options->mode == MODE_EXTRACT && options->n_interfaces > 1)
+        wrong = "--extract takes one interface";
+    else if (options->meter.rule && options->n_interfaces > 0)
+        wrong = "--rows goes with captures";
+    if (wrong)
+        log_error("%s", wrong);
+    return wrong ? -1 : 0;
+}
+
 static int check_options(const struct options *options)
 {
     struct da3d_error error;
     bool needs_model = options->mode < MODE_SERVICE && options->mode != MODE_EXTRACT;
     bool configured = options->n_interfaces > 0 || options->config_file || options->n_settings > 0;
 
+    configured = configured && !(options->mode == MODE_EXTRACT && !options->config_file &&
+                                 options->n_settings == 0);
     if (configured && (options->mode < MODE_SERVICE || options->mode > MODE_DUMP_CONFIG)) {
         log_error("-i, -c and --set are the service's: see da3dd --help");
         return -1;
@@ -624,7 +672,9 @@ static int check_options(const struct options *options)
         log_error("--man goes with --list-features");
         return -1;
     }
-    return check_rows(options) < 0 ? -1 : check_table_options(options);
+    if (check_rows(options) < 0 || check_live(options) < 0)
+        return -1;
+    return check_table_options(options);
 }
 
 int cli_parse(struct options *options, int argc, char **argv)
@@ -635,6 +685,7 @@ int cli_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){
         .config = da3d_config_paper,
+        .record_limit = UINT64_C(1) << 30,
         .meter = {.tunnels = TUNNELS_ALL, .flow = flow_config_default},
     };
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);

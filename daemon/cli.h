@@ -35,7 +35,9 @@ struct options {
     const char *config_file; /* NULL: not given */
     const char *settings[CLI_SETTINGS_MAX];
     size_t n_settings;
-    char *filter; /* BPF expression, "" if none */
+    const char *record;    /* file for what -i captures; NULL: none */
+    uint64_t record_limit; /* bytes */
+    char *filter;          /* BPF expression, "" if none */
     const char *model;
     const char *labels;
     struct table_options table;

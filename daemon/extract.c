@@ -1,11 +1,17 @@
-/* da3dd --extract: captures to CSV. */
+/* da3dd --extract: captures, or an interface, to CSV. */
+#include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "capture.h"
 #include "log.h"
+#include "loop.h"
 #include "modes.h"
 #include "pipeline.h"
+#include "sensor.h"
 #include "text.h"
 
 static void print_header(const struct feature_set *set)
@@ -44,25 +50,113 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
     return ferror(stdout) ? -1 : 0;
 }
 
-int mode_extract(const struct options *options)
+static int extract_captures(const struct options *options, const struct meter_config *config)
 {
-    const struct feature_set *set = options->meter.rule ? options->meter.rule->set
-                                    : options->set      ? options->set
-                                                        : *feature_sets();
-    struct meter_config config = options->meter;
     struct pipeline_stats stats;
     union {
         const struct feature_set *set;
         void *ctx;
-    } ctx = {.set = set};
-    int rc;
+    } ctx = {.set = config->set};
 
-    config.set = set;
-    print_header(set);
-    rc = pipeline_run(&options->inputs, options->filter, &config, print_row, ctx.ctx, &stats);
-    if (rc < 0)
-        return EXIT_FAILURE;
+    if (pipeline_run(&options->inputs, options->filter, config, print_row, ctx.ctx, &stats) < 0)
+        return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);
-    return EXIT_SUCCESS;
+    return 0;
+}
+
+/* An interface that is extracted. */
+struct tap {
+    const struct feature_set *set;
+    struct loop *loop;
+    struct loop_watch *broken; /* the output takes no more */
+};
+
+/* Called on the sensor's thread, which is the only one that prints then. */
+static int print_live_row(void *ctx, unsigned sensor, const struct flow *flow, const double *x)
+{
+    const struct tap *tap = ctx;
+    union {
+        const struct feature_set *set;
+        void *ctx;
+    } set = {.set = tap->set};
+
+    (void)sensor;
+    if (print_row(set.ctx, flow, x) == 0 && fflush(stdout) == 0)
+        return 0;
+    loop_wake(tap->broken);
+    return -1;
+}
+
+static void on_stop(void *ctx)
+{
+    const struct tap *tap = ctx;
+
+    loop_stop(tap->loop);
+}
+
+static int prepare(struct tap *tap)
+{
+    tap->loop = loop_new();
+    if (!tap->loop || !loop_signal(tap->loop, SIGTERM, on_stop, tap) ||
+        !loop_signal(tap->loop, SIGINT, on_stop, tap))
+        return -1;
+    tap->broken = loop_wakeable(tap->loop, on_stop, tap);
+    return tap->broken ? 0 : -1;
+}
+
+static int run_live(struct tap *tap, struct sensor *sensor, const char *interface)
+{
+    int rc = prepare(tap);
+
+    if (rc == 0)
+        rc = sensor_start(sensor, print_live_row, tap);
+    if (rc < 0) {
+        log_error("%s", strerror(errno));
+    } else {
+        log_info("listening on %s", interface);
+        rc = loop_run(tap->loop);
+        sensor_stop(sensor);
+    }
+    loop_free(tap->loop);
+    return rc;
+}
+
+static int extract_live(const struct options *options, const struct meter_config *meter)
+{
+    const struct sensor_config config = {
+        .live = {.interface = options->interfaces[0],
+                 .filter = options->filter,
+                 .snaplen = CAPTURE_SNAPLEN,
+                 .buffer_bytes = CAPTURE_BUFFER_BYTES,
+                 .promiscuous = true},
+        .meter = *meter,
+        .record = options->record,
+        .record_limit = options->record_limit,
+    };
+    struct tap tap = {.set = meter->set};
+    struct da3d_error error;
+    struct sensor *sensor = sensor_open(&config, &error);
+    int rc;
+
+    if (!sensor) {
+        log_error("%s: %s", config.live.interface, error.text);
+        return -1;
+    }
+    rc = run_live(&tap, sensor, config.live.interface);
+    sensor_free(sensor);
+    return rc;
+}
+
+int mode_extract(const struct options *options)
+{
+    struct meter_config config = options->meter;
+    int rc;
+
+    config.set = config.rule ? config.rule->set : options->set ? options->set : *feature_sets();
+    print_header(config.set);
+    fflush(stdout);
+    rc = options->n_interfaces > 0 ? extract_live(options, &config)
+                                   : extract_captures(options, &config);
+    return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -102,7 +102,7 @@ static void change_model(struct judge *judge)
     pthread_mutex_unlock(&judge->lock);
     if (!next)
         return;
-    scorer = da3d_scorer_new(next->stored.model, judge->config.batch);
+    scorer = da3d_scorer_new(next->stored.model, SCORING_ROWS);
     if (!scorer) { /* out of memory: stay with the model that works */
         retired.model = next;
         put_verdict_for_sure(judge, &retired);
@@ -160,7 +160,7 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->batch = calloc(config->batch, judge->submission_size);
     judge->rows = calloc(config->batch * columns, sizeof *judge->rows);
     judge->scores = calloc(config->batch, sizeof *judge->scores);
-    judge->scorer = da3d_scorer_new(judge->model->stored.model, config->batch);
+    judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
     if (!judge->flows || !judge->verdicts || !judge->batch || !judge->rows || !judge->scores ||
         !judge->scorer)
         return -1;

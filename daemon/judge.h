@@ -30,7 +30,7 @@ const struct feature_set *judge_model_set(const struct judge_model *model);
 struct judge_config {
     const struct feature_set *set;
     size_t queue;     /* flows that may wait to be scored, and verdicts that may wait to be taken */
-    size_t batch;     /* flows scored in one matrix product */
+    size_t batch;     /* flows taken to be scored together */
     unsigned wait_ms; /* how long a flow may wait for its batch to fill */
     void (*ready)(void *ctx); /* verdicts can be taken; called on the judge's thread */
     void *ctx;

@@ -8,18 +8,16 @@
 #include "set_schema.h"
 #include "table.h"
 
-enum { BATCH = 256 }; /* flows in one matrix product */
-
 struct scoring {
     struct da3d_scorer *scorer;
     size_t n_columns;
     scoring_sink *sink;
     void *ctx;
-    double *rows; /* (BATCH, n_columns) */
+    double *rows; /* (SCORING_ROWS, n_columns) */
     size_t n;     /* rows waiting */
     bool stopped; /* the sink's answer */
-    struct flow flows[BATCH];
-    struct da3d_score scores[BATCH];
+    struct flow flows[SCORING_ROWS];
+    struct da3d_score scores[SCORING_ROWS];
 };
 
 static int score_waiting(struct scoring *scoring)
@@ -45,7 +43,7 @@ static int on_flow(void *ctx, const struct flow *flow, const double *x)
     scoring->flows[scoring->n].samples = NULL;
     scoring->flows[scoring->n].sketch = NULL;
     scoring->n++;
-    return scoring->n == BATCH ? score_waiting(scoring) : 0;
+    return scoring->n == SCORING_ROWS ? score_waiting(scoring) : 0;
 }
 
 const struct feature_set *scoring_set_of(const struct da3d_model *model, struct da3d_error *error)
@@ -80,8 +78,8 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
     scoring->n_columns = set->n_columns;
     scoring->sink = sink;
     scoring->ctx = ctx;
-    scoring->rows = calloc(BATCH * set->n_columns, sizeof *scoring->rows);
-    scoring->scorer = da3d_scorer_new(model, BATCH);
+    scoring->rows = calloc(SCORING_ROWS * set->n_columns, sizeof *scoring->rows);
+    scoring->scorer = da3d_scorer_new(model, SCORING_ROWS);
     if (!scoring->rows || !scoring->scorer)
         log_error("%s", strerror(errno));
     else

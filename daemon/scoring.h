@@ -6,6 +6,9 @@
 #include "core/da3d.h"
 #include "pipeline.h"
 
+/* Flows in one matrix product, live and of captures: the same, so that their scores are. */
+enum { SCORING_ROWS = 256 };
+
 /* Told of each scored flow; flow->samples and flow->sketch are NULL.
  * Returns 0 to go on, -1 to stop. */
 typedef int scoring_sink(void *ctx, const struct flow *flow, const struct da3d_score *score);

@@ -1,35 +1,57 @@
 #include "sensor.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "features/nanos.h"
 #include "log.h"
+#include "recorder.h"
 
 /* A silent interface's clock: no frame older than this can still come out of the kernel's ring. */
-enum { LATENESS_MS = 10 * CAPTURE_WAIT_MS, STATS_MS = 500 };
+enum { LATENESS_MS = 10 * CAPTURE_WAIT_MS, STATS_MS = 500, PAUSE_MAX_MS = 8 * CAPTURE_WAIT_MS };
 
 struct sensor {
     struct sensor_config config;
     struct capture *capture;
+    struct recorder *recorder; /* NULL: none */
     struct meter *meter;
-    struct judge *judge; /* borrowed */
+    sensor_sink *sink;
+    void *ctx; /* the sink's */
     pthread_t thread;
     atomic_bool stop;
+    unsigned pause_ms; /* before the interface is tried again; 0: it is up */
+    bool refused;      /* it has been said that it cannot be opened again */
+    uint32_t outages;
     pthread_mutex_t lock; /* of stats */
     struct sensor_stats stats;
     int64_t stats_at; /* ns, when they were taken */
 };
 
-static int submit(void *ctx, const struct flow *flow, const double *x)
+static int tell(void *ctx, const struct flow *flow, const double *x)
 {
-    struct sensor *sensor = ctx;
+    const struct sensor *sensor = ctx;
 
-    judge_submit(sensor->judge, sensor->config.number, flow, x);
-    return 0;
+    return sensor->sink(sensor->ctx, sensor->config.number, flow, x);
+}
+
+static int open_recorder(struct sensor *sensor, struct da3d_error *error)
+{
+    const struct recorder_config config = {
+        .path = sensor->config.record,
+        .limit = sensor->config.record_limit,
+        .linktype = capture_linktype(sensor->capture),
+        .snaplen = sensor->config.live.snaplen,
+    };
+
+    if (!config.path)
+        return 0;
+    sensor->recorder = recorder_open(&config, error);
+    return sensor->recorder ? 0 : -1;
 }
 
 static int sensor_init(struct sensor *sensor, struct da3d_error *error)
@@ -40,9 +62,9 @@ static int sensor_init(struct sensor *sensor, struct da3d_error *error)
     if (!decode_link_supported(capture_linktype(sensor->capture)))
         return da3d_fail(error, "link type %d (%s) is not supported",
                          capture_linktype(sensor->capture), capture_linktype_name(sensor->capture));
-    if (capture_set_filter(sensor->capture, sensor->config.filter, error) < 0)
+    if (open_recorder(sensor, error) < 0)
         return -1;
-    sensor->meter = meter_new(&sensor->config.meter, submit, sensor);
+    sensor->meter = meter_new(&sensor->config.meter, tell, sensor);
     return sensor->meter ? 0 : da3d_fail(error, "%s", strerror(errno));
 }
 
@@ -69,6 +91,7 @@ void sensor_free(struct sensor *sensor)
     if (!sensor)
         return;
     capture_close(sensor->capture);
+    recorder_close(sensor->recorder);
     meter_free(sensor->meter);
     pthread_mutex_destroy(&sensor->lock);
     free(sensor);
@@ -79,69 +102,140 @@ static int64_t now_ns(void)
     struct timespec t;
 
     clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    return (int64_t)t.tv_sec * NANOS_PER_SECOND + t.tv_nsec;
 }
 
-static void publish_stats(struct sensor *sensor, bool up)
+static void publish_stats(struct sensor *sensor)
 {
-    struct sensor_stats stats = {.up = up};
+    struct sensor_stats stats = {.up = sensor->pause_ms == 0, .outages = sensor->outages};
 
     meter_stats(sensor->meter, &stats.meter);
     capture_counts(sensor->capture, &stats.capture);
     pthread_mutex_lock(&sensor->lock);
     sensor->stats = stats;
     pthread_mutex_unlock(&sensor->lock);
+    if (sensor->recorder)
+        recorder_flush(sensor->recorder);
 }
 
-/* An interface that is down comes back to the same handle. */
+static void on_outage(struct sensor *sensor, const char *reason)
+{
+    log_warning("%s: %s; waiting for it", sensor->config.live.interface, reason);
+    sensor->outages++;
+    sensor->pause_ms = CAPTURE_WAIT_MS;
+    sensor->refused = false;
+}
+
+/* Once in an outage: without CAP_NET_RAW an interface that was removed is lost. */
+static void on_refusal(struct sensor *sensor, const char *reason)
+{
+    if (!sensor->refused)
+        log_error("%s: cannot be opened again: %s", sensor->config.live.interface, reason);
+    sensor->refused = true;
+}
+
+/* Pauses first, so that an interface that was only down is found to be back before it is opened
+ * anew, and its first frames are not lost. */
 static void wait_for_interface(struct sensor *sensor, const struct da3d_error *error)
 {
-    if (sensor->stats.up)
-        log_warning("%s: %s", sensor->config.live.interface, error->text);
-    publish_stats(sensor, false);
-    nanosleep(&(struct timespec){.tv_nsec = CAPTURE_WAIT_MS * 1000000L}, NULL);
+    struct da3d_error refusal;
+    int rc = 0;
+
+    if (sensor->pause_ms == 0)
+        on_outage(sensor, error->text);
+    else
+        rc = capture_reopen(sensor->capture, &refusal);
+    if (rc > 0)
+        return;
+    if (rc < 0)
+        on_refusal(sensor, refusal.text);
+    nanosleep(&(struct timespec){.tv_nsec = sensor->pause_ms * 1000000L}, NULL);
+    if (sensor->pause_ms < PAUSE_MAX_MS)
+        sensor->pause_ms *= 2;
+}
+
+static void on_return(struct sensor *sensor)
+{
+    log_info("%s: the interface is back", sensor->config.live.interface);
+    sensor->pause_ms = 0;
+}
+
+static void take_frame(struct sensor *sensor, const struct frame *frame)
+{
+    if (sensor->recorder)
+        recorder_frame(sensor->recorder, frame);
+    meter_frame(sensor->meter, capture_linktype(sensor->capture), frame);
+}
+
+/* Returns the time by which stats are taken. */
+static int64_t step(struct sensor *sensor)
+{
+    struct da3d_error error;
+    struct frame frame;
+    int rc = capture_next(sensor->capture, &frame, &error);
+    int64_t now;
+
+    if (rc >= 0 && sensor->pause_ms > 0)
+        on_return(sensor);
+    if (rc > 0) {
+        take_frame(sensor, &frame);
+        return frame.ts_ns;
+    }
+    if (rc < 0)
+        wait_for_interface(sensor, &error);
+    now = now_ns();
+    meter_advance(sensor->meter, now - LATENESS_MS * INT64_C(1000000));
+    return now;
+}
+
+/* What the kernel had received by now is taken too. */
+static void drain(struct sensor *sensor)
+{
+    const int64_t stopped_at = now_ns();
+    struct da3d_error error;
+    struct frame frame;
+
+    while (capture_next(sensor->capture, &frame, &error) > 0 && frame.ts_ns <= stopped_at)
+        take_frame(sensor, &frame);
 }
 
 static void *run(void *ctx)
 {
     struct sensor *sensor = ctx;
-    const int linktype = capture_linktype(sensor->capture);
-    struct da3d_error error;
-    struct frame frame;
 
     while (!atomic_load_explicit(&sensor->stop, memory_order_relaxed)) {
-        int rc = capture_next(sensor->capture, &frame, &error);
-        int64_t now;
+        int64_t now = step(sensor);
 
-        if (rc > 0)
-            meter_frame(sensor->meter, linktype, &frame);
-        else if (rc < 0)
-            wait_for_interface(sensor, &error);
-        now = rc > 0 ? frame.ts_ns : now_ns();
-        if (rc == 0)
-            meter_advance(sensor->meter, now - LATENESS_MS * INT64_C(1000000));
-        if (rc >= 0 &&
-            (now < sensor->stats_at || now - sensor->stats_at > STATS_MS * INT64_C(1000000))) {
-            publish_stats(sensor, true);
+        if (now < sensor->stats_at || now - sensor->stats_at > STATS_MS * INT64_C(1000000)) {
+            publish_stats(sensor);
             sensor->stats_at = now;
         }
     }
+    drain(sensor);
     meter_flush(sensor->meter);
-    publish_stats(sensor, true);
+    publish_stats(sensor);
     return NULL;
 }
 
-int sensor_start(struct sensor *sensor, struct judge *judge)
+int sensor_start(struct sensor *sensor, sensor_sink *sink, void *ctx)
 {
-    sensor->judge = judge;
+    sensor->sink = sink;
+    sensor->ctx = ctx;
     errno = pthread_create(&sensor->thread, NULL, run, sensor);
     return errno == 0 ? 0 : -1;
 }
 
 void sensor_stop(struct sensor *sensor)
 {
+    struct sensor_stats stats;
+
     atomic_store(&sensor->stop, true);
     pthread_join(sensor->thread, NULL);
+    sensor_stats(sensor, &stats);
+    log_info("%s: %" PRIu64 " frames, %" PRIu64 " dropped for want of room, %" PRIu32
+             " times down or gone",
+             sensor->config.live.interface, stats.meter.frames, stats.capture.dropped,
+             stats.outages);
 }
 
 void sensor_stats(struct sensor *sensor, struct sensor_stats *out)

@@ -1,11 +1,14 @@
 /* da3dd -i: the service. Opens, starts, runs until it is told to stop, and ends in mirror order. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alerts.h"
 #include "config.h"
+#include "judge.h"
 #include "log.h"
 #include "loop.h"
 #include "modes.h"
@@ -24,6 +27,7 @@ struct service {
     struct sensor *sensor[SENSORS_MAX];
     const char *interface[SENSORS_MAX]; /* by sensor */
     size_t n_sensors;
+    uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
     struct outputs *outputs;
@@ -63,19 +67,22 @@ static int configure(struct service *s)
 /* One sensor for each thread of an interface. */
 static int open_interface(struct service *s, const struct config_interface *interface)
 {
-    static const uint16_t first_group = 0xda00;
     struct sensor_config config = {
         .live = {.interface = interface->name,
                  .snaplen = interface->snaplen,
+                 .filter = interface->filter,
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
-        .filter = interface->filter,
         .meter = s->config.meter,
+        .record = s->options->record,
+        .record_limit = s->options->record_limit,
     };
     struct da3d_error error;
 
+    if (config.record && (s->n_sensors > 0 || interface->threads > 1))
+        return fail("--write", "goes with one interface and one capture thread");
     if (interface->threads > 1)
-        config.live.fanout = (uint16_t)(first_group + s->n_sensors);
+        config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
         if (s->n_sensors == SENSORS_MAX)
             return fail(interface->name, "too many capture threads");
@@ -123,6 +130,15 @@ static void on_verdicts(void *ctx)
 
     if (take_verdicts(s) == VERDICTS)
         loop_wake(s->verdicts_ready);
+}
+
+/* Called on the sensors' threads. */
+static int submit(void *ctx, unsigned sensor, const struct flow *flow, const double *x)
+{
+    const struct service *s = ctx;
+
+    judge_submit(s->judge, sensor, flow, x);
+    return 0;
 }
 
 /* Called on the judge's thread. */
@@ -219,9 +235,19 @@ static int start(struct service *s)
         return fail("scoring thread", strerror(errno));
     s->model = NULL;
     for (; s->n_running < s->n_sensors; s->n_running++)
-        if (sensor_start(s->sensor[s->n_running], s->judge) < 0)
+        if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
             return fail("capture thread", strerror(errno));
     return 0;
+}
+
+static void log_left_out(struct service *s)
+{
+    struct judge_stats stats;
+
+    judge_stats(s->judge, &stats);
+    if (stats.flows.refused + stats.verdicts.refused > 0)
+        log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
+                    stats.flows.refused + stats.verdicts.refused);
 }
 
 static void stop(struct service *s)
@@ -230,6 +256,7 @@ static void stop(struct service *s)
         sensor_stop(s->sensor[i]);
     if (s->judge) {
         judge_stop(s->judge);
+        log_left_out(s);
         while (take_verdicts(s) > 0)
             ;
         alerts_flush(s->alerts);
@@ -272,6 +299,7 @@ int mode_service(const struct options *options)
     if (!s)
         return EXIT_FAILURE;
     s->options = options;
+    s->first_group = 1 + randombytes_uniform(UINT16_MAX - SENSORS_MAX);
     rc = run(s);
     release(s);
     free(s);

@@ -281,6 +281,8 @@ static void time_scoring(const struct da3d_config *config, struct bench *bench)
     s.calls = 1;
     products_record(&batch.products, score, &s);
     time_piece(&batch, bench);
+    da3d_scorer_free(s.scorer);
+    s.scorer = checked(da3d_scorer_new(model, 1));
     s.n = s.calls = SINGLE_ROWS;
     products_record(&single.products, score, &s);
     time_piece(&single, bench);

@@ -65,7 +65,7 @@ refuses "--set of half an output" 1 "outputs.2.type: socket needs a path" -T -c 
 refuses "the service without a model" 1 "model: there is none" -i lo
 refuses "the service without an interface" 1 "interfaces: there is none" -T --model m.da3d
 refuses "-c with another mode" 2 "the service's" -r "$lab/mini.pcap" --model m.da3d -c "$file"
-refuses "-i with another mode" 2 "the service's" --extract "$lab/mini.pcap" -i lo
+refuses "-i with another mode" 2 "the service's" --eval "$lab/mini.pcap" --labels x --model m.da3d -i lo
 refuses "two modes" 2 "more than one thing" -T --dump-config -c "$file"
 
 # SIGHUP, in a network namespace of its own.

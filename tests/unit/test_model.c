@@ -54,6 +54,28 @@ static void score_all(const struct da3d_model *model, const double *rows, size_t
     da3d_scorer_free(scorer);
 }
 
+/* Bit for bit: the flows of a live capture come in other batches than those of its recording. */
+Test(score, batches_do_not_matter)
+{
+    struct da3d_model *model = tiny_model();
+    struct da3d_score together[TEST_ROWS], apart[TEST_ROWS];
+    double *rows = sample_rows(TEST_ROWS, 3);
+    struct da3d_scorer *scorer = da3d_scorer_new(model, 24);
+    for (size_t i = 0, n = 1; i < TEST_ROWS; i += n, n = n % 9 + 1) {
+        n = n < TEST_ROWS - i ? n : TEST_ROWS - i;
+        da3d_score(scorer, rows + i * SAMPLE_COLUMNS, n, apart + i);
+    }
+    da3d_scorer_free(scorer);
+    scorer = da3d_scorer_new(model, 24);
+    da3d_score(scorer, rows, TEST_ROWS, together);
+    da3d_scorer_free(scorer);
+    for (size_t i = 0; i < TEST_ROWS; i++) {
+        cr_expect_eq(apart[i].logit, together[i].logit, "row %zu", i);
+    }
+    free(rows);
+    da3d_model_free(model);
+}
+
 Test(score, fields_agree)
 {
     struct da3d_model *model = tiny_model();
