@@ -33,9 +33,9 @@ static bool double_size(struct flow_index *index)
     return true;
 }
 
-bool flow_index_reserve(struct flow_index *index)
+bool flow_index_reserve(struct flow_index *index, uint32_t n)
 {
-    return index->used < index->mask / 4 * 3 || double_size(index);
+    return index->used + n <= index->mask / 4 * 3 || double_size(index);
 }
 
 uint32_t flow_index_next(const struct flow_index *index, uint32_t hash, uint32_t *position)

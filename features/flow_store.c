@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "flow_sketch.h"
+#include "huge.h"
 
 enum { NONE = 0, FIRST = FLOW_LIST_COUNT, FLOWS_MAX = 1 << 30 };
 
-enum { HUGE_PAGE = 2 << 20, CACHE_LINE = 64 };
+enum { CACHE_LINE = 64 };
 
 /* What the allocator adds to an array or a sketch. */
 enum { ALLOCATOR_OVERHEAD = 16 };
@@ -42,18 +42,6 @@ static void init_lists(struct flow_store *store)
 {
     for (uint32_t list = 0; list < FLOW_LIST_COUNT; list++)
         store->links[list] = (struct flow_link){.before = list, .after = list};
-}
-
-/* Not zeroed, on large pages where the system has them: records are visited in no order, and each
- * visit would otherwise look up a page too. NULL if there is no memory. */
-static void *huge_array(size_t n, size_t size)
-{
-    size_t bytes = (n * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *array = aligned_alloc(HUGE_PAGE, bytes);
-
-    if (array != NULL)
-        madvise(array, bytes, MADV_HUGEPAGE); /* if not, then not */
-    return array;
 }
 
 int flow_store_init(struct flow_store *store, const struct flow_config *config,
@@ -176,7 +164,7 @@ struct flow_record *flow_store_open(struct flow_store *store, const struct flow_
 {
     struct flow_record *record;
 
-    if (!flow_index_reserve(&store->index))
+    if (!flow_index_reserve(&store->index, 1))
         return NULL;
     record = take_record(store);
     if (record == NULL)
