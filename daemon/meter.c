@@ -112,7 +112,7 @@ void meter_frame(struct meter *meter, int linktype, const struct frame *frame)
         if (result == DECODE_OK || result == DECODE_FRAGMENT)
             check_memory(meter, meter->rule->packet(meter->rows, &packet));
     } else if (result == DECODE_OK) {
-        flow_update(meter->table, &packet);
+        flow_feed(meter->table, &packet);
     }
 }
 

@@ -149,6 +149,10 @@ void flow_table_free(struct flow_table *table); /* reports nothing */
  * The sink must not call back into the table. */
 void flow_update(struct flow_table *table, const struct packet *packet);
 
+/* The same, but later: when the next one is given, or by any other call but flow_table_stats(), so
+ * that the memory which it needs is at hand by then. Nothing of packet is borrowed. */
+void flow_feed(struct flow_table *table, const struct packet *packet);
+
 /* Reports what has ended by now_ns, as if a packet of that time had arrived. */
 void flow_advance(struct flow_table *table, int64_t now_ns);
 

@@ -38,6 +38,11 @@ bool flow_index_reserve(struct flow_index *index, uint32_t n)
     return index->used + n <= index->mask / 4 * 3 || double_size(index);
 }
 
+void flow_index_seek(const struct flow_index *index, uint32_t hash)
+{
+    __builtin_prefetch(&index->slots[hash & index->mask]);
+}
+
 uint32_t flow_index_next(const struct flow_index *index, uint32_t hash, uint32_t *position)
 {
     const struct flow_slot *slot;

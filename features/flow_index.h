@@ -33,6 +33,9 @@ void flow_index_clear(struct flow_index *index);
  * memory for them. */
 bool flow_index_reserve(struct flow_index *index, uint32_t n);
 
+/* Asks for the memory where the search for this hash begins. */
+void flow_index_seek(const struct flow_index *index, uint32_t hash);
+
 /* Returns the next record with this hash, 0 if there is no more. *position: the hash at first. */
 uint32_t flow_index_next(const struct flow_index *index, uint32_t hash, uint32_t *position);
 

@@ -103,16 +103,28 @@ static void fetch(const struct flow_store *store, uint32_t i)
 }
 
 struct flow_record *flow_store_find(struct flow_store *store, const struct flow_key *key,
-                                    uint32_t hash, enum flow_dir *dir)
+                                    enum flow_dir *dir)
 {
-    uint32_t position = hash, i;
+    uint32_t position = key->hash, i;
 
-    while ((i = flow_index_next(&store->index, hash, &position)) != NONE) {
+    while ((i = flow_index_next(&store->index, key->hash, &position)) != NONE) {
         fetch(store, i);
         if (flow_key_match(key, &store->records[i].flow.id, dir))
             return &store->records[i];
     }
     return NULL;
+}
+
+void flow_store_seek(const struct flow_store *store, const struct flow_key *key)
+{
+    flow_index_seek(&store->index, key->hash);
+}
+
+void flow_store_fetch(const struct flow_store *store, const struct flow_key *key)
+{
+    uint32_t position = key->hash;
+
+    fetch(store, flow_index_next(&store->index, key->hash, &position));
 }
 
 static uint32_t index_of(const struct flow_store *store, const struct flow_record *record)

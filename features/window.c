@@ -145,10 +145,29 @@ static void advance(struct window *window, int64_t end_ns)
         forget_before(window, *longest + 1);
 }
 
+/* Asks for the memory where the search for the row's tallies begins. */
+static void seek(const struct window *window, const struct window_row *row)
+{
+    for (size_t k = 0; k < window->config.n_keys; k++)
+        flow_index_seek(&window->index, (uint32_t)row->keys[k]);
+}
+
+/* Asks for what will be read to forget the next rows. */
+static void fetch_oldest(const struct window *window)
+{
+    for (size_t length = 0; length < window->config.n_lengths; length++) {
+        const struct entry *entry = entry_of(window, window->oldest[length]);
+
+        for (size_t k = 0; k < window->config.n_keys; k++)
+            __builtin_prefetch(&window->tallies[entry->tallies[k]], 1);
+    }
+}
+
 void window_add(struct window *window, const struct window_row *row, struct window_count *counts)
 {
     struct entry *entry;
 
+    seek(window, row);
     advance(window, row->end_ns);
     entry = entry_of(window, window->added++);
     entry->end_ns = row->end_ns;
@@ -162,4 +181,5 @@ void window_add(struct window *window, const struct window_row *row, struct wind
             counts[length * window->config.n_keys + k] = window->tallies[i].counts[length];
         }
     }
+    fetch_oldest(window);
 }

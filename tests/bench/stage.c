@@ -100,7 +100,7 @@ static uint64_t read_all(struct line *line, struct capture *capture)
         if (decode_packet(line->decoder, linktype, &frame, &packet) != DECODE_OK)
             continue;
         if (line->table != NULL)
-            flow_update(line->table, &packet);
+            flow_feed(line->table, &packet);
         else
             line->sum += packet.ip_len;
     }
