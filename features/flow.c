@@ -16,6 +16,7 @@ const struct flow_config flow_config_default = {
     .max_samples = 4096,
     .max_flows = 1000000,
     .memcap = (size_t)1 << 30,
+    .content = true,
 };
 
 /* Bits by enum flow_dir. */
@@ -391,7 +392,7 @@ static bool has_content(struct flow_table *table, struct flow_record *record,
 static void add_content(struct flow_table *table, struct flow_record *record,
                         const struct packet *packet, enum flow_dir dir)
 {
-    if (packet->proto != IP_PROTO_TCP || packet->payload_cap == 0 || packet->fragment ||
+    if (!table->config.content || !content_possible(packet) ||
         !has_content(table, record, packet, dir))
         return;
     if (content_add(record->content, packet, dir == FLOW_TO_CLIENT, &record->flow.content))
@@ -463,7 +464,7 @@ void flow_feed(struct flow_table *table, const struct packet *packet)
     flow_store_seek(&table->store, &key);
     catch_up(table);
     flow_store_fetch(&table->store, &key);
-    flow_ahead_hold(&table->ahead, packet, &key);
+    flow_ahead_hold(&table->ahead, packet, &key, table->config.content);
 }
 
 void flow_advance(struct flow_table *table, int64_t now_ns)

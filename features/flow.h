@@ -50,6 +50,7 @@ struct flow_config {
     uint32_t max_samples; /* packets of one row that are kept one by one; 4096 */
     size_t max_flows;     /* concurrent flows; 1000000 */
     size_t memcap;        /* bytes for flows and their samples; 1 GiB */
+    bool content;         /* look into sessions, for struct flow's content; true */
 };
 
 extern const struct flow_config flow_config_default;
@@ -117,7 +118,7 @@ struct flow {
     const struct flow_sample *samples; /* n_samples of them, in arrival order */
     uint32_t n_samples;                /* all packets of the row; 0 if sketch tells of them */
     const struct flow_sketch *sketch;  /* NULL: samples hold the row */
-    struct content_counts content;     /* TCP; all 0 where nothing could be seen */
+    struct content_counts content;     /* TCP; all 0 where nothing could, or should, be seen */
 };
 
 /* A row that has as many packets ends. */

@@ -10,12 +10,12 @@ enum { FLOW_AHEAD_PAYLOAD = 65536 };
 struct flow_ahead {
     bool held; /* false: the rest means nothing */
     struct flow_key key;
-    struct packet packet; /* its payload is ours */
+    struct packet packet; /* payload: ours */
     uint8_t payload[FLOW_AHEAD_PAYLOAD];
 };
 
-/* Copies what the flow table needs of both. */
+/* Copies both; of the payload what content inspection asks for, if it is asked for. */
 void flow_ahead_hold(struct flow_ahead *ahead, const struct packet *packet,
-                     const struct flow_key *key);
+                     const struct flow_key *key, bool content);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "huge.h"
+
 enum { EMPTY = 0 };
 
 int flow_index_init(struct flow_index *index)
@@ -22,7 +24,7 @@ static bool double_size(struct flow_index *index)
     size_t n = (size_t)index->mask + 1;
     struct flow_index larger = {.mask = (uint32_t)(2 * n - 1)};
 
-    larger.slots = calloc(2 * n, sizeof *larger.slots);
+    larger.slots = huge_zeros(2 * n, sizeof *larger.slots);
     if (larger.slots == NULL)
         return false;
     for (size_t i = 0; i < n; i++)

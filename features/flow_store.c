@@ -55,7 +55,7 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
     }
     *store = (struct flow_store){
         .records = huge_array(FIRST + limit, sizeof *store->records),
-        .links = calloc(FIRST + limit, sizeof *store->links),
+        .links = huge_array(FIRST + limit, sizeof *store->links),
         .end = (uint32_t)(FIRST + limit),
         .fresh = FIRST,
         .memcap = config->memcap - config->memcap / CONTENT_SHARE,

@@ -1,6 +1,7 @@
 #include "huge.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { HUGE_PAGE = 2 << 20 };
@@ -12,5 +13,18 @@ void *huge_array(size_t n, size_t size)
 
     if (array != NULL)
         madvise(array, bytes, MADV_HUGEPAGE); /* if not, then not */
+    return array;
+}
+
+/* calloc() suffices where a large page would not be filled. */
+void *huge_zeros(size_t n, size_t size)
+{
+    void *array;
+
+    if (n * size < HUGE_PAGE)
+        return calloc(n, size);
+    array = huge_array(n, size);
+    if (array != NULL)
+        memset(array, 0, n * size);
     return array;
 }

@@ -8,4 +8,7 @@
  * otherwise look up a page too. The caller's, to free(). NULL with errno ENOMEM. */
 void *huge_array(size_t n, size_t size);
 
+/* The same, zeroed. */
+void *huge_zeros(size_t n, size_t size);
+
 #endif
