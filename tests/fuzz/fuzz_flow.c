@@ -59,7 +59,7 @@ static void run(struct feature_extractor *extractor, const struct feature_set *s
     uint64_t packets;
 
     config.max_flows = MAX_FLOWS;
-    config.max_packets = MAX_PACKETS;
+    config.max_samples = MAX_PACKETS;
     config.memcap = MEMCAP;
     table = flow_table_new(&config, key, on_flow, &rows);
     fuzz_check(table);
