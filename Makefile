@@ -3,7 +3,7 @@
 #   make demo       install what is missing, build, learn one capture, score another, show the result
 #   make check      install what is missing, build, run every test and lint
 #   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
-#   make bench      build, measure training and scoring against what the machine can do
+#   make bench      build, measure training, scoring and packets against what the machine can do
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make captures   every capture under $DA3DD_CAPTURES through sanitizers and valgrind: minutes
 #   make fuzz       FUZZ_SECONDS=60 [FUZZ_TARGETS="decode flow"]: libFuzzer on each target in turn
@@ -113,12 +113,16 @@ fuzz: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# Programs that tests/bench/packets runs, and a flood of the flow table.
+PACKET_BENCHES := $(addprefix $(BUILD)/tests/bench/,generate stage flood)
+
 $(BUILD)/tests/bench/generate: $(BUILD)/tests/bench/generate.o
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^
 $(BUILD)/tests/bench/stage $(BUILD)/tests/bench/flood: %: %.o $(PARTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
 
-bench-packets: $(addprefix $(BUILD)/tests/bench/,generate stage flood)
+bench-packets: all $(PACKET_BENCHES)
+	@tests/deps python3
 	@tests/bench/packets
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
@@ -146,6 +150,7 @@ bench: deps
 	@+$(MAKE) --no-print-directory all build/release/tests/bench/core \
 	    build/release/tests/bench/peak
 	@tests/bench/run
+	@+$(MAKE) --no-print-directory bench-packets
 
 asan: deps-check
 	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit replay

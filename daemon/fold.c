@@ -134,7 +134,7 @@ bool fold_alert(struct fold *fold, const struct verdict *verdict, int64_t now_ns
     }
     if (fold->n == fold->max)
         pop(fold);
-    if (!flow_index_reserve(&fold->index))
+    if (!flow_index_reserve(&fold->index, 1))
         return true; /* no memory: the next like it is raised too */
     push(fold,
          &(struct window){.highest = *verdict, .end_ns = now_ns + fold->window_ns, .hash = hash});

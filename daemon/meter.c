@@ -53,7 +53,10 @@ static void check_memory(struct meter *meter, int rc)
 static int native_init(struct meter *meter, const struct meter_config *config,
                        const uint8_t key[16])
 {
-    meter->table = flow_table_new(&config->flow, key, on_flow, meter);
+    struct flow_config flow = config->flow;
+
+    flow.content = config->set->content;
+    meter->table = flow_table_new(&flow, key, on_flow, meter);
     meter->extractor = feature_extractor_new(config->set, config->flow.max_samples, key);
     meter->x = calloc(config->set->n_columns, sizeof *meter->x);
     return meter->table && meter->extractor && meter->x ? 0 : -1;
@@ -112,7 +115,7 @@ void meter_frame(struct meter *meter, int linktype, const struct frame *frame)
         if (result == DECODE_OK || result == DECODE_FRAGMENT)
             check_memory(meter, meter->rule->packet(meter->rows, &packet));
     } else if (result == DECODE_OK) {
-        flow_update(meter->table, &packet);
+        flow_feed(meter->table, &packet);
     }
 }
 

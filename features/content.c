@@ -37,6 +37,11 @@ static const struct {
     [CONTENT_HTTP] = {http_request, http_response},
 };
 
+bool content_possible(const struct packet *packet)
+{
+    return packet->proto == IP_PROTO_TCP && packet->payload_cap > 0 && !packet->fragment;
+}
+
 void content_counts_continue(struct content_counts *counts)
 {
     *counts = (struct content_counts){

@@ -68,6 +68,9 @@ struct content_counts {
     uint16_t is_guest_login; /* flag */
 };
 
+/* May the packet be a part of a session that says something? */
+bool content_possible(const struct packet *packet);
+
 /* For a session's next row: flags tell of the session so far and stay, numbers start anew. */
 void content_counts_continue(struct content_counts *counts);
 

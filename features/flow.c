@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow_ahead.h"
 #include "flow_key.h"
 #include "flow_store.h"
 #include "flow_victim.h"
@@ -16,6 +17,7 @@ const struct flow_config flow_config_default = {
     .max_samples = 4096,
     .max_flows = 1000000,
     .memcap = (size_t)1 << 30,
+    .content = true,
 };
 
 /* Bits by enum flow_dir. */
@@ -38,6 +40,7 @@ struct flow_table {
     uint64_t uninspected;
     uint64_t ends[FLOW_END_COUNT];
     uint64_t evicted[FLOW_KIND_COUNT];
+    struct flow_ahead ahead;
 };
 
 static bool time_limit_valid(int64_t ns)
@@ -166,7 +169,7 @@ static void report_all(struct flow_table *table, enum flow_end end)
         report(table, next, end);
 }
 
-void flow_advance(struct flow_table *table, int64_t now_ns)
+static void advance(struct flow_table *table, int64_t now_ns)
 {
     if (nanos_between(now_ns, table->clock_ns) > table->config.idle_ns) {
         report_all(table, FLOW_END_CLOCK);
@@ -176,11 +179,6 @@ void flow_advance(struct flow_table *table, int64_t now_ns)
         table->clock_ns = now_ns;
         report_ended(table);
     }
-}
-
-void flow_flush(struct flow_table *table)
-{
-    report_all(table, FLOW_END_EOF);
 }
 
 /* Reports a flow other than except (may be NULL) early. Returns false if there is none. */
@@ -213,14 +211,14 @@ static void start_row(struct flow *flow, int64_t ts_ns)
 }
 
 static struct flow_record *open_flow(struct flow_table *table, const struct flow_key *key,
-                                     uint32_t hash, int64_t ts_ns)
+                                     int64_t ts_ns)
 {
     const struct flow_id *id = key->from_responder ? &key->answer : &key->sent;
-    struct flow_record *record = flow_store_open(&table->store, id, hash);
+    struct flow_record *record = flow_store_open(&table->store, id, key->hash);
 
     if (record == NULL) { /* an evicted flow's record is free for the next */
         evict(table, FLOW_NEED_RECORD, NULL);
-        record = flow_store_open(&table->store, id, hash);
+        record = flow_store_open(&table->store, id, key->hash);
     }
     record->flow.flow_id = flow_id_number(id, ts_ns);
     start_row(&record->flow, ts_ns);
@@ -262,15 +260,10 @@ static bool row_is_full(const struct flow_table *table, const struct flow_record
 
 /* The flow that takes the packet, with room for it, and the packet's direction in it. */
 static struct flow_record *flow_for(struct flow_table *table, const struct packet *packet,
-                                    enum flow_dir *dir)
+                                    const struct flow_key *key, enum flow_dir *dir)
 {
-    struct flow_record *record;
-    struct flow_key key;
-    uint32_t hash;
+    struct flow_record *record = flow_store_find(&table->store, key, dir);
 
-    flow_key_init(&key, packet);
-    hash = flow_key_hash(&key, table->store.secret);
-    record = flow_store_find(&table->store, &key, hash, dir);
     if (record != NULL && opens_another(table, record, packet)) {
         report(table, record, FLOW_END_IDLE);
         record = NULL;
@@ -284,8 +277,8 @@ static struct flow_record *flow_for(struct flow_table *table, const struct packe
     }
     if (record != NULL)
         return record;
-    *dir = key.from_responder ? FLOW_TO_CLIENT : FLOW_TO_SERVER;
-    return open_flow(table, &key, hash, packet->ts_ns);
+    *dir = key->from_responder ? FLOW_TO_CLIENT : FLOW_TO_SERVER;
+    return open_flow(table, key, packet->ts_ns);
 }
 
 static void count_tcp(struct flow *flow, const struct packet *packet, enum flow_dir dir)
@@ -357,7 +350,7 @@ static bool has_content(struct flow_table *table, struct flow_record *record,
 static void add_content(struct flow_table *table, struct flow_record *record,
                         const struct packet *packet, enum flow_dir dir)
 {
-    if (packet->proto != IP_PROTO_TCP || packet->payload_cap == 0 || packet->fragment ||
+    if (!table->config.content || !content_possible(packet) ||
         !has_content(table, record, packet, dir))
         return;
     if (content_add(record->content, packet, dir == FLOW_TO_CLIENT, &record->flow.content))
@@ -383,14 +376,15 @@ static void touch(struct flow_table *table, struct flow_record *record)
         table->quiet_ns = last;
 }
 
-void flow_update(struct flow_table *table, const struct packet *packet)
+static void update(struct flow_table *table, const struct packet *packet,
+                   const struct flow_key *key)
 {
     struct flow_record *record;
     enum flow_dir dir;
 
     table->packets++;
-    flow_advance(table, packet->ts_ns);
-    record = flow_for(table, packet, &dir);
+    advance(table, packet->ts_ns);
+    record = flow_for(table, packet, key, &dir);
     count(&record->flow, packet, dir);
     append(record, packet, dir);
     if (record->flow.state != FLOW_CLOSED) {
@@ -400,6 +394,47 @@ void flow_update(struct flow_table *table, const struct packet *packet)
             flow_store_close_content(&table->store, record);
         touch(table, record);
     }
+}
+
+/* The packet that was held back, if there is one. */
+static void catch_up(struct flow_table *table)
+{
+    if (!table->ahead.held)
+        return;
+    table->ahead.held = false;
+    update(table, &table->ahead.packet, &table->ahead.key);
+}
+
+void flow_update(struct flow_table *table, const struct packet *packet)
+{
+    struct flow_key key;
+
+    catch_up(table);
+    flow_key_init(&key, packet, table->store.secret);
+    update(table, packet, &key);
+}
+
+void flow_feed(struct flow_table *table, const struct packet *packet)
+{
+    struct flow_key key;
+
+    flow_key_init(&key, packet, table->store.secret);
+    flow_store_seek(&table->store, &key);
+    catch_up(table);
+    flow_store_fetch(&table->store, &key);
+    flow_ahead_hold(&table->ahead, packet, &key, table->config.content);
+}
+
+void flow_advance(struct flow_table *table, int64_t now_ns)
+{
+    catch_up(table);
+    advance(table, now_ns);
+}
+
+void flow_flush(struct flow_table *table)
+{
+    catch_up(table);
+    report_all(table, FLOW_END_EOF);
 }
 
 void flow_table_stats(const struct flow_table *table, struct flow_stats *out)

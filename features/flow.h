@@ -51,6 +51,7 @@ struct flow_config {
     uint32_t max_samples; /* packets of one row that are kept one by one; 4096 */
     size_t max_flows;     /* concurrent flows; 1000000 */
     size_t memcap;        /* bytes for flows (flow_store.h has their size) and samples; 1 GiB */
+    bool content;         /* look into sessions, for struct flow's content; true */
 };
 
 extern const struct flow_config flow_config_default;
@@ -118,7 +119,7 @@ struct flow {
     const struct flow_sample *samples; /* n_samples of them, in arrival order */
     uint32_t n_samples;                /* all packets of the row; 0 if sketch tells of them */
     const struct flow_sketch *sketch;  /* NULL: samples hold the row */
-    struct content_counts content;     /* TCP; all 0 where nothing could be seen */
+    struct content_counts content;     /* TCP; all 0 where nothing could, or should, be seen */
 };
 
 /* A row that has as many packets ends. */
@@ -149,6 +150,10 @@ void flow_table_free(struct flow_table *table); /* reports nothing */
 /* Adds one packet; first reports what has ended by the packet's time. Amortised O(1).
  * The sink must not call back into the table. */
 void flow_update(struct flow_table *table, const struct packet *packet);
+
+/* The same, but later: when the next one is given, or by any other call but flow_table_stats(), so
+ * that the memory which it needs is at hand by then. Nothing of packet is borrowed. */
+void flow_feed(struct flow_table *table, const struct packet *packet);
 
 /* Reports what has ended by now_ns, as if a packet of that time had arrived. */
 void flow_advance(struct flow_table *table, int64_t now_ns);

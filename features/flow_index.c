@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "huge.h"
+
 enum { EMPTY = 0 };
 
 int flow_index_init(struct flow_index *index)
@@ -22,7 +24,7 @@ static bool double_size(struct flow_index *index)
     size_t n = (size_t)index->mask + 1;
     struct flow_index larger = {.mask = (uint32_t)(2 * n - 1)};
 
-    larger.slots = calloc(2 * n, sizeof *larger.slots);
+    larger.slots = huge_zeros(2 * n, sizeof *larger.slots);
     if (larger.slots == NULL)
         return false;
     for (size_t i = 0; i < n; i++)
@@ -33,9 +35,14 @@ static bool double_size(struct flow_index *index)
     return true;
 }
 
-bool flow_index_reserve(struct flow_index *index)
+bool flow_index_reserve(struct flow_index *index, uint32_t n)
 {
-    return index->used < index->mask / 4 * 3 || double_size(index);
+    return index->used + n <= index->mask / 4 * 3 || double_size(index);
+}
+
+void flow_index_seek(const struct flow_index *index, uint32_t hash)
+{
+    __builtin_prefetch(&index->slots[hash & index->mask]);
 }
 
 uint32_t flow_index_next(const struct flow_index *index, uint32_t hash, uint32_t *position)

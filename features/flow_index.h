@@ -29,8 +29,12 @@ enum { FLOW_INDEX_BYTES_MIN = 256 * sizeof(struct flow_slot) };
 int flow_index_init(struct flow_index *index);
 void flow_index_clear(struct flow_index *index);
 
-/* Makes room for one entry more, up to 2^30. Returns false if there is no memory for it. */
-bool flow_index_reserve(struct flow_index *index);
+/* Makes room for n entries more, a hundred at most, up to 2^30 in all. Returns false if there is no
+ * memory for them. */
+bool flow_index_reserve(struct flow_index *index, uint32_t n);
+
+/* Asks for the memory where the search for this hash begins. */
+void flow_index_seek(const struct flow_index *index, uint32_t hash);
 
 /* Returns the next record with this hash, 0 if there is no more. *position: the hash at first. */
 uint32_t flow_index_next(const struct flow_index *index, uint32_t hash, uint32_t *position);

@@ -49,7 +49,19 @@ static struct flow_id swapped(const struct flow_id *id)
     return answer;
 }
 
-void flow_key_init(struct flow_key *key, const struct packet *packet)
+static uint32_t hash_of(const struct flow_key *key, const uint8_t secret[16])
+{
+    bool sent_first = key->one_way || memcmp(&key->sent, &key->answer, sizeof key->sent) <= 0;
+    const struct flow_id *id = sent_first ? &key->sent : &key->answer;
+    uint8_t hash[crypto_shorthash_BYTES];
+    uint32_t folded;
+
+    crypto_shorthash(hash, (const uint8_t *)id, sizeof *id, secret);
+    memcpy(&folded, hash, sizeof folded);
+    return folded;
+}
+
+void flow_key_init(struct flow_key *key, const struct packet *packet, const uint8_t secret[16])
 {
     enum icmp_role role;
 
@@ -63,18 +75,7 @@ void flow_key_init(struct flow_key *key, const struct packet *packet)
         key->from_responder = tcp_udp_from_responder(packet);
     }
     key->answer = swapped(&key->sent);
-}
-
-uint32_t flow_key_hash(const struct flow_key *key, const uint8_t secret[16])
-{
-    bool sent_first = key->one_way || memcmp(&key->sent, &key->answer, sizeof key->sent) <= 0;
-    const struct flow_id *id = sent_first ? &key->sent : &key->answer;
-    uint8_t hash[crypto_shorthash_BYTES];
-    uint32_t folded;
-
-    crypto_shorthash(hash, (const uint8_t *)id, sizeof *id, secret);
-    memcpy(&folded, hash, sizeof folded);
-    return folded;
+    key->hash = hash_of(key, secret);
 }
 
 bool flow_key_match(const struct flow_key *key, const struct flow_id *id, enum flow_dir *dir)

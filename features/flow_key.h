@@ -13,12 +13,11 @@ struct flow_key {
     struct flow_id answer; /* as if its receiver were */
     bool one_way;          /* an ICMP message that no other direction belongs to */
     bool from_responder;   /* if it opened a flow, its receiver would be the originator */
+    uint32_t hash;         /* the same for both directions of a flow */
 };
 
-void flow_key_init(struct flow_key *key, const struct packet *packet);
-
-/* The same for both directions of a flow. secret: 16 bytes. */
-uint32_t flow_key_hash(const struct flow_key *key, const uint8_t secret[16]);
+/* secret: 16 bytes that key the hash. */
+void flow_key_init(struct flow_key *key, const struct packet *packet, const uint8_t secret[16]);
 
 /* Is it the flow with this id? Then *dir is the packet's direction in it. */
 bool flow_key_match(const struct flow_key *key, const struct flow_id *id, enum flow_dir *dir);

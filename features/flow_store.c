@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "flow_sketch.h"
+#include "huge.h"
 
 enum { NONE = 0, FIRST = FLOW_LIST_COUNT, FLOWS_MAX = 1 << 30 };
 
-enum { HUGE_PAGE = 2 << 20, CACHE_LINE = 64 };
+enum { CACHE_LINE = 64 };
 
 /* What the allocator adds to an array or a sketch. */
 enum { ALLOCATOR_OVERHEAD = 16 };
@@ -44,18 +44,6 @@ static void init_lists(struct flow_store *store)
         store->links[list] = (struct flow_link){.before = list, .after = list};
 }
 
-/* Not zeroed; on large pages where the system has them and it fills one: records are visited in no
- * order, and each visit would otherwise look up a page too. NULL if there is no memory. */
-static void *huge_array(size_t n, size_t size)
-{
-    size_t bytes = (n * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *array = n * size < HUGE_PAGE ? malloc(n * size) : aligned_alloc(HUGE_PAGE, bytes);
-
-    if (array != NULL && n * size >= HUGE_PAGE)
-        madvise(array, bytes, MADV_HUGEPAGE); /* if not, then not */
-    return array;
-}
-
 int flow_store_init(struct flow_store *store, const struct flow_config *config,
                     const uint8_t secret[16])
 {
@@ -67,7 +55,7 @@ int flow_store_init(struct flow_store *store, const struct flow_config *config,
     }
     *store = (struct flow_store){
         .records = huge_array(FIRST + limit, sizeof *store->records),
-        .links = calloc(FIRST + limit, sizeof *store->links),
+        .links = huge_array(FIRST + limit, sizeof *store->links),
         .end = (uint32_t)(FIRST + limit),
         .fresh = FIRST,
         .memcap = config->memcap - config->memcap / CONTENT_SHARE,
@@ -115,16 +103,28 @@ static void fetch(const struct flow_store *store, uint32_t i)
 }
 
 struct flow_record *flow_store_find(struct flow_store *store, const struct flow_key *key,
-                                    uint32_t hash, enum flow_dir *dir)
+                                    enum flow_dir *dir)
 {
-    uint32_t position = hash, i;
+    uint32_t position = key->hash, i;
 
-    while ((i = flow_index_next(&store->index, hash, &position)) != NONE) {
+    while ((i = flow_index_next(&store->index, key->hash, &position)) != NONE) {
         fetch(store, i);
         if (flow_key_match(key, &store->records[i].flow.id, dir))
             return &store->records[i];
     }
     return NULL;
+}
+
+void flow_store_seek(const struct flow_store *store, const struct flow_key *key)
+{
+    flow_index_seek(&store->index, key->hash);
+}
+
+void flow_store_fetch(const struct flow_store *store, const struct flow_key *key)
+{
+    uint32_t position = key->hash;
+
+    fetch(store, flow_index_next(&store->index, key->hash, &position));
 }
 
 static uint32_t index_of(const struct flow_store *store, const struct flow_record *record)
@@ -176,7 +176,7 @@ struct flow_record *flow_store_open(struct flow_store *store, const struct flow_
 {
     struct flow_record *record;
 
-    if (!flow_index_reserve(&store->index))
+    if (!flow_index_reserve(&store->index, 1))
         return NULL;
     record = take_record(store);
     if (record == NULL)

@@ -75,7 +75,12 @@ void flow_store_clear(struct flow_store *store);
 
 /* The packet's flow and the packet's direction in it; NULL, *dir untouched, if there is none. */
 struct flow_record *flow_store_find(struct flow_store *store, const struct flow_key *key,
-                                    uint32_t hash, enum flow_dir *dir);
+                                    enum flow_dir *dir);
+
+/* Asks for the memory that flow_store_find() is going to read, so that it need not wait: first
+ * seek, then, when that has had time to arrive, fetch. They are hints, and change nothing. */
+void flow_store_seek(const struct flow_store *store, const struct flow_key *key);
+void flow_store_fetch(const struct flow_store *store, const struct flow_key *key);
 
 /* Adds a flow, zeroed but for its id, to the list of open flows.
  * Returns NULL if no more fits: another has to be removed first. */

@@ -126,6 +126,7 @@ const struct feature_set kdd_set = {
     .source = "KDD'99 and NSL-KDD (Lee and Stolfo; Bro), over da3dd's native rows",
     .columns = kdd_columns,
     .n_columns = KDD_N_COLUMNS,
+    .content = true,
     .extract = extract,
     .new_traffic = new_traffic,
     .free_traffic = free_traffic,

@@ -6,9 +6,12 @@
 
 #include "nanos.h"
 
-static const int64_t length_ns = 2 * NANOS_PER_SECOND;
-
-enum { ROWS_MAX = 65536 };
+static const struct window_config window_config = {
+    .lengths_ns = {2 * NANOS_PER_SECOND},
+    .n_lengths = 1,
+    .n_keys = KDD_WINDOW_KEYS,
+    .max_rows = 65536,
+};
 
 struct kdd_traffic {
     uint8_t key[crypto_shorthash_KEYBYTES];
@@ -23,7 +26,7 @@ struct kdd_traffic *kdd_traffic_new(const uint8_t key[16])
     if (traffic == NULL)
         return NULL;
     memcpy(traffic->key, key, sizeof traffic->key);
-    traffic->window = window_new(length_ns, ROWS_MAX, KDD_WINDOW_KEYS);
+    traffic->window = window_new(&window_config);
     traffic->recent = recent_new();
     if (traffic->window == NULL || traffic->recent == NULL) {
         kdd_traffic_free(traffic);

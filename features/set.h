@@ -41,6 +41,7 @@ struct feature_set {
     void *(*new_traffic)(const uint8_t key[16]);
     void (*free_traffic)(void *traffic);
     void (*extract_traffic)(void *traffic, const struct flow *flow, double *x);
+    bool content; /* it needs flow.content */
     /* Was x extracted from a flow without response? NULL: the set does not tell. */
     bool (*no_response)(const double *x);
 };

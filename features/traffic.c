@@ -6,14 +6,16 @@
 
 #include "nanos.h"
 
-static const int64_t lengths_ns[TRAFFIC_WINDOWS] = {
-    [TRAFFIC_2S] = 2 * NANOS_PER_SECOND,
-    [TRAFFIC_60S] = 60 * NANOS_PER_SECOND,
+static const struct window_config window_config = {
+    .lengths_ns = {[TRAFFIC_2S] = 2 * NANOS_PER_SECOND, [TRAFFIC_60S] = 60 * NANOS_PER_SECOND},
+    .n_lengths = TRAFFIC_WINDOWS,
+    .n_keys = WINDOW_KEYS,
+    .max_rows = TRAFFIC_ROWS_MAX,
 };
 
 struct traffic {
     uint8_t key[crypto_shorthash_KEYBYTES];
-    struct window *windows[TRAFFIC_WINDOWS];
+    struct window *window;
 };
 
 struct traffic *traffic_new(const uint8_t key[16])
@@ -23,12 +25,10 @@ struct traffic *traffic_new(const uint8_t key[16])
     if (traffic == NULL)
         return NULL;
     memcpy(traffic->key, key, sizeof traffic->key);
-    for (size_t i = 0; i < TRAFFIC_WINDOWS; i++) {
-        traffic->windows[i] = window_new(lengths_ns[i], TRAFFIC_ROWS_MAX, WINDOW_KEYS);
-        if (traffic->windows[i] == NULL) {
-            traffic_free(traffic);
-            return NULL;
-        }
+    traffic->window = window_new(&window_config);
+    if (traffic->window == NULL) {
+        traffic_free(traffic);
+        return NULL;
     }
     return traffic;
 }
@@ -37,54 +37,51 @@ void traffic_free(struct traffic *traffic)
 {
     if (traffic == NULL)
         return;
-    for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
-        window_free(traffic->windows[i]);
+    window_free(traffic->window);
     free(traffic);
 }
 
-/* The parts of a row's identity that a window key is made of; the others stay zero. */
-struct key_parts {
-    struct ip_addr src, dst;
+/* Who or what a row has in common with others; what a part does not name stays zero. */
+struct key_part {
+    struct ip_addr host;
     uint16_t vlan[VLAN_MAX];
     uint16_t port;
     uint8_t ip_version, proto;
-    uint8_t kind; /* enum window_key: keys of different kinds differ */
+    uint8_t kind; /* enum window_key: hosts as originator and as responder differ */
     uint8_t unused;
 };
-_Static_assert(sizeof(struct key_parts) == 42, "window keys hash as bytes: no padding");
+_Static_assert(sizeof(struct key_part) == 26, "key parts hash as bytes: no padding");
 
-static bool has_src(enum window_key kind)
+static uint64_t hash(const struct traffic *traffic, const struct key_part *part)
 {
-    return kind == WINDOW_SRC || kind == WINDOW_SRC_DST || kind == WINDOW_SRC_SERVICE;
-}
-
-static bool has_dst(enum window_key kind)
-{
-    return kind == WINDOW_DST || kind == WINDOW_DST_SERVICE || kind == WINDOW_SRC_DST;
-}
-
-static bool has_service(enum window_key kind)
-{
-    return kind == WINDOW_SERVICE || kind == WINDOW_DST_SERVICE || kind == WINDOW_SRC_SERVICE;
-}
-
-static uint64_t window_key(const struct traffic *traffic, const struct flow_id *id,
-                           enum window_key kind)
-{
-    struct key_parts parts = {
-        .vlan = {id->vlan[0], id->vlan[1]}, .ip_version = id->ip_version, .kind = (uint8_t)kind};
     uint64_t hash;
 
-    if (has_src(kind))
-        parts.src = id->src;
-    if (has_dst(kind))
-        parts.dst = id->dst;
-    if (has_service(kind)) {
-        parts.proto = id->proto;
-        parts.port = id->dport;
-    }
-    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)&parts, sizeof parts, traffic->key);
+    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)part, sizeof *part, traffic->key);
     return hash;
+}
+
+/* A pair's key is the exclusive or of its parts': as their hashes are secret, two pairs are as
+ * unlikely to meet as two hashes (Patrascu and Thorup, "The power of simple tabulation hashing",
+ * J. ACM 59(3), 2012). */
+static void set_keys(const struct traffic *traffic, const struct flow_id *id, uint64_t *keys)
+{
+    const struct key_part common = {.vlan = {id->vlan[0], id->vlan[1]},
+                                    .ip_version = id->ip_version};
+    struct key_part src = common, dst = common, service = common;
+
+    src.kind = WINDOW_SRC;
+    src.host = id->src;
+    dst.kind = WINDOW_DST;
+    dst.host = id->dst;
+    service.kind = WINDOW_SERVICE;
+    service.proto = id->proto;
+    service.port = id->dport;
+    keys[WINDOW_SRC] = hash(traffic, &src);
+    keys[WINDOW_DST] = hash(traffic, &dst);
+    keys[WINDOW_SERVICE] = hash(traffic, &service);
+    keys[WINDOW_SRC_DST] = keys[WINDOW_SRC] ^ keys[WINDOW_DST];
+    keys[WINDOW_DST_SERVICE] = keys[WINDOW_DST] ^ keys[WINDOW_SERVICE];
+    keys[WINDOW_SRC_SERVICE] = keys[WINDOW_SRC] ^ keys[WINDOW_SERVICE];
 }
 
 static enum window_outcome outcome(const struct flow *flow)
@@ -100,8 +97,6 @@ void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffi
 {
     struct window_row row = {.end_ns = flow->reported_ns, .outcome = outcome(flow)};
 
-    for (enum window_key kind = 0; kind < WINDOW_KEYS; kind++)
-        row.keys[kind] = window_key(traffic, &flow->id, kind);
-    for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
-        window_add(traffic->windows[i], &row, counts->window[i]);
+    set_keys(traffic, &flow->id, row.keys);
+    window_add(traffic->window, &row, &counts->window[0][0]);
 }

@@ -3,58 +3,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow_index.h"
+#include "huge.h"
 #include "nanos.h"
 
-#define NONE UINT32_MAX
-
-/* What the rows in the window with one key amount to. */
+/* What the rows with one key amount to, in each window. Lives while the longest window holds one of
+ * them. */
 struct tally {
     uint64_t key;
-    struct window_count count;
-    uint32_t next; /* in the bucket's chain, or in the free list */
+    struct window_count counts[WINDOW_LENGTHS_MAX];
+};
+_Static_assert(sizeof(struct tally) == 32, "two share a cache line");
+
+/* What is kept of a row: its tallies, so that forgetting it searches for nothing. */
+struct entry {
+    int64_t end_ns;
+    uint32_t tallies[WINDOW_KEYS];
+    enum window_outcome outcome;
 };
 
+/* Rows are numbered as they come. Each window holds those from its oldest to the newest, so that a
+ * shorter window's are a part of a longer one's. */
 struct window {
-    int64_t length_ns;
-    uint32_t max_rows;
-    size_t n_keys;
-    uint32_t oldest, n;      /* ring */
-    struct window_row *rows; /* max_rows */
-    struct tally *tallies;   /* max_rows * n_keys: one for each key of each row suffices */
-    uint32_t *buckets;
-    uint32_t n_buckets; /* a power of two */
-    uint32_t free;      /* tallies that were used and are free again */
-    uint32_t fresh;     /* first tally that has never been used */
+    struct window_config config;
+    struct entry *ring; /* max_rows; a row's place is its number modulo that */
+    uint64_t added;     /* rows ever */
+    uint64_t oldest[WINDOW_LENGTHS_MAX];
+    struct tally *tallies;   /* 1 + max_rows * n_keys: one for each key of each row suffices */
+    struct flow_index index; /* of the tallies, from 1, by the lower half of their keys */
+    uint32_t free;           /* first tally that is free again, 0: none; key: the next */
+    uint32_t fresh;          /* first tally that has never been used */
 };
 
-static uint32_t bucket_count(uint32_t max_rows, size_t n_keys)
-{
-    uint32_t n = 1;
-
-    while (n < max_rows * n_keys / 2)
-        n *= 2;
-    return n;
-}
-
-struct window *window_new(int64_t length_ns, uint32_t max_rows, size_t n_keys)
+struct window *window_new(const struct window_config *config)
 {
     struct window *window = calloc(1, sizeof *window);
 
     if (window == NULL)
         return NULL;
-    window->length_ns = length_ns;
-    window->max_rows = max_rows;
-    window->n_keys = n_keys;
-    window->n_buckets = bucket_count(max_rows, n_keys);
-    window->rows = calloc(max_rows, sizeof *window->rows);
-    window->tallies = calloc(max_rows * n_keys, sizeof *window->tallies);
-    window->buckets = calloc(window->n_buckets, sizeof *window->buckets);
-    if (window->rows == NULL || window->tallies == NULL || window->buckets == NULL) {
+    window->config = *config;
+    window->ring = huge_array(config->max_rows, sizeof *window->ring);
+    window->tallies = huge_array(1 + config->max_rows * config->n_keys, sizeof *window->tallies);
+    if (flow_index_init(&window->index) < 0 || window->ring == NULL || window->tallies == NULL) {
         window_free(window);
         return NULL;
     }
-    window->free = NONE;
-    memset(window->buckets, 0xff, window->n_buckets * sizeof *window->buckets);
+    window->fresh = 1;
     return window;
 }
 
@@ -62,37 +56,40 @@ void window_free(struct window *window)
 {
     if (window == NULL)
         return;
-    free(window->rows);
+    flow_index_clear(&window->index);
+    free(window->ring);
     free(window->tallies);
-    free(window->buckets);
     free(window);
 }
 
-/* Where the index of the key's tally is kept, or would be. */
-static uint32_t *find(struct window *window, uint64_t key)
+static struct entry *entry_of(const struct window *window, uint64_t number)
 {
-    uint32_t *link = &window->buckets[key & (window->n_buckets - 1)];
-
-    while (*link != NONE && window->tallies[*link].key != key)
-        link = &window->tallies[*link].next;
-    return link;
+    return &window->ring[number % window->config.max_rows];
 }
 
-static struct tally *find_or_add(struct window *window, uint64_t key)
+/* The tally of the key, which there is room for. */
+static uint32_t find_or_add(struct window *window, uint64_t key)
 {
-    uint32_t *link = find(window, key);
-    uint32_t i = *link;
+    uint32_t hash = (uint32_t)key, position = hash, i;
 
-    if (i != NONE)
-        return &window->tallies[i];
+    while ((i = flow_index_next(&window->index, hash, &position)) != 0)
+        if (window->tallies[i].key == key)
+            return i;
     i = window->free;
-    if (i != NONE)
-        window->free = window->tallies[i].next;
+    if (i != 0)
+        window->free = (uint32_t)window->tallies[i].key;
     else
         i = window->fresh++;
-    window->tallies[i] = (struct tally){.key = key, .next = NONE};
-    *link = i;
-    return &window->tallies[i];
+    window->tallies[i] = (struct tally){.key = key};
+    flow_index_insert(&window->index, hash, i);
+    return i;
+}
+
+static void drop(struct window *window, uint32_t i)
+{
+    flow_index_remove(&window->index, (uint32_t)window->tallies[i].key, i);
+    window->tallies[i].key = window->free;
+    window->free = i;
 }
 
 static void count(struct window_count *count, enum window_outcome outcome, uint32_t by)
@@ -102,49 +99,87 @@ static void count(struct window_count *count, enum window_outcome outcome, uint3
     count->refused += outcome == WINDOW_REFUSED ? by : 0;
 }
 
-static void forget_oldest(struct window *window)
+static void forget_oldest(struct window *window, size_t length)
 {
-    const struct window_row *row = &window->rows[window->oldest];
+    const struct entry *entry = entry_of(window, window->oldest[length]++);
+    bool longest = length == window->config.n_lengths - 1;
 
-    for (size_t k = 0; k < window->n_keys; k++) {
-        uint32_t *link = find(window, row->keys[k]);
-        uint32_t i = *link;
-        struct tally *tally = &window->tallies[i];
+    for (size_t k = 0; k < window->config.n_keys; k++) {
+        struct window_count *counts = &window->tallies[entry->tallies[k]].counts[length];
 
-        count(&tally->count, row->outcome, (uint32_t)-1);
-        if (tally->count.rows == 0) {
-            *link = tally->next;
-            tally->next = window->free;
-            window->free = i;
-        }
+        count(counts, entry->outcome, (uint32_t)-1);
+        if (longest && counts->rows == 0)
+            drop(window, entry->tallies[k]);
     }
-    window->oldest = (window->oldest + 1) % window->max_rows;
-    window->n--;
+}
+
+/* Forgets the rows before this number, the shorter windows first. */
+static void forget_before(struct window *window, uint64_t number)
+{
+    for (size_t length = 0; length < window->config.n_lengths; length++)
+        while (window->oldest[length] < number)
+            forget_oldest(window, length);
+}
+
+static bool has_room(struct window *window)
+{
+    uint64_t rows = window->added - window->oldest[window->config.n_lengths - 1];
+
+    return rows < window->config.max_rows &&
+           flow_index_reserve(&window->index, (uint32_t)window->config.n_keys);
 }
 
 /* Makes room for a row that ended at end_ns: forgets what is too old for it. */
 static void advance(struct window *window, int64_t end_ns)
 {
-    uint32_t newest = (window->oldest + window->n - 1) % window->max_rows;
+    uint64_t *longest = &window->oldest[window->config.n_lengths - 1];
 
-    if (window->n > 0 && window->rows[newest].end_ns > end_ns)
-        while (window->n > 0) /* a new timeline */
-            forget_oldest(window);
-    while (window->n > 0 &&
-           (window->n == window->max_rows ||
-            nanos_between(window->rows[window->oldest].end_ns, end_ns) > window->length_ns))
-        forget_oldest(window);
+    if (window->added > *longest && entry_of(window, window->added - 1)->end_ns > end_ns)
+        forget_before(window, window->added); /* a new timeline */
+    for (size_t length = 0; length < window->config.n_lengths; length++)
+        while (window->oldest[length] < window->added &&
+               nanos_between(entry_of(window, window->oldest[length])->end_ns, end_ns) >
+                   window->config.lengths_ns[length])
+            forget_oldest(window, length);
+    while (!has_room(window))
+        forget_before(window, *longest + 1);
+}
+
+/* Asks for the memory where the search for the row's tallies begins. */
+static void seek(const struct window *window, const struct window_row *row)
+{
+    for (size_t k = 0; k < window->config.n_keys; k++)
+        flow_index_seek(&window->index, (uint32_t)row->keys[k]);
+}
+
+/* Asks for what will be read to forget the next rows. */
+static void fetch_oldest(const struct window *window)
+{
+    for (size_t length = 0; length < window->config.n_lengths; length++) {
+        const struct entry *entry = entry_of(window, window->oldest[length]);
+
+        for (size_t k = 0; k < window->config.n_keys; k++)
+            __builtin_prefetch(&window->tallies[entry->tallies[k]], 1);
+    }
 }
 
 void window_add(struct window *window, const struct window_row *row, struct window_count *counts)
 {
-    advance(window, row->end_ns);
-    window->rows[(window->oldest + window->n) % window->max_rows] = *row;
-    window->n++;
-    for (size_t k = 0; k < window->n_keys; k++) {
-        struct tally *tally = find_or_add(window, row->keys[k]);
+    struct entry *entry;
 
-        count(&tally->count, row->outcome, 1);
-        counts[k] = tally->count;
+    seek(window, row);
+    advance(window, row->end_ns);
+    entry = entry_of(window, window->added++);
+    entry->end_ns = row->end_ns;
+    entry->outcome = row->outcome;
+    for (size_t k = 0; k < window->config.n_keys; k++) {
+        uint32_t i = find_or_add(window, row->keys[k]);
+
+        entry->tallies[k] = i;
+        for (size_t length = 0; length < window->config.n_lengths; length++) {
+            count(&window->tallies[i].counts[length], row->outcome, 1);
+            counts[length * window->config.n_keys + k] = window->tallies[i].counts[length];
+        }
     }
+    fetch_oldest(window);
 }

@@ -36,15 +36,24 @@ struct window_count {
     uint32_t rows, failed, refused;
 };
 
+enum { WINDOW_LENGTHS_MAX = 2 };
+
+struct window_config {
+    int64_t lengths_ns[WINDOW_LENGTHS_MAX]; /* rows that ended up to so long ago count; ascending */
+    size_t n_lengths;                       /* 1 to WINDOW_LENGTHS_MAX */
+    size_t n_keys;     /* the first 1 to WINDOW_KEYS of enum window_key are counted */
+    uint32_t max_rows; /* at most that many, the newest, are in a window; up to 2^24 */
+};
+
 struct window;
 
-/* length_ns: rows that ended up to this long ago are in the window. max_rows: at most that many,
- * the newest. n_keys: the first 1 to WINDOW_KEYS of enum window_key are counted.
- * Returns NULL with errno ENOMEM. */
-struct window *window_new(int64_t length_ns, uint32_t max_rows, size_t n_keys);
+/* One window for each length, over the same rows. Returns NULL with errno ENOMEM. */
+struct window *window_new(const struct window_config *config);
 void window_free(struct window *window);
 
-/* Adds a row and tells, for each of its n_keys keys, what the window then holds. Amortised O(1). */
+/* Adds a row. counts: (n_lengths, n_keys) row-major: what each window then holds with each of the
+ * row's keys. Amortised O(1). Where memory for keys cannot be had, the oldest rows are forgotten
+ * early. */
 void window_add(struct window *window, const struct window_row *row, struct window_count *counts);
 
 #endif

@@ -7,6 +7,7 @@
 void __real_cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, blasint m,
                         blasint n, blasint k, float alpha, const float *a, blasint lda,
                         const float *b, blasint ldb, float beta, float *c, blasint ldc);
+/* As many parameters as cblas_sgemm() has. NOLINTNEXTLINE(readability-function-size) */
 void __wrap_cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, blasint m,
                         blasint n, blasint k, float alpha, const float *a, blasint lda,
                         const float *b, blasint ldb, float beta, float *c, blasint ldc);
@@ -23,6 +24,7 @@ static void keep(struct products *products, const struct product *product)
     products->flop += 2.0 * product->m * product->n * product->k;
 }
 
+/* As many parameters as cblas_sgemm() has. NOLINTNEXTLINE(readability-function-size) */
 void __wrap_cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, blasint m,
                         blasint n, blasint k, float alpha, const float *a, blasint lda,
                         const float *b, blasint ldb, float beta, float *c, blasint ldc)

@@ -72,12 +72,14 @@ static void on_flow(void *ctx, const struct flow *flow)
 static bool line_init(struct line *line, const char *stage)
 {
     const struct feature_set *set = feature_set_find(stage);
+    struct flow_config config = flow_config_default;
 
+    config.content = set != NULL && set->content;
     line->decoder = decoder_new(key);
     if (set != NULL)
-        line->extractor = feature_extractor_new(set, flow_config_default.max_samples, key);
+        line->extractor = feature_extractor_new(set, config.max_samples, key);
     if (set != NULL || strcmp(stage, "flow-table") == 0)
-        line->table = flow_table_new(&flow_config_default, key, on_flow, line);
+        line->table = flow_table_new(&config, key, on_flow, line);
     return line->table != NULL || strcmp(stage, "decode") == 0;
 }
 
@@ -100,7 +102,7 @@ static uint64_t read_all(struct line *line, struct capture *capture)
         if (decode_packet(line->decoder, linktype, &frame, &packet) != DECODE_OK)
             continue;
         if (line->table != NULL)
-            flow_update(line->table, &packet);
+            flow_feed(line->table, &packet);
         else
             line->sum += packet.ip_len;
     }

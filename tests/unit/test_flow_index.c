@@ -40,7 +40,7 @@ Test(flow_index, finds_what_is_in_it)
 
         if (present[record])
             flow_index_remove(&index, hashes[record], record);
-        else if (flow_index_reserve(&index))
+        else if (flow_index_reserve(&index, 1))
             flow_index_insert(&index, hashes[record], record);
         present[record] = !present[record];
         for (uint32_t i = 1; i < RECORDS; i++)
@@ -57,7 +57,7 @@ Test(flow_index, doubles_within_its_bytes)
     for (uint32_t i = 1; i <= 100000; i++) {
         size_t before = index.mask, held;
 
-        cr_assert(flow_index_reserve(&index));
+        cr_assert(flow_index_reserve(&index, 1));
         flow_index_insert(&index, i * 2654435761u, i);
         held = (before < index.mask ? before + 1 : 0) + index.mask + 1;
         cr_assert_leq(held * sizeof(struct flow_slot),
