@@ -25,6 +25,7 @@ struct sensor {
     pthread_t thread;
     atomic_bool stop;
     unsigned pause_ms; /* before the interface is tried again; 0: it is up */
+    int64_t outage_at; /* ns; when it was noticed */
     bool refused;      /* it has been said that it cannot be opened again */
     uint32_t outages;
     pthread_mutex_t lock; /* of stats */
@@ -122,6 +123,7 @@ static void on_outage(struct sensor *sensor, const char *reason)
 {
     log_warning("%s: %s; waiting for it", sensor->config.live.interface, reason);
     sensor->outages++;
+    sensor->outage_at = now_ns();
     sensor->pause_ms = CAPTURE_WAIT_MS;
     sensor->refused = false;
 }
@@ -167,6 +169,12 @@ static void take_frame(struct sensor *sensor, const struct frame *frame)
     meter_frame(sensor->meter, capture_linktype(sensor->capture), frame);
 }
 
+/* A frame from before the outage may still come out of the kernel's ring. */
+static bool has_returned(const struct sensor *sensor, int rc, const struct frame *frame)
+{
+    return sensor->pause_ms > 0 && (rc == 0 || (rc > 0 && frame->ts_ns > sensor->outage_at));
+}
+
 /* Returns the time by which stats are taken. */
 static int64_t step(struct sensor *sensor)
 {
@@ -175,7 +183,7 @@ static int64_t step(struct sensor *sensor)
     int rc = capture_next(sensor->capture, &frame, &error);
     int64_t now;
 
-    if (rc >= 0 && sensor->pause_ms > 0)
+    if (has_returned(sensor, rc, &frame))
         on_return(sensor);
     if (rc > 0) {
         take_frame(sensor, &frame);
