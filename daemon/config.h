@@ -1,5 +1,5 @@
-/* config.h - how the service is told to run: da3dd.yaml(5) as a struct. Each field has its key, with
- * default and range, in config_key.c. */
+/* config.h - how the service is told to run: da3dd.yaml(5) as a struct. Each field has its key,
+ * with default and range, in config_key.c. */
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
 
@@ -63,8 +63,8 @@ struct config {
     uint32_t stats_interval_s; /* between stats events; 0: none */
 };
 
-/* The defaults; no interfaces, model, outputs or suppress rules. Returns 0, or -1 with errno ENOMEM;
- * to be cleared in both cases. */
+/* The defaults; no interfaces, model, outputs or suppress rules. Returns 0, or -1 with errno
+ * ENOMEM; to be cleared in both cases. */
 int config_init(struct config *config);
 void config_clear(struct config *config);
 

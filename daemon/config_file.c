@@ -232,8 +232,8 @@ int config_read(struct config *config, const char *path, const struct config_rep
     return rc;
 }
 
-/* path: what follows the section's name, "0.snaplen". Returns the item, added if it is the one after
- * the last, and where its key begins in *name; NULL with *error. */
+/* path: what follows the section's name, "0.snaplen". Returns the item, added if it is the one
+ * after the last, and where its key begins in *name; NULL with *error. */
 static void *choose_item(struct config *config, const struct config_section *section,
                          const char *path, const char **name, const char *value,
                          struct da3d_error *error)

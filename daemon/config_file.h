@@ -6,8 +6,8 @@
 
 #include "config.h"
 
-/* Who is told what is wrong, in one line for each fault: "line 7: flow.idle: '40' is not a time ...".
- */
+/* Who is told what is wrong, in one line for each fault: "line 7: flow.idle: '40' is not a time
+ * ...". */
 struct config_report {
     void (*fault)(void *ctx, const char *line);
     void *ctx;

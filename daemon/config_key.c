@@ -70,7 +70,8 @@ static const struct config_key scoring_keys[] = {
     {"batch", CONFIG_COUNT, FIELD(config, scoring.batch), "256",
      "flows in one matrix product", .min = 1, .max = 65536},
     {"wait", CONFIG_TIME, FIELD(config, scoring.wait_ms), "50ms",
-     "how long a flow may wait for its batch to fill", .min = MILLISECOND, .max = MINUTE, .unit = MILLISECOND},
+     "how long a flow may wait for its batch to fill", .min = MILLISECOND, .max = MINUTE,
+     .unit = MILLISECOND},
 };
 
 static const struct config_key output_keys[] = {

@@ -61,8 +61,8 @@ const void *config_item_const(const struct config_section *section, const struct
                               size_t i);
 void config_empty(const struct config_section *section, struct config *config);
 
-/* Sets the defaults of all the section's keys that have one. base: the struct that holds the fields,
- * its strings unset. Returns 0, or -1 with errno ENOMEM. */
+/* Sets the defaults of all the section's keys that have one. base: the struct that holds the
+ * fields, its strings unset. Returns 0, or -1 with errno ENOMEM. */
 int config_section_init(const struct config_section *section, void *base);
 void config_section_clear(const struct config_section *section, void *base); /* frees strings */
 

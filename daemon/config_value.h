@@ -6,8 +6,8 @@
 
 #include "config_key.h"
 
-/* base: the struct that holds the key's field, which is replaced. Returns 0, or -1 with *error, what
- * was expected, and the field as it was. */
+/* base: the struct that holds the key's field, which is replaced. Returns 0, or -1 with *error,
+ * what was expected, and the field as it was. */
 int config_value_set(const struct config_key *key, void *base, const char *text,
                      struct da3d_error *error);
 

@@ -14,8 +14,8 @@ int settings_load(struct config *config, const struct options *options);
  * fault logged. */
 int settings_check(const struct config *config, const struct options *options);
 
-/* Moves what a reload can apply from *fresh into *in_use, and logs what else has changed and takes a
- * restart. *fresh then holds the old values; it is still to be cleared. */
+/* Moves what a reload can apply from *fresh into *in_use, and logs what else has changed and
+ * takes a restart. *fresh then holds the old values; it is still to be cleared. */
 void settings_take_live(struct config *in_use, struct config *fresh);
 
 #endif

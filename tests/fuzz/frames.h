@@ -41,7 +41,8 @@ static inline struct decoder *fuzz_decoder(struct frame_stream *stream)
     return decoder;
 }
 
-/* The next frame, until the next call. To be called until it returns false, which frees the last. */
+/* The next frame, until the next call. To be called until it returns false, which frees the
+ * last. */
 static inline bool frame_next(struct frame_stream *stream, struct frame *frame, int *linktype)
 {
     enum { HEADER = 4 };
