@@ -13,7 +13,9 @@
 #include "recorder.h"
 
 /* A silent interface's clock: no frame older than this can still come out of the kernel's ring. */
-enum { LATENESS_MS = 10 * CAPTURE_WAIT_MS, STATS_MS = 500, PAUSE_MAX_MS = 8 * CAPTURE_WAIT_MS };
+enum { LATENESS_MS = 10 * CAPTURE_WAIT_MS };
+
+enum { STATS_MS = 500, PAUSE_MAX_MS = 8 * CAPTURE_WAIT_MS, DRAIN_MS = 2000 };
 
 struct sensor {
     struct sensor_config config;
@@ -25,7 +27,7 @@ struct sensor {
     pthread_t thread;
     atomic_bool stop;
     unsigned pause_ms; /* before the interface is tried again; 0: it is up */
-    int64_t outage_at; /* ns; when it was noticed */
+    int64_t down_at;   /* ns, when the latest outage was noticed */
     bool refused;      /* it has been said that it cannot be opened again */
     uint32_t outages;
     pthread_mutex_t lock; /* of stats */
@@ -123,8 +125,8 @@ static void on_outage(struct sensor *sensor, const char *reason)
 {
     log_warning("%s: %s; waiting for it", sensor->config.live.interface, reason);
     sensor->outages++;
-    sensor->outage_at = now_ns();
     sensor->pause_ms = CAPTURE_WAIT_MS;
+    sensor->down_at = now_ns();
     sensor->refused = false;
 }
 
@@ -156,6 +158,12 @@ static void wait_for_interface(struct sensor *sensor, const struct da3d_error *e
         sensor->pause_ms *= 2;
 }
 
+/* rc: of capture_next(). A frame may still be one from before the outage. */
+static bool is_back(const struct sensor *sensor, int rc, const struct frame *frame)
+{
+    return sensor->pause_ms > 0 && (rc == 0 || (rc > 0 && frame->ts_ns > sensor->down_at));
+}
+
 static void on_return(struct sensor *sensor)
 {
     log_info("%s: the interface is back", sensor->config.live.interface);
@@ -169,12 +177,6 @@ static void take_frame(struct sensor *sensor, const struct frame *frame)
     meter_frame(sensor->meter, capture_linktype(sensor->capture), frame);
 }
 
-/* A frame from before the outage may still come out of the kernel's ring. */
-static bool has_returned(const struct sensor *sensor, int rc, const struct frame *frame)
-{
-    return sensor->pause_ms > 0 && (rc == 0 || (rc > 0 && frame->ts_ns > sensor->outage_at));
-}
-
 /* Returns the time by which stats are taken. */
 static int64_t step(struct sensor *sensor)
 {
@@ -183,7 +185,7 @@ static int64_t step(struct sensor *sensor)
     int rc = capture_next(sensor->capture, &frame, &error);
     int64_t now;
 
-    if (has_returned(sensor, rc, &frame))
+    if (is_back(sensor, rc, &frame))
         on_return(sensor);
     if (rc > 0) {
         take_frame(sensor, &frame);
@@ -196,14 +198,15 @@ static int64_t step(struct sensor *sensor)
     return now;
 }
 
-/* What the kernel had received by now is taken too. */
+/* What the kernel has received by now is taken too, as far as time allows. */
 static void drain(struct sensor *sensor)
 {
-    const int64_t stopped_at = now_ns();
+    const int64_t now = now_ns();
     struct da3d_error error;
     struct frame frame;
 
-    while (capture_next(sensor->capture, &frame, &error) > 0 && frame.ts_ns <= stopped_at)
+    while (capture_next(sensor->capture, &frame, &error) > 0 && frame.ts_ns <= now &&
+           now_ns() - now < DRAIN_MS * INT64_C(1000000))
         take_frame(sensor, &frame);
 }
 
