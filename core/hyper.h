@@ -34,6 +34,9 @@ bool hyper_is_derived(const struct da3d_config *config);
  * critic); the clip of a network that deceives one (encoder, generator). Weights are clipped on
  * critics alone, as Wasserstein GANs do (Arjovsky et al. 2017); gradient norms on both. */
 enum hyper_step { HYPER_STEP_PLAIN, HYPER_STEP_CRITIC, HYPER_STEP_DECEIVER };
-struct adam_rule hyper_rule(const struct da3d_config *config, enum hyper_step step);
+struct adam_rule hyper_rule(const struct da3d_config *config, float rate, enum hyper_step step);
+
+/* The learning rate where a share done, 0 to 1, of a stage's work lies behind. */
+float hyper_rate(const struct da3d_config *config, double done);
 
 #endif
