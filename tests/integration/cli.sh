@@ -41,6 +41,12 @@ refuses "a dropout of 1" 2 "dropout is 1, not 0 to 0.9" --train "$lab/mini.pcap"
 refuses "a dropout of nan" 2 "--dropout: 'nan'" --train "$lab/mini.pcap" --model x --dropout nan
 refuses "an encoder that is no list" 2 "--encoder: '5,,2'" \
     --train "$lab/mini.pcap" --model x --encoder 5,,2
+refuses "a discriminator with an empty layer" 2 "--discriminator: '0' is not a list of 1 to 16" \
+    --train "$lab/mini.pcap" --model x --discriminator 0
+refuses "a generator that is no list" 2 "--generator-widths: 'gan' is not a list" \
+    --train "$lab/mini.pcap" --model x --generator-widths gan
+refuses "more noise than any layer takes" 2 "--noise: '16385' is not a whole number" \
+    --train "$lab/mini.pcap" --model x --noise 16385
 refuses "a false alarm rate of 0" 2 "--target-fpr: 0 is not" \
     --train "$lab/mini.pcap" --model x --target-fpr 0
 for value in x 1023K 2T -1 99999999999999999999 ""; do

@@ -27,6 +27,21 @@ for variant in "--generator gaussian --activations encoder --sigma 3" \
     check "it scores as many flows" [ "$(wc -l <"$scratch/out")" -eq "$(wc -l <"$scratch/scores")" ]
 done
 
+# parameters OPTION...: how many a model has; the code is 2 wide.
+parameters() {
+    da3dd --train "$capture" --epochs 1 --encoder "12,6,2" --alarm "16,8" \
+        --model "$scratch/sized.da3d" "$@"
+    sed -n 's/^da3dd: \([0-9]*\) parameters;.*/\1/p' "$scratch/err"
+}
+
+sized=$(parameters --discriminator 3 --generator-widths 4 --noise 2)
+check "a generator 2 wider has 2 * (2 + 1 + 2) parameters more" [ $((sized + 10)) -eq \
+    "$(parameters --discriminator 3 --generator-widths 6 --noise 2)" ]
+check "3 more random numbers have 3 * 4 parameters more" [ $((sized + 12)) -eq \
+    "$(parameters --discriminator 3 --generator-widths 4 --noise 5)" ]
+check "discriminator and critic 2 wider have 2 * 2 * (2 + 1 + 1) parameters more" \
+    [ $((sized + 16)) -eq "$(parameters --discriminator 5 --generator-widths 4 --noise 2)" ]
+
 cp "$model" "$scratch/old"
 for bytes in 1 8 20; do
     (
