@@ -1,7 +1,7 @@
 #include "cli_check.h"
 
-#include "core/hyper.h"
 #include "log.h"
+#include "method_options.h"
 
 /* What is told by the mode alone; whether --train reads a table shows later. */
 static int check_table_options(const struct options *options)
@@ -66,7 +66,6 @@ static int check_live(const struct options *options)
 
 int cli_check(const struct options *options)
 {
-    struct da3d_error error;
     bool needs_model = options->mode < MODE_SERVICE && options->mode != MODE_EXTRACT;
     bool configured = options->n_interfaces > 0 || options->config_file || options->n_settings > 0;
 
@@ -80,10 +79,8 @@ int cli_check(const struct options *options)
         log_error("--model FILE is missing");
         return -1;
     }
-    if (options->mode == MODE_TRAIN && hyper_check(&options->config, &error) < 0) {
-        log_error("%s", error.text);
+    if (options->mode == MODE_TRAIN && method_options_check(&options->config) < 0)
         return -1;
-    }
     if (options->set && options->mode != MODE_TRAIN && options->mode != MODE_EXTRACT &&
         options->mode != MODE_LIST_FEATURES) {
         log_error("--features goes with --train, --extract and --list-features: a model remembers "

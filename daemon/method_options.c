@@ -12,7 +12,7 @@
 struct method_option {
     struct option_text text;
     int (*parse)(const struct method_option *option, const char *value, struct da3d_config *config);
-    size_t field;        /* its place in struct da3d_config */
+    size_t field;        /* its place in struct da3d_config; its size: none */
     const char *choices; /* "one|another", in the order of their enumerators */
     uint32_t max;        /* of counts */
 };
@@ -169,7 +169,8 @@ static int parse_method(const struct method_option *option, const char *value,
 
 static const struct method_option method_options[] = {
     {.text = {0, "method", "paper", "the method as published (the only one so far)"},
-     .parse = parse_method},
+     .parse = parse_method,
+     .field = sizeof(struct da3d_config)},
     {.text = {0, "seed", "N", "of everything random; same seed, same model (default 1)"},
      .parse = parse_seed,
      FIELD(seed)},
@@ -254,9 +255,11 @@ static const struct method_option method_options[] = {
      FIELD(quantile)},
 };
 
+enum { N_OPTIONS = sizeof method_options / sizeof *method_options };
+
 const struct option_text *method_option_text(size_t i)
 {
-    return i < sizeof method_options / sizeof *method_options ? &method_options[i].text : NULL;
+    return i < N_OPTIONS ? &method_options[i].text : NULL;
 }
 
 int method_option_parse(struct da3d_config *config, size_t i, const char *value)
@@ -264,4 +267,30 @@ int method_option_parse(struct da3d_config *config, size_t i, const char *value)
     const struct method_option *option = &method_options[i];
 
     return option->parse(option, value, config);
+}
+
+/* The option that sets a field, NULL if none does. */
+static const struct method_option *option_of(size_t field)
+{
+    if (field == offsetof(struct da3d_config, epochs_alarm)) /* one option sets both */
+        field = offsetof(struct da3d_config, epochs_aae);
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (method_options[i].field == field)
+            return &method_options[i];
+    return NULL;
+}
+
+int method_options_check(const struct da3d_config *config)
+{
+    const struct method_option *option;
+    struct hyper_fault fault;
+
+    if (hyper_find_fault(config, &fault) == 0)
+        return 0;
+    option = option_of(fault.field.offset);
+    if (option)
+        log_error("--%s: %s", option->text.name, fault.reason.text);
+    else
+        log_error("%s: %s", fault.field.name, fault.reason.text);
+    return -1;
 }

@@ -11,8 +11,9 @@
 /* The i-th, NULL past the last. */
 const struct option_text *method_option_text(size_t i);
 
-/* Sets what the i-th option names. Numbers are finite; whether they are in range, hyper_check()
- * tells. Returns 0, or -1 (already reported). */
+/* Sets what the i-th option names. Numbers are finite; whether they are in range, and whether
+ * options go together, the check of all tells. Both return 0, or -1 (already reported). */
 int method_option_parse(struct da3d_config *config, size_t i, const char *value);
+int method_options_check(const struct da3d_config *config);
 
 #endif

@@ -63,7 +63,15 @@ mkfifo "$scratch/fifo"
 refuses "a pipe as the model" 1 "not a regular file" -r "$lab/mini.pcap" --model "$scratch/fifo"
 refuses "no usable flow" 1 "no usable flow" "${train[@]}" --model "$scratch/none.da3d" -- port 65533
 check "and no model" [ ! -e "$scratch/none.da3d" ]
-refuses "too few flows" 1 "too few" --train "$lab/mini.pcap" --model "$scratch/none.da3d" -- icmp
+refuses "too few flows" 1 "none.da3d: training: .*too few" --train "$lab/mini.pcap" --model "$scratch/none.da3d" -- icmp
+{
+    echo a,b
+    seq -f '%g,1' 100
+} >"$scratch/table.csv"
+refuses "a training that diverges" 1 "none.da3d: training: diverged in epoch [0-9]+ of stage 1" \
+    --train "$scratch/table.csv" --model "$scratch/none.da3d" --quiet --learning-rate 1 \
+    --epochs 2000,1 --alarm 4 --encoder "$(printf '40,%.0s' {1..15})2"
+check "leaves no model" [ ! -e "$scratch/none.da3d" ]
 refuses "nothing to score" 1 "no usable flow" -r "$lab/mini.pcap" --model "$model" -- port 65533
 
 refuses "a missing model" 1 "nosuch: No such file" -r "$lab/mini.pcap" --model "$scratch/nosuch"
