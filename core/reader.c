@@ -44,11 +44,12 @@ static int append_encoder(struct reader *r, const struct net *encoder,
                           const struct reader_plan *plan)
 {
     const struct net hidden = net_trunk(encoder);
+    const bool reads = !plan->blind && plan->read != DA3D_ACTIVATIONS_DECODER;
     const bool whole = goes_on(plan);
     if (append(r, whole ? encoder : &hidden, plan, whole || net_has_images(encoder)) != 0) {
         return -1;
     }
-    if (plan->read != DA3D_ACTIVATIONS_DECODER) {
+    if (reads) {
         read_into(r, &hidden, 0);
     }
     return 0;
@@ -63,7 +64,7 @@ static int append_decoder(struct reader *r, const struct net *decoder, size_t co
                plan->reconstruct || net_has_images(decoder)) != 0) {
         return -1;
     }
-    if (plan->read != DA3D_ACTIVATIONS_ENCODER) {
+    if (!plan->blind && plan->read != DA3D_ACTIVATIONS_ENCODER) {
         read_into(r, &hidden, columns - net_hidden_width(&hidden));
     }
     return 0;
@@ -81,7 +82,7 @@ static int alloc_matrices(struct reader *r, size_t columns, const struct reader_
 
 int reader_init(struct reader *reader, const struct parts *parts, const struct reader_plan *plan)
 {
-    const size_t columns = net_in(&parts->net[PART_ALARM]);
+    const size_t columns = plan->blind ? 0 : net_in(&parts->net[PART_ALARM]);
     *reader = (struct reader){0};
     if (alloc_matrices(reader, columns, plan) != 0 ||
         (!plan->from_codes && append_encoder(reader, &parts->net[PART_ENCODER], plan) != 0) ||

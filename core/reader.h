@@ -25,6 +25,7 @@ struct reader {
 
 struct reader_plan {
     enum da3d_activations read;
+    bool blind;       /* read no activations: reconstruct alone */
     bool reconstruct; /* go on to the decoder's output: a chain of both networks, forward only */
     bool from_codes;  /* begin at the codes; DA3D_ACTIVATIONS_DECODER alone */
     size_t rows;      /* room for reading so many */

@@ -27,9 +27,11 @@ struct da3d_scorer {
 static int init(struct da3d_scorer *s, const struct da3d_model *model)
 {
     const struct net *net = model->parts.net;
+    const bool alarm = views_has(&model->config, DA3D_VIEW_ALARM);
     const struct reader_plan plan = {
         .read = model->config.activations,
-        .reconstruct = views_has(&model->config, DA3D_VIEW_RESIDUAL),
+        .blind = !alarm,
+        .reconstruct = !alarm || views_has(&model->config, DA3D_VIEW_RESIDUAL),
         .rows = s->chunk,
     };
     s->inputs.ld = net_in(&net[PART_ENCODER]);

@@ -77,7 +77,8 @@ static double aae_work(const struct net *net)
 static double aae_share(const struct parts *parts, const struct da3d_config *config)
 {
     double aae = aae_work(parts->net) * config->epochs_aae;
-    double alarm = alarm_work(parts->net, config) * config->epochs_alarm;
+    double alarm = hyper_has_alarm(config) ? alarm_work(parts->net, config) * config->epochs_alarm
+                                           : 0.0;
     return aae / (aae + alarm);
 }
 
@@ -221,7 +222,7 @@ static int check_networks(const struct training *t)
 {
     for (size_t i = 0; i < PART_COUNT; i++) {
         if (!net_finite(&t->model->parts.net[i])) {
-            return da3d_fail(t->error, "training diverged: a parameter is not finite");
+            return da3d_fail(t->error, "diverged: a parameter is not finite");
         }
     }
     return 0;
@@ -239,7 +240,7 @@ static int run(struct training *t, const struct da3d_config *config)
 {
     if (start_crew(t, config->threads) != 0 || split(t, config) != 0 ||
         build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
-        training_run_alarm(t) != 0 || check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {
+        (hyper_has_alarm(&t->model->config) && training_run_alarm(t) != 0) || check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;

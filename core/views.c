@@ -62,14 +62,14 @@ static void add_squares(double *sums, const float *x, struct matrix_in reconstru
     }
 }
 
-static int fit_residual(struct views *views, const struct da3d_config *config,
-                        const struct parts *parts, const struct views_rows *rows)
+static int fit_residual(struct views *views, const struct parts *parts,
+                        const struct views_rows *rows)
 {
     const size_t inputs = rows->inputs;
     struct reader reader = {0};
     double *sums = calloc(inputs, sizeof *sums);
     const struct reader_plan plan = {
-        .read = config->activations,
+        .blind = true,
         .reconstruct = true,
         .rows = CHUNK_ROWS,
     };
@@ -93,7 +93,7 @@ int views_fit(struct views *views, const struct da3d_config *config, const struc
               const struct views_rows *rows, struct rng *rng)
 {
     if (views_alloc(views, config, rows->inputs, views_n_prototypes(config, rows->n)) != 0 ||
-        (views_has(config, DA3D_VIEW_RESIDUAL) && fit_residual(views, config, parts, rows) != 0) ||
+        (views_has(config, DA3D_VIEW_RESIDUAL) && fit_residual(views, parts, rows) != 0) ||
         (views_has(config, DA3D_VIEW_PROTOTYPES) &&
          prototypes_fit(&views->prototypes, rows->x, rows->n, rng) != 0)) {
         return -1;
