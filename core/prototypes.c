@@ -72,15 +72,15 @@ void prototypes_nearest(const struct prototypes *p, struct matrix_in x, size_t n
 
 /* What a round of k-means needs. */
 struct rounds {
-    const float *x;     /* (n, columns) */
-    size_t *sample;     /* n rows of x, of which n_sample are used */
+    const float *x; /* (n, columns) */
+    size_t *sample; /* n rows of x, of which n_sample are used */
     size_t n_sample;
-    float *chunk;       /* (CHUNK_ROWS, columns) */
-    float *products;    /* (CHUNK_ROWS, prototypes) */
-    float *squared;     /* CHUNK_ROWS */
-    uint32_t *nearest;  /* CHUNK_ROWS */
-    double *sums;       /* (prototypes, columns) */
-    uint64_t *counts;   /* prototypes */
+    float *chunk;      /* (CHUNK_ROWS, columns) */
+    float *products;   /* (CHUNK_ROWS, prototypes) */
+    float *squared;    /* CHUNK_ROWS */
+    uint32_t *nearest; /* CHUNK_ROWS */
+    double *sums;      /* (prototypes, columns) */
+    uint64_t *counts;  /* prototypes */
 };
 
 static int rounds_init(struct rounds *r, const struct prototypes *p, const float *x, size_t n)
