@@ -56,7 +56,7 @@ enum da3d_schedule { DA3D_SCHEDULE_CONSTANT, DA3D_SCHEDULE_COSINE };
 enum da3d_view {
     DA3D_VIEW_ALARM,      /* the alarm network's logit */
     DA3D_VIEW_RESIDUAL,   /* how far the autoencoder's reconstruction is off */
-    DA3D_VIEW_PROTOTYPES, /* distance to the nearest of the training rows' prototypes */
+    DA3D_VIEW_PROTOTYPES, /* distance to the nearest prototypes of the training rows */
     DA3D_VIEW_COMPONENTS, /* size of the principal components, each by its own deviation */
     DA3D_VIEW_COUNT
 };

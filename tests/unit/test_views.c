@@ -15,8 +15,7 @@ static void expect(double got, double want, double tolerance)
 Test(prototypes, heaps_find_theirs)
 {
     enum { N = 40 };
-    static float x[N][2], products[N * 16], squared[N];
-    static uint32_t nearest[N];
+    static float x[N][2], products[N * N], squared[N];
     struct prototypes p;
     struct rng rng;
     rng_init(&rng, 4, 0);
@@ -25,16 +24,14 @@ Test(prototypes, heaps_find_theirs)
         x[i][0] += i % 4 / 2 == 0 ? 0.0F : 10.0F;
         x[i][1] += i % 2 == 0 ? 0.0F : 10.0F;
     }
-    cr_assert_eq(prototypes_alloc(&p, 16, 2), 0);
+    cr_assert_eq(prototypes_alloc(&p, N, 2), 0);
     cr_assert_eq(prototypes_fit(&p, x[0], N, &rng), 0);
-    prototypes_nearest(&p, (struct matrix_in){x[0], 2}, N,
-                       &(struct prototypes_out){{products, 16}, squared, nearest});
+    prototypes_distance(&p, (struct matrix_in){x[0], 2}, N, (struct matrix){products, N}, squared);
     for (size_t i = 0; i < N; i++) {
         cr_assert_lt(squared[i], 0.01F);
     }
     const float far[2] = {5.0F, 0.0F};
-    prototypes_nearest(&p, (struct matrix_in){far, 2}, 1,
-                       &(struct prototypes_out){{products, 16}, squared, NULL});
+    prototypes_distance(&p, (struct matrix_in){far, 2}, 1, (struct matrix){products, N}, squared);
     expect((double)squared[0], 25.0, 0.5);
     prototypes_clear(&p);
 }
