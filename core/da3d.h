@@ -61,6 +61,9 @@ enum da3d_view {
     DA3D_VIEW_COUNT
 };
 
+/* By which options and events name them. */
+extern const char *const da3d_view_names[DA3D_VIEW_COUNT];
+
 /* Of what layers the autoencoder is. Convolutional ones learn images alone, and their widths count
  * channels: 32 16 8, and 16 of the code. All other networks are dense. */
 enum da3d_layer_kind {

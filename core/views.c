@@ -10,6 +10,13 @@ enum { CHUNK_ROWS = 512, ROWS_PER_PROTOTYPE = 4 };
 /* What logarithms begin at, and the least variance of a residual. */
 static const float value_min = 1e-6F, residual_variance_min = 1e-3F;
 
+const char *const da3d_view_names[DA3D_VIEW_COUNT] = {
+    [DA3D_VIEW_ALARM] = "alarm",
+    [DA3D_VIEW_RESIDUAL] = "residual",
+    [DA3D_VIEW_PROTOTYPES] = "prototypes",
+    [DA3D_VIEW_COMPONENTS] = "components",
+};
+
 uint32_t views_n_prototypes(const struct da3d_config *config, size_t rows)
 {
     if (!views_has(config, DA3D_VIEW_PROTOTYPES)) {
