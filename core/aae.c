@@ -9,7 +9,10 @@ static int init_work(struct aae_work *work, const struct aae *aae, size_t rows)
 {
     work->codes.ld = net_out(aae->encoder);
     work->codes.at = matrix_alloc(2 * rows, work->codes.ld);
-    if (work->codes.at == NULL ||
+    if (aae->config->corruption > 0.0F) {
+        work->corrupted = matrix_alloc(rows, net_in(aae->encoder));
+    }
+    if (work->codes.at == NULL || (aae->config->corruption > 0.0F && work->corrupted == NULL) ||
         net_pass_init(&work->encoder_pass, aae->encoder, rows, NET_WITH_GRADIENTS) != 0 ||
         net_pass_init(&work->decoder_pass, aae->decoder, rows, NET_WITH_GRADIENTS) != 0) {
         return -1;
@@ -33,9 +36,11 @@ static int init_all(struct aae *aae)
     return adam_init(&aae->deception, aae->encoder->n_params, aae->n_work);
 }
 
-int aae_init(struct aae *aae, struct parts *parts, size_t batch)
+int aae_init(struct aae *aae, struct parts *parts, const struct da3d_config *config, size_t batch)
 {
     *aae = (struct aae){
+        .config = config,
+        .rate = config->learning_rate,
         .encoder = &parts->net[PART_ENCODER],
         .decoder = &parts->net[PART_DECODER],
         .discriminator = &parts->net[PART_DISCRIMINATOR],
@@ -53,6 +58,7 @@ void aae_clear(struct aae *aae)
 {
     for (size_t i = 0; i < aae->n_work; i++) {
         free(aae->work[i].codes.at);
+        free(aae->work[i].corrupted);
         net_pass_clear(&aae->work[i].encoder_pass);
         net_pass_clear(&aae->work[i].decoder_pass);
         net_pass_clear(&aae->work[i].discriminator_pass);
@@ -78,17 +84,39 @@ static struct matrix_in inputs_of(const struct aae *aae, const float *x)
     return (struct matrix_in){x, net_in(aae->encoder)};
 }
 
+/* What the encoder is given to restore x (n, inputs) from. */
+static struct matrix_in corrupted(const struct aae *aae, struct aae_work *work, const float *x,
+                                  size_t n, const struct aae_draws *draws)
+{
+    const struct matrix_in in = inputs_of(aae, x);
+    if (work->corrupted == NULL) {
+        return in;
+    }
+    for (size_t i = 0; i < n * in.ld; i++) {
+        work->corrupted[i] = x[i] + draws->corruption[i];
+    }
+    return inputs_of(aae, work->corrupted);
+}
+
+static double restored(const struct aae *aae, const float *output, const float *x, size_t n,
+                       float *grad)
+{
+    return aae->config->reconstruction == DA3D_RECONSTRUCTION_SQUARED
+               ? loss_squared(output, x, n, grad)
+               : loss_cross_entropy(output, x, n, grad);
+}
+
 double aae_reconstruction(struct aae *aae, size_t slice, const float *x, size_t n,
                           const struct aae_draws *draws)
 {
     struct aae_work *work = &aae->work[slice];
-    struct matrix_in in = inputs_of(aae, x);
+    struct matrix_in in = corrupted(aae, work, x, n, draws);
     struct matrix code =
         net_forward(aae->encoder, in, n, draws->reconstruct_encoder, &work->encoder_pass);
-    struct matrix logits = net_forward(aae->decoder, matrix_in(code), n, draws->reconstruct_decoder,
+    struct matrix output = net_forward(aae->decoder, matrix_in(code), n, draws->reconstruct_decoder,
                                        &work->decoder_pass);
-    double loss = loss_cross_entropy(logits.at, x, n * in.ld,
-                                     net_output_grad(aae->decoder, &work->decoder_pass).at);
+    double loss = restored(aae, output.at, x, n * in.ld,
+                           net_output_grad(aae->decoder, &work->decoder_pass).at);
     net_backward(
         aae->decoder, &work->decoder_pass,
         &(struct net_backward){.x = matrix_in(code),
@@ -177,11 +205,11 @@ static double deception(void *ctx, size_t slice, size_t first, size_t n)
 }
 
 struct aae_losses aae_train_batch(struct aae *aae, const struct slices *slices, const float *x,
-                                  const struct aae_draws *draws, const struct da3d_config *config)
+                                  const struct aae_draws *draws)
 {
-    const struct adam_rule plain = hyper_rule(config, HYPER_STEP_PLAIN);
-    const struct adam_rule critic = hyper_rule(config, HYPER_STEP_CRITIC);
-    const struct adam_rule deceiver = hyper_rule(config, HYPER_STEP_DECEIVER);
+    const struct adam_rule plain = hyper_rule(aae->config, aae->rate, HYPER_STEP_PLAIN);
+    const struct adam_rule critic = hyper_rule(aae->config, aae->rate, HYPER_STEP_CRITIC);
+    const struct adam_rule deceiver = hyper_rule(aae->config, aae->rate, HYPER_STEP_DECEIVER);
     struct batch batch = {aae, x, draws};
     struct aae_losses losses;
     losses.reconstruction = slices_mean(slices, reconstruction, &batch);

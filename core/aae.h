@@ -1,6 +1,7 @@
 /* aae.h - stage 1, the adversarial autoencoder: per batch three steps, each with its own Adam.
  *
- *   reconstruction   encoder, decoder: mean cross-entropy between x and its reconstruction
+ *   reconstruction   encoder, decoder: mean cross-entropy, or squared error, between x and its
+ *                    reconstruction, of x itself or of x and noise (da3d_config.corruption)
  *   discrimination   discriminator D: mean D(E(x)) - mean D(prior), encoder E frozen
  *   deception        encoder: -mean D(E(x)), discriminator frozen
  *
@@ -19,9 +20,12 @@
 struct aae_work {
     struct net_pass encoder_pass, decoder_pass, discriminator_pass;
     struct matrix codes; /* (2 rows, code): codes of x, then draws of the prior */
+    float *corrupted;    /* (rows, inputs); NULL if x is reconstructed from itself */
 };
 
 struct aae {
+    const struct da3d_config *config;              /* borrowed */
+    float rate;                                    /* the learning rate at hand */
     struct net *encoder, *decoder, *discriminator; /* borrowed; what is trained */
     struct adam reconstruction[2];                 /* encoder's, decoder's */
     struct adam discrimination, deception;
@@ -31,7 +35,7 @@ struct aae {
 };
 
 /* For batches of up to batch rows. Returns 0, or -1 with errno ENOMEM and nothing held. */
-int aae_init(struct aae *aae, struct parts *parts, size_t batch);
+int aae_init(struct aae *aae, struct parts *parts, const struct da3d_config *config, size_t batch);
 void aae_clear(struct aae *aae);
 
 /* How a batch of so many rows is cut: a network that normalises over it takes it whole. */
@@ -53,6 +57,6 @@ struct aae_losses {
 /* The three losses in turn, each followed by its step, and by the running averages of what it
  * trained. x: (slices->rows, inputs). draws: one for each slice. */
 struct aae_losses aae_train_batch(struct aae *aae, const struct slices *slices, const float *x,
-                                  const struct aae_draws *draws, const struct da3d_config *config);
+                                  const struct aae_draws *draws);
 
 #endif

@@ -39,6 +39,31 @@ enum da3d_activations {
     DA3D_ACTIVATIONS_BOTH /* the encoder's, then the decoder's */
 };
 
+/* How numeric columns are scaled (scaler.h): to [0, 1] by their range, as the authors do; or to
+ * normal scores by their ranks, which heavy tails do not crowd together. Images: by min-max alone. */
+enum da3d_scaling { DA3D_SCALING_MIN_MAX, DA3D_SCALING_RANK_GAUSS };
+
+/* What the autoencoder minimises, and what its last layer gives with it: mean binary cross-entropy
+ * of inputs in [0, 1], and logits; or the mean squared error, and the inputs themselves. */
+enum da3d_reconstruction { DA3D_RECONSTRUCTION_CROSS_ENTROPY, DA3D_RECONSTRUCTION_SQUARED };
+
+/* How the learning rate runs over the steps of a stage: as it is; or along half a cosine down to a
+ * fiftieth (Loshchilov, Hutter, "SGDR", 2017). */
+enum da3d_schedule { DA3D_SCHEDULE_CONSTANT, DA3D_SCHEDULE_COSINE };
+
+/* What of a row is looked at, each as one number that is larger for what is less normal (views.h).
+ * With the alarm network alone its logit is what ranks rows, as in the paper. */
+enum da3d_view {
+    DA3D_VIEW_ALARM,      /* the alarm network's logit */
+    DA3D_VIEW_RESIDUAL,   /* how far the autoencoder's reconstruction is off */
+    DA3D_VIEW_PROTOTYPES, /* distance to the nearest prototypes of the training rows */
+    DA3D_VIEW_COMPONENTS, /* size of the principal components, each by its own deviation */
+    DA3D_VIEW_COUNT
+};
+
+/* By which options and events name them. */
+extern const char *const da3d_view_names[DA3D_VIEW_COUNT];
+
 /* Of what layers the autoencoder is. Convolutional ones learn images alone, and their widths count
  * channels: 32 16 8, and 16 of the code. All other networks are dense. */
 enum da3d_layer_kind {
@@ -53,8 +78,13 @@ struct da3d_image {
     uint32_t height, width;
 };
 
-/* Everything that shapes a training run. da3d_config_paper holds the paper's constants. */
+/* Whose sizes and lengths are derived where a configuration leaves them open. */
+enum da3d_method { DA3D_METHOD_DEFAULT, DA3D_METHOD_PAPER };
+
+/* Everything that shapes a training run. da3d_config_paper holds the paper's constants, of which
+ * the comments tell; da3d_config_default is what goes beyond it. */
 struct da3d_config {
+    enum da3d_method method;
     enum da3d_layer_kind layers;
     struct da3d_image image;
     struct da3d_layers encoder;       /* hidden widths, then the code's */
@@ -62,12 +92,18 @@ struct da3d_config {
     struct da3d_layers discriminator; /* hidden widths; the critic's too; 40 20 10 5 */
     struct da3d_layers generator;     /* hidden widths; 50 40 30 20 */
     uint32_t noise;                   /* the generator's input width; 8 */
-    uint32_t epochs_aae;              /* stage 1; 500 */
-    uint32_t epochs_alarm;            /* stage 2; 500 */
+    uint32_t epochs_aae;              /* stage 1; 0: derived from the rows; 500 */
+    uint32_t epochs_alarm;            /* stage 2; 0: derived from the rows; 500 */
     uint32_t batch;                   /* rows per step; 0: derived from the number of rows */
     float learning_rate;              /* Adam, every network; 1e-4 */
     float dropout;                    /* after every hidden layer; 0.1 */
-    float clip;                       /* adversarial steps' bound; 0.01 */
+    enum da3d_scaling scaling;
+    enum da3d_reconstruction reconstruction;
+    enum da3d_schedule schedule;
+    float corruption;    /* deviation of the noise on what the autoencoder is to restore; 0 */
+    uint32_t prototypes; /* of the view of that name; fewer where rows are few; 1024 */
+    uint32_t views;      /* bit (1 << enum da3d_view) for each that counts; the alarm's alone */
+    float clip;          /* adversarial steps' bound; 0.01 */
     enum da3d_clip clip_kind;
     enum da3d_generator generator_kind;
     bool trivial; /* learn on trivial anomalies, N(.5, 1) in input space, too; true */
@@ -83,6 +119,7 @@ struct da3d_config {
 };
 
 extern const struct da3d_config da3d_config_paper;
+extern const struct da3d_config da3d_config_default;
 
 enum da3d_stage { DA3D_STAGE_AAE, DA3D_STAGE_ALARM };
 
@@ -144,8 +181,10 @@ struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_r
 void da3d_scorer_free(struct da3d_scorer *scorer);
 
 struct da3d_score {
-    float logit;    /* the alarm network's output before its sigmoid: what is ranked */
-    double score;   /* sigmoid(logit), 0..1: what is shown */
+    float logit;  /* what is ranked: the alarm network's output before its sigmoid; or, of
+                     * several views, the logit of 1 - the geometric mean of their p-values */
+    double score; /* sigmoid(logit), 0..1: what is shown */
+    float surprise[DA3D_VIEW_COUNT]; /* -ln of each view's p-value; 0 for one that does not count */
     double p_value; /* share of normal rows that score this high or higher: (k+1)/(n+1) over the
                      * held-out rows */
     bool alert;     /* logit >= threshold */

@@ -62,6 +62,7 @@ int detector_init(struct detector *detector, struct parts *parts, const struct d
 {
     *detector = (struct detector){
         .config = config,
+        .rate = config->learning_rate,
         .encoder = &parts->net[PART_ENCODER],
         .decoder = parts->net[PART_DECODER],
         .generator = &parts->net[PART_GENERATOR],
@@ -69,7 +70,9 @@ int detector_init(struct detector *detector, struct parts *parts, const struct d
         .alarm = &parts->net[PART_ALARM],
         .n_work = slices_of(NULL, batch).n,
     };
-    detector->decoder.layer[detector->decoder.n_layers - 1].activation = NET_SIGMOID;
+    if (config->reconstruction == DA3D_RECONSTRUCTION_CROSS_ENTROPY) {
+        detector->decoder.layer[detector->decoder.n_layers - 1].activation = NET_SIGMOID;
+    }
     if (init_all(detector, parts, batch) != 0) {
         detector_clear(detector);
         return -1;
@@ -273,9 +276,9 @@ static double critic(void *ctx, size_t slice, size_t first, size_t n)
 struct detector_losses detector_train_batch(struct detector *d, const struct slices *slices,
                                             const float *rows, const struct detector_draws *draws)
 {
-    const struct adam_rule plain = hyper_rule(d->config, HYPER_STEP_PLAIN);
-    const struct adam_rule critical = hyper_rule(d->config, HYPER_STEP_CRITIC);
-    const struct adam_rule deceiving = hyper_rule(d->config, HYPER_STEP_DECEIVER);
+    const struct adam_rule plain = hyper_rule(d->config, d->rate, HYPER_STEP_PLAIN);
+    const struct adam_rule critical = hyper_rule(d->config, d->rate, HYPER_STEP_CRITIC);
+    const struct adam_rule deceiving = hyper_rule(d->config, d->rate, HYPER_STEP_DECEIVER);
     struct batch batch = {d, rows, d->work[0].stack.ld, draws};
     struct detector_losses losses = {.alarm = slices_mean(slices, alarm, &batch)};
     adam_step(&d->alarm_adam, d->alarm->params, &plain, slices);

@@ -36,6 +36,7 @@ struct detector_work {
 
 struct detector {
     const struct da3d_config *config;       /* borrowed: the variant, how far steps may go */
+    float rate;                             /* the learning rate at hand */
     const struct net *encoder;              /* borrowed, frozen */
     struct net decoder;                     /* with its sigmoid; borrowed, frozen */
     struct net *generator, *critic, *alarm; /* borrowed; what is trained */

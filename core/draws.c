@@ -20,18 +20,22 @@ static void fill_masks(struct rng *rng, uint8_t *masks, const struct net *net, s
     rng_mask(rng, masks, rows * net_mask_width(net), net->layer[0].dropout);
 }
 
-int aae_draws_init(struct aae_draws *draws, const struct parts *parts, size_t batch)
+int aae_draws_init(struct aae_draws *draws, const struct parts *parts,
+                   const struct da3d_config *config, size_t batch)
 {
     const struct net *net = parts->net;
+    const bool corrupt = config->corruption > 0.0F;
     *draws = (struct aae_draws){
         .reconstruct_encoder = alloc_masks(&net[PART_ENCODER], batch),
         .reconstruct_decoder = alloc_masks(&net[PART_DECODER], batch),
         .discriminate = alloc_masks(&net[PART_DISCRIMINATOR], 2 * batch),
         .deceive = alloc_masks(&net[PART_ENCODER], batch),
         .prior = matrix_alloc(batch, net_out(&net[PART_ENCODER])),
+        .corruption = corrupt ? matrix_alloc(batch, net_in(&net[PART_ENCODER])) : NULL,
     };
     if (draws->reconstruct_encoder == NULL || draws->reconstruct_decoder == NULL ||
-        draws->discriminate == NULL || draws->deceive == NULL || draws->prior == NULL) {
+        draws->discriminate == NULL || draws->deceive == NULL || draws->prior == NULL ||
+        (corrupt && draws->corruption == NULL)) {
         aae_draws_clear(draws);
         return -1;
     }
@@ -45,11 +49,12 @@ void aae_draws_clear(struct aae_draws *draws)
     free(draws->discriminate);
     free(draws->deceive);
     free(draws->prior);
+    free(draws->corruption);
     *draws = (struct aae_draws){0};
 }
 
-void aae_draws_fill(struct aae_draws *draws, const struct parts *parts, size_t n,
-                    struct streams *streams)
+void aae_draws_fill(struct aae_draws *draws, const struct parts *parts,
+                    const struct da3d_config *config, size_t n, struct streams *streams)
 {
     const struct net *net = parts->net;
     struct rng *rng = streams->rng;
@@ -58,6 +63,10 @@ void aae_draws_fill(struct aae_draws *draws, const struct parts *parts, size_t n
     fill_masks(&rng[STREAM_DISCRIMINATE], draws->discriminate, &net[PART_DISCRIMINATOR], 2 * n);
     fill_masks(&rng[STREAM_DECEIVE], draws->deceive, &net[PART_ENCODER], n);
     rng_normal(&rng[STREAM_PRIOR], draws->prior, n * net_out(&net[PART_ENCODER]), 0.0F, 1.0F);
+    if (config->corruption > 0.0F) {
+        rng_normal(&rng[STREAM_CORRUPTION], draws->corruption, n * net_in(&net[PART_ENCODER]), 0.0F,
+                   config->corruption);
+    }
 }
 
 int detector_draws_init(struct detector_draws *draws, const struct parts *parts, size_t batch)

@@ -13,6 +13,7 @@ struct aae_draws {
     uint8_t *discriminate;        /* masks of the discriminator, 2n rows */
     uint8_t *deceive;             /* masks of the encoder, n rows */
     float *prior;                 /* (n, code), N(0, 1) */
+    float *corruption;            /* (n, inputs), N(0, corruption^2); NULL without */
 };
 
 /* Stage 2, for a batch of n rows. All owned; what the variant does not use is not drawn. */
@@ -46,6 +47,8 @@ enum stream {
     STREAM_WIDE,
     STREAM_CRITIC_NOISE,
     STREAM_CRITIC,
+    STREAM_CORRUPTION,
+    STREAM_PROTOTYPES,
     STREAM_COUNT
 };
 
@@ -57,14 +60,15 @@ struct streams {
 void streams_init(struct streams *streams, uint64_t seed, size_t slice);
 
 /* Room for batches of up to batch rows. Return 0, or -1 with errno ENOMEM and nothing held. */
-int aae_draws_init(struct aae_draws *draws, const struct parts *parts, size_t batch);
+int aae_draws_init(struct aae_draws *draws, const struct parts *parts,
+                   const struct da3d_config *config, size_t batch);
 int detector_draws_init(struct detector_draws *draws, const struct parts *parts, size_t batch);
 void aae_draws_clear(struct aae_draws *draws);
 void detector_draws_clear(struct detector_draws *draws);
 
 /* Draw for a batch of n rows. */
-void aae_draws_fill(struct aae_draws *draws, const struct parts *parts, size_t n,
-                    struct streams *streams);
+void aae_draws_fill(struct aae_draws *draws, const struct parts *parts,
+                    const struct da3d_config *config, size_t n, struct streams *streams);
 void detector_draws_fill(struct detector_draws *draws, const struct parts *parts,
                          const struct da3d_config *config, size_t n, struct streams *streams);
 

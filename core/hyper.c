@@ -4,10 +4,12 @@
 
 #include "crew.h"
 #include "schema.h"
+#include "views.h"
 
 /* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
  * choose per data set, and the batch are derived. */
 const struct da3d_config da3d_config_paper = {
+    .method = DA3D_METHOD_PAPER,
     .discriminator = {4, {40, 20, 10, 5}},
     .generator = {4, {50, 40, 30, 20}},
     .noise = 8,
@@ -15,6 +17,34 @@ const struct da3d_config da3d_config_paper = {
     .epochs_alarm = 500,
     .learning_rate = 1e-4F,
     .dropout = 0.1F,
+    .prototypes = 1024,
+    .views = 1U << DA3D_VIEW_ALARM,
+    .clip = 0.01F,
+    .clip_kind = DA3D_CLIP_GRADIENT_NORM,
+    .generator_kind = DA3D_GENERATOR_GAN,
+    .trivial = true,
+    .activations = DA3D_ACTIVATIONS_DECODER,
+    .sigma_h = 2.0F,
+    .lambda_g = 2.0F,
+    .lambda_n = 2.0F,
+    .holdout = 0.2F,
+    .quantile = 0.99F,
+    .seed = 1,
+};
+
+/* What the paper's data sets and others taught (tests/bench): see da3dd(8), METHOD. */
+const struct da3d_config da3d_config_default = {
+    .method = DA3D_METHOD_DEFAULT,
+    .discriminator = {4, {40, 20, 10, 5}},
+    .generator = {4, {50, 40, 30, 20}},
+    .noise = 8,
+    .learning_rate = 1e-3F,
+    .scaling = DA3D_SCALING_RANK_GAUSS,
+    .reconstruction = DA3D_RECONSTRUCTION_SQUARED,
+    .schedule = DA3D_SCHEDULE_COSINE,
+    .corruption = 2.0F,
+    .prototypes = 1024,
+    .views = 1U << DA3D_VIEW_RESIDUAL | 1U << DA3D_VIEW_PROTOTYPES | 1U << DA3D_VIEW_COMPONENTS,
     .clip = 0.01F,
     .clip_kind = DA3D_CLIP_GRADIENT_NORM,
     .generator_kind = DA3D_GENERATOR_GAN,
@@ -42,6 +72,14 @@ static struct da3d_layers derived_encoder(uint32_t inputs)
     }
     layers.width[HIDDEN] = (uint32_t)code;
     return layers;
+}
+
+/* A wide first layer and a code of half the inputs: it is the noise, not the code, that keeps the
+ * autoencoder from passing everything on. */
+static struct da3d_layers default_encoder(uint32_t inputs)
+{
+    const uint32_t half = inputs / 2 > 2 ? inputs / 2 : 2;
+    return (struct da3d_layers){4, {256, 128, 64, half < 64 ? half : 64}};
 }
 
 /* The authors' channels for images. */
@@ -75,18 +113,32 @@ static uint32_t derived_batch(size_t rows)
     return 4096;
 }
 
+/* Epochs for about so many steps. */
+static uint32_t epochs_of(uint32_t steps, uint32_t batch, size_t rows)
+{
+    return (uint32_t)ceil((double)steps * batch / (double)rows);
+}
+
+static void derive_sizes(struct da3d_config *config, uint32_t inputs)
+{
+    const bool paper = config->method == DA3D_METHOD_PAPER;
+    if (config->encoder.n == 0 && config->layers == DA3D_LAYERS_CONV) {
+        config->encoder = conv_encoder;
+    }
+    if (config->encoder.n == 0) {
+        config->encoder = paper ? derived_encoder(inputs) : default_encoder(inputs);
+    }
+    if (config->alarm.n == 0) {
+        config->alarm = paper ? derived_alarm(inputs) : (struct da3d_layers){2, {64, 32}};
+    }
+}
+
 void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
 {
     if (config->layers == DA3D_LAYERS_AUTO) {
         config->layers = is_image(config) ? DA3D_LAYERS_CONV : DA3D_LAYERS_DENSE;
     }
-    if (config->encoder.n == 0) {
-        config->encoder =
-            config->layers == DA3D_LAYERS_CONV ? conv_encoder : derived_encoder(inputs);
-    }
-    if (config->alarm.n == 0) {
-        config->alarm = derived_alarm(inputs);
-    }
+    derive_sizes(config, inputs);
     if (config->discriminator.n == 0) {
         config->discriminator = da3d_config_paper.discriminator;
     }
@@ -94,10 +146,25 @@ void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
         config->generator = da3d_config_paper.generator;
     }
     if (config->batch == 0) {
-        config->batch = derived_batch(rows);
+        config->batch = config->method == DA3D_METHOD_PAPER ? derived_batch(rows) : 256;
     }
     if (config->batch > rows) {
         config->batch = (uint32_t)rows;
+    }
+    if (config->epochs_aae == 0) {
+        config->epochs_aae = epochs_of(2000, config->batch, rows);
+    }
+    if (config->epochs_alarm == 0) {
+        config->epochs_alarm = epochs_of(500, config->batch, rows);
+    }
+    if (is_image(config)) {
+        config->scaling = DA3D_SCALING_MIN_MAX;
+        config->reconstruction = DA3D_RECONSTRUCTION_CROSS_ENTROPY;
+        config->corruption = 0.0F;
+        config->views = 1U << DA3D_VIEW_ALARM;
+    }
+    if (inputs > COMPONENTS_MAX) {
+        config->views &= ~(1U << DA3D_VIEW_COMPONENTS);
     }
 }
 
@@ -110,7 +177,8 @@ uint32_t hyper_alarm_terms(const struct da3d_config *config)
 bool hyper_is_derived(const struct da3d_config *config)
 {
     return config->layers != DA3D_LAYERS_AUTO && config->encoder.n > 0 && config->alarm.n > 0 &&
-           config->discriminator.n > 0 && config->generator.n > 0 && config->batch > 0;
+           config->discriminator.n > 0 && config->generator.n > 0 && config->batch > 0 &&
+           config->epochs_aae > 0 && config->epochs_alarm > 0;
 }
 
 static struct hyper_field field(const char *name, size_t offset)
@@ -166,9 +234,10 @@ static int check_counts(const struct da3d_config *config, struct hyper_fault *fa
 {
     const struct count_range ranges[] = {
         {FIELD(noise), config->noise, 1, DA3D_WIDTH_MAX},
-        {FIELD(epochs_aae), config->epochs_aae, 1, HYPER_EPOCHS_MAX},
-        {FIELD(epochs_alarm), config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
+        {FIELD(epochs_aae), config->epochs_aae, 0, HYPER_EPOCHS_MAX},
+        {FIELD(epochs_alarm), config->epochs_alarm, 0, HYPER_EPOCHS_MAX},
         {FIELD(batch), config->batch, 0, HYPER_BATCH_MAX},
+        {FIELD(prototypes), config->prototypes, 1, PROTOTYPES_MAX},
         {FIELD(threads), config->threads, 0, CREW_THREADS_MAX},
     };
     return check_ranges(ranges, sizeof ranges / sizeof ranges[0], fault);
@@ -180,6 +249,7 @@ static int check_numbers(const struct da3d_config *config, struct hyper_fault *f
     const struct number_range ranges[] = {
         {FIELD(learning_rate), config->learning_rate, positive, 1.0F},
         {FIELD(dropout), config->dropout, 0.0F, 0.9F},
+        {FIELD(corruption), config->corruption, 0.0F, 1e3F},
         {FIELD(clip), config->clip, positive, 1e6F},
         {FIELD(sigma_h), config->sigma_h, 0.0F, 1e3F},
         {FIELD(lambda_g), config->lambda_g, 0.0F, 1e3F},
@@ -201,13 +271,27 @@ static int check_numbers(const struct da3d_config *config, struct hyper_fault *f
 static int check_choices(const struct da3d_config *config, struct hyper_fault *fault)
 {
     const struct count_range ranges[] = {
+        {FIELD(method), config->method, 0, DA3D_METHOD_PAPER},
         {FIELD(layers), config->layers, 0, DA3D_LAYERS_CONV},
+        {FIELD(scaling), config->scaling, 0, DA3D_SCALING_RANK_GAUSS},
+        {FIELD(reconstruction), config->reconstruction, 0, DA3D_RECONSTRUCTION_SQUARED},
+        {FIELD(schedule), config->schedule, 0, DA3D_SCHEDULE_COSINE},
+        {FIELD(views), config->views, 1, (1U << DA3D_VIEW_COUNT) - 1U},
         {FIELD(clip_kind), config->clip_kind, 0, DA3D_CLIP_WEIGHTS},
         {FIELD(generator_kind), config->generator_kind, 0, DA3D_GENERATOR_NONE},
         {FIELD(activations), config->activations, 0, DA3D_ACTIVATIONS_BOTH},
     };
     if (check_ranges(ranges, sizeof ranges / sizeof ranges[0], fault) != 0) {
         return -1;
+    }
+    const bool squared = config->reconstruction == DA3D_RECONSTRUCTION_SQUARED;
+    fault->field = FIELD(reconstruction);
+    if (config->scaling == DA3D_SCALING_RANK_GAUSS && !squared) {
+        return da3d_fail(&fault->reason, "rank-gauss inputs are not in [0, 1]: no cross-entropy");
+    }
+    if (views_has(config, DA3D_VIEW_RESIDUAL) && !squared) {
+        return da3d_fail(&fault->reason,
+                         "the residual is of a squared error, not of a cross-entropy");
     }
     if (hyper_alarm_terms(config) < 2) {
         fault->field = FIELD(generator_kind);
@@ -294,10 +378,19 @@ int hyper_check_columns(const struct da3d_config *config, uint32_t columns, uint
     return hyper_check(config, error); /* that the layers are convolutional is known by now */
 }
 
-struct adam_rule hyper_rule(const struct da3d_config *config, enum hyper_step step)
+float hyper_rate(const struct da3d_config *config, double done)
+{
+    const double last = 0.02;
+    double factor = last + (1.0 - last) * 0.5 * (1.0 + cos(M_PI * done));
+    return config->schedule == DA3D_SCHEDULE_COSINE
+               ? (float)((double)config->learning_rate * factor)
+               : config->learning_rate;
+}
+
+struct adam_rule hyper_rule(const struct da3d_config *config, float rate, enum hyper_step step)
 {
     const bool by_norm = config->clip_kind == DA3D_CLIP_GRADIENT_NORM;
-    struct adam_rule rule = {.learning_rate = config->learning_rate};
+    struct adam_rule rule = {.learning_rate = rate};
     if (by_norm && step != HYPER_STEP_PLAIN) {
         rule.gradient_norm = config->clip;
     }

@@ -41,6 +41,12 @@ int hyper_check(const struct da3d_config *config, struct da3d_error *error);
 int hyper_check_columns(const struct da3d_config *config, uint32_t columns, uint32_t inputs,
                         struct da3d_error *error);
 
+/* Whether there is an alarm network, with what teaches it. */
+static inline bool hyper_has_alarm(const struct da3d_config *config)
+{
+    return (config->views & 1U << DA3D_VIEW_ALARM) != 0;
+}
+
 /* Terms of the alarm network's loss: normal rows, and each kind of anomalies that it learns on. */
 uint32_t hyper_alarm_terms(const struct da3d_config *config);
 
@@ -51,6 +57,9 @@ bool hyper_is_derived(const struct da3d_config *config);
  * critic); the clip of a network that deceives one (encoder, generator). Weights are clipped on
  * critics alone, as Wasserstein GANs do (Arjovsky et al. 2017); gradient norms on both. */
 enum hyper_step { HYPER_STEP_PLAIN, HYPER_STEP_CRITIC, HYPER_STEP_DECEIVER };
-struct adam_rule hyper_rule(const struct da3d_config *config, enum hyper_step step);
+struct adam_rule hyper_rule(const struct da3d_config *config, float rate, enum hyper_step step);
+
+/* The learning rate where a share done, 0 to 1, of a stage's work lies behind. */
+float hyper_rate(const struct da3d_config *config, double done);
 
 #endif

@@ -68,6 +68,23 @@ double loss_cross_entropy_label(const float *logits, float target, size_t n, flo
     return cross_entropy_mean(logits, &target, 0, n, grad);
 }
 
+double loss_squared(const float *values, const float *targets, size_t n, float *grad)
+{
+    const float scale = 2.0F / (float)n;
+    double total = 0;
+    for (size_t done = 0; done < n; done += CHUNK) {
+        float terms[CHUNK];
+        size_t m = chunk_at(done, n);
+        for (size_t i = 0; i < m; i++) {
+            float off = values[done + i] - targets[done + i];
+            terms[i] = off * off;
+            grad[done + i] = scale * off;
+        }
+        total += sum(terms, m);
+    }
+    return total / (double)n;
+}
+
 double loss_mean(const float *values, size_t n, float weight, float *grad)
 {
     for (size_t i = 0; i < n; i++) {

@@ -8,7 +8,10 @@
 /* Mean over n of the binary cross-entropy between sigmoid(logits) and targets in [0, 1]. */
 double loss_cross_entropy(const float *logits, const float *targets, size_t n, float *grad);
 
-/* The same for one target, common to all. */
+/* Mean over n of the squared difference between values and targets. */
+double loss_squared(const float *values, const float *targets, size_t n, float *grad);
+
+/* Cross-entropy for one target, common to all. */
 double loss_cross_entropy_label(const float *logits, float target, size_t n, float *grad);
 
 /* weight times the mean of values. */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "ascending.h"
+
 struct da3d_model *model_new(const struct schema *schema)
 {
     struct da3d_model *model = calloc(1, sizeof *model);
@@ -25,6 +27,7 @@ void da3d_model_free(struct da3d_model *model)
     schema_clear(&model->schema);
     scaler_clear(&model->scaler);
     parts_clear(&model->parts);
+    views_clear(&model->views);
     free(model->normals);
     free(model);
 }
@@ -54,27 +57,6 @@ double da3d_threshold_score(const struct da3d_model *model)
     return 1.0 / (1.0 + exp(-(double)model->threshold));
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-    const float *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* How many of n ascending values are below x. */
-static size_t count_below(const float *values, size_t n, float x)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (values[middle] < x) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 /* The lowest threshold that at most n (1 - quantile) of n ascending values reach. */
 static float threshold_of(const float *sorted, size_t n, float quantile)
 {
@@ -94,19 +76,17 @@ int model_calibrate(struct da3d_model *model, float *logits, size_t n)
     if (model->normals == NULL) {
         return -1;
     }
-    qsort(logits, n, sizeof *logits, compare_floats);
+    ascending_sort(logits, n);
     model->n_normals = (uint32_t)kept;
-    for (size_t i = 0; i < kept; i++) {
-        model->normals[i] = logits[kept > 1 ? i * (n - 1) / (kept - 1) : 0];
-    }
+    ascending_pick(logits, n, model->normals, kept);
     model->threshold = threshold_of(logits, n, model->config.quantile);
-    size_t alerting = n - count_below(logits, n, model->threshold);
+    size_t alerting = n - ascending_below(logits, n, model->threshold);
     model->report.holdout_alert_rate = (double)alerting / (double)n;
     return 0;
 }
 
 double model_p_value(const struct da3d_model *model, float logit)
 {
-    size_t k = model->n_normals - count_below(model->normals, model->n_normals, logit);
+    size_t k = model->n_normals - ascending_below(model->normals, model->n_normals, logit);
     return ((double)k + 1.0) / ((double)model->n_normals + 1.0);
 }

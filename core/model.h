@@ -5,6 +5,7 @@
 #include "da3d.h"
 #include "parts.h"
 #include "scaler.h"
+#include "views.h"
 
 enum { MODEL_NORMALS_MAX = 4096 };
 
@@ -13,6 +14,7 @@ struct da3d_model {
     struct da3d_config config; /* as derived */
     struct scaler scaler;
     struct parts parts;
+    struct views views;
     float *normals; /* n_normals logits of held-out rows, ascending; owned */
     uint32_t n_normals;
     float threshold; /* logit */

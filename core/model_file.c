@@ -4,9 +4,10 @@
  *   schema       set name (64 bytes, zero-padded), u32 columns, each: name (64 bytes), u32 group,
  *                u32 kind (1: categorical); if categorical u32 values, each u32 length and bytes
  *   config       as put_config() writes it; layer lists as u32 count and u32 widths; the program
- *   scaler       each column: f64 min, f64 max, f32 fill
+ *   scaler       scaler_file.c
  *   networks     each of enum part: u64 count, 0 if the variant has none, f32 parameters; shapes
  *                follow from the config
+ *   views        views_file.c
  *   calibration  f32 threshold, u32 count, f32 ascending logits of held-out rows
  *   report       u64 rows trained, u64 rows held out, f64 reconstruction, f64 alarm, f64 alert rate
  *
@@ -14,12 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "ascending.h"
 #include "hyper.h"
 #include "model.h"
+#include "scaler_file.h"
+#include "views_file.h"
 
 const uint8_t da3d_model_magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
-enum { VERSION = 3 };
+enum { VERSION = 4 };
 
 static void put_column(struct bytes_out *out, const struct schema_column *column)
 {
@@ -55,6 +58,7 @@ static void put_layers(struct bytes_out *out, const struct da3d_layers *layers)
 
 static void put_config(struct bytes_out *out, const struct da3d_config *config)
 {
+    bytes_put_u32(out, (uint32_t)config->method);
     bytes_put_u32(out, (uint32_t)config->layers);
     bytes_put_u32(out, config->image.height);
     bytes_put_u32(out, config->image.width);
@@ -68,6 +72,12 @@ static void put_config(struct bytes_out *out, const struct da3d_config *config)
     bytes_put_u32(out, config->batch);
     bytes_put_float(out, config->learning_rate);
     bytes_put_float(out, config->dropout);
+    bytes_put_u32(out, (uint32_t)config->scaling);
+    bytes_put_u32(out, (uint32_t)config->reconstruction);
+    bytes_put_u32(out, (uint32_t)config->schedule);
+    bytes_put_float(out, config->corruption);
+    bytes_put_u32(out, config->prototypes);
+    bytes_put_u32(out, config->views);
     bytes_put_float(out, config->clip);
     bytes_put_u32(out, (uint32_t)config->clip_kind);
     bytes_put_u32(out, (uint32_t)config->generator_kind);
@@ -80,15 +90,6 @@ static void put_config(struct bytes_out *out, const struct da3d_config *config)
     bytes_put_float(out, config->quantile);
     bytes_put_u64(out, config->seed);
     bytes_put_bytes(out, config->program, sizeof config->program);
-}
-
-static void put_scaler(struct bytes_out *out, const struct scaler *scaler)
-{
-    for (uint32_t i = 0; i < scaler->n_columns; i++) {
-        bytes_put_double(out, scaler->column[i].min);
-        bytes_put_double(out, scaler->column[i].max);
-        bytes_put_float(out, scaler->column[i].fill);
-    }
 }
 
 static void put_networks(struct bytes_out *out, const struct parts *parts)
@@ -121,8 +122,9 @@ static void put_model(struct bytes_out *out, const struct da3d_model *model)
     bytes_put_u32(out, VERSION);
     put_schema(out, &model->schema);
     put_config(out, &model->config);
-    put_scaler(out, &model->scaler);
+    scaler_put(out, &model->scaler);
     put_networks(out, &model->parts);
+    views_put(out, &model->views);
     put_calibration(out, model);
     put_report(out, &model->report);
 }
@@ -254,6 +256,7 @@ static uint32_t get_choice(struct bytes_in *in, uint32_t last)
 
 static int get_config(struct bytes_in *in, struct da3d_config *config, struct da3d_error *error)
 {
+    config->method = (enum da3d_method)get_choice(in, DA3D_METHOD_PAPER);
     config->layers = (enum da3d_layer_kind)get_choice(in, DA3D_LAYERS_CONV);
     config->image.height = bytes_get_u32(in);
     config->image.width = bytes_get_u32(in);
@@ -267,6 +270,12 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
     config->batch = bytes_get_u32(in);
     config->learning_rate = bytes_get_float(in);
     config->dropout = bytes_get_float(in);
+    config->scaling = (enum da3d_scaling)get_choice(in, DA3D_SCALING_RANK_GAUSS);
+    config->reconstruction = (enum da3d_reconstruction)get_choice(in, DA3D_RECONSTRUCTION_SQUARED);
+    config->schedule = (enum da3d_schedule)get_choice(in, DA3D_SCHEDULE_COSINE);
+    config->corruption = bytes_get_float(in);
+    config->prototypes = bytes_get_u32(in);
+    config->views = bytes_get_u32(in);
     config->clip = bytes_get_float(in);
     config->clip_kind = (enum da3d_clip)get_choice(in, DA3D_CLIP_WEIGHTS);
     config->generator_kind = (enum da3d_generator)get_choice(in, DA3D_GENERATOR_NONE);
@@ -283,20 +292,6 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
         return damaged(error, "bad configuration");
     }
     return hyper_check(config, error);
-}
-
-static int get_scaler(struct bytes_in *in, struct scaler *scaler, struct da3d_error *error)
-{
-    bool ordered = true;
-    for (uint32_t i = 0; i < scaler->n_columns; i++) {
-        struct scaler_column *column = &scaler->column[i];
-        column->min = bytes_get_double(in);
-        column->max = bytes_get_double(in);
-        column->fill = bytes_get_float(in);
-        ordered =
-            ordered && column->min <= column->max && column->fill >= 0.0F && column->fill <= 1.0F;
-    }
-    return in->bad || !ordered ? damaged(error, "bad scaler") : 0;
 }
 
 /* parts: shaped. Allocates only what the remaining bytes hold. */
@@ -332,11 +327,7 @@ static int get_calibration(struct bytes_in *in, struct da3d_model *model, struct
     }
     model->n_normals = n;
     bytes_get_floats(in, model->normals, n);
-    bool ascending = true;
-    for (uint32_t i = 1; i < n; i++) {
-        ascending = ascending && model->normals[i - 1] <= model->normals[i];
-    }
-    return in->bad || !ascending ? damaged(error, "bad calibration") : 0;
+    return in->bad || !ascending_is(model->normals, n) ? damaged(error, "bad calibration") : 0;
 }
 
 static int get_report(struct bytes_in *in, struct da3d_report *report, struct da3d_error *error)
@@ -354,12 +345,13 @@ static int get_body(struct bytes_in *in, struct da3d_model *model, struct da3d_e
     if (get_config(in, &model->config, error) != 0 ||
         hyper_check_columns(&model->config, model->scaler.n_columns, model->scaler.n_inputs,
                             error) != 0 ||
-        get_scaler(in, &model->scaler, error) != 0) {
+        scaler_get(in, &model->scaler, model->config.scaling, error) != 0) {
         return -1;
     }
     parts_shape(&model->parts, &model->config, model->scaler.n_inputs);
-    if (get_networks(in, &model->parts, error) != 0 || get_calibration(in, model, error) != 0 ||
-        get_report(in, &model->report, error) != 0) {
+    if (get_networks(in, &model->parts, error) != 0 ||
+        views_get(in, &model->views, &model->config, model->scaler.n_inputs, error) != 0 ||
+        get_calibration(in, model, error) != 0 || get_report(in, &model->report, error) != 0) {
         return -1;
     }
     model->report.n_parameters = parts_n_params(&model->parts);

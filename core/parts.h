@@ -11,7 +11,8 @@ enum part {
     PART_DISCRIMINATOR, /* code -> hidden -> 1, sigmoid */
     PART_GENERATOR,     /* noise -> hidden -> code, linear; without layers if none is trained */
     PART_CRITIC,        /* shaped as the discriminator; without layers if there is no generator */
-    PART_ALARM,         /* hidden activations (reader.h) -> hidden -> 1, as logit */
+    PART_ALARM,         /* hidden activations (reader.h) -> hidden -> 1, as logit; it, generator and
+                         * critic are without layers if the alarm network is none of the views */
     PART_COUNT
 };
 

@@ -33,30 +33,40 @@ static void read_into(struct reader *r, const struct net *hidden, size_t first)
     }
 }
 
+/* Whether the chain goes on from the codes to the decoder. */
+static bool goes_on(const struct reader_plan *plan)
+{
+    return plan->read != DA3D_ACTIVATIONS_ENCODER || plan->reconstruct;
+}
+
 /* The encoder's hidden layers alone, or the whole where the chain goes on with its codes. */
 static int append_encoder(struct reader *r, const struct net *encoder,
                           const struct reader_plan *plan)
 {
     const struct net hidden = net_trunk(encoder);
-    const bool whole = plan->read != DA3D_ACTIVATIONS_ENCODER;
+    const bool reads = !plan->blind && plan->read != DA3D_ACTIVATIONS_DECODER;
+    const bool whole = goes_on(plan);
     if (append(r, whole ? encoder : &hidden, plan, whole || net_has_images(encoder)) != 0) {
         return -1;
     }
-    if (plan->read != DA3D_ACTIVATIONS_DECODER) {
+    if (reads) {
         read_into(r, &hidden, 0);
     }
     return 0;
 }
 
-/* The decoder's hidden layers, which are the last columns. */
+/* The decoder's hidden layers, which are the last columns if they are read, or the whole. */
 static int append_decoder(struct reader *r, const struct net *decoder, size_t columns,
                           const struct reader_plan *plan)
 {
     const struct net hidden = net_trunk(decoder);
-    if (append(r, &hidden, plan, net_has_images(decoder)) != 0) {
+    if (append(r, plan->reconstruct ? decoder : &hidden, plan,
+               plan->reconstruct || net_has_images(decoder)) != 0) {
         return -1;
     }
-    read_into(r, &hidden, columns - net_hidden_width(&hidden));
+    if (!plan->blind && plan->read != DA3D_ACTIVATIONS_ENCODER) {
+        read_into(r, &hidden, columns - net_hidden_width(&hidden));
+    }
     return 0;
 }
 
@@ -72,12 +82,11 @@ static int alloc_matrices(struct reader *r, size_t columns, const struct reader_
 
 int reader_init(struct reader *reader, const struct parts *parts, const struct reader_plan *plan)
 {
-    const size_t columns = net_in(&parts->net[PART_ALARM]);
+    const size_t columns = plan->blind ? 0 : net_in(&parts->net[PART_ALARM]);
     *reader = (struct reader){0};
     if (alloc_matrices(reader, columns, plan) != 0 ||
         (!plan->from_codes && append_encoder(reader, &parts->net[PART_ENCODER], plan) != 0) ||
-        (plan->read != DA3D_ACTIVATIONS_ENCODER &&
-         append_decoder(reader, &parts->net[PART_DECODER], columns, plan) != 0)) {
+        (goes_on(plan) && append_decoder(reader, &parts->net[PART_DECODER], columns, plan) != 0)) {
         reader_clear(reader);
         return -1;
     }

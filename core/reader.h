@@ -25,6 +25,8 @@ struct reader {
 
 struct reader_plan {
     enum da3d_activations read;
+    bool blind;       /* read no activations: reconstruct alone */
+    bool reconstruct; /* go on to the decoder's output: a chain of both networks, forward only */
     bool from_codes;  /* begin at the codes; DA3D_ACTIVATIONS_DECODER alone */
     size_t rows;      /* room for reading so many */
     size_t grad_rows; /* and for the way back of so many; 0: forward only */
@@ -41,6 +43,13 @@ static inline size_t reader_in(const struct reader *reader)
 
 /* x: (n, reader_in()). Fills and returns reader->activations. */
 struct matrix_in reader_read(struct reader *reader, struct matrix_in x, size_t n);
+
+/* After reader_read() of a chain that reconstructs: the decoder's output, (n, inputs). */
+static inline struct matrix_in reader_reconstruction(const struct reader *reader)
+{
+    const size_t last = reader->n - 1;
+    return matrix_in(net_output(&reader->net[last], &reader->pass[last]));
+}
 
 /* The other direction, with the same x and n: from reader->grad, which is overwritten, to grad_x
  * (n, reader_in()). The chain begins at a network that is read. */

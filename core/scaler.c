@@ -32,16 +32,25 @@ int scaler_init(struct scaler *scaler, const struct schema *schema)
 
 void scaler_clear(struct scaler *scaler)
 {
+    for (uint32_t c = 0; c < scaler->n_columns; c++) {
+        rank_gauss_clear(&scaler->column[c].rank);
+    }
     free(scaler->column);
     *scaler = (struct scaler){0};
 }
 
 /* Halves keep max - min, and x - min, from overflowing. */
-static float scale(const struct scaler_column *column, double x)
+static float scale_min_max(const struct scaler_column *column, double x)
 {
     double range = 0.5 * column->max - 0.5 * column->min;
     double scaled = (0.5 * x - 0.5 * column->min) / (range > 0.0 ? range : 0.5);
     return (float)fmin(fmax(scaled, -2.5), 3.5);
+}
+
+static float scale(const struct scaler *scaler, const struct scaler_column *column, double x)
+{
+    return scaler->scaling == DA3D_SCALING_RANK_GAUSS ? rank_gauss_apply(&column->rank, x)
+                                                      : scale_min_max(column, x);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -50,34 +59,35 @@ static int compare_doubles(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* values: sorted in place. */
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, compare_doubles);
-    return 0.5 * values[(n - 1) / 2] + 0.5 * values[n / 2];
-}
-
-/* values: n present values of one column; their order is lost. */
-static void fit_column(struct scaler_column *column, double *values, size_t n)
+/* values: n present values of one column, sorted in place. Returns 0, or -1 with errno ENOMEM. */
+static int fit_column(const struct scaler *scaler, struct scaler_column *column, double *values,
+                      size_t n)
 {
     if (n == 0) {
-        return;
+        return 0;
     }
-    column->min = column->max = values[0];
-    for (size_t i = 1; i < n; i++) {
-        column->min = fmin(column->min, values[i]);
-        column->max = fmax(column->max, values[i]);
+    qsort(values, n, sizeof *values, compare_doubles);
+    column->min = values[0];
+    column->max = values[n - 1];
+    if (scaler->scaling == DA3D_SCALING_RANK_GAUSS &&
+        rank_gauss_fit(&column->rank, values, n) != 0) {
+        return -1;
     }
-    column->fill = scale(column, median(values, n));
+    const double median = 0.5 * values[(n - 1) / 2] + 0.5 * values[n / 2];
+    column->fill = scale(scaler, column, median);
+    return 0;
 }
 
-int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, size_t n)
+int scaler_fit(struct scaler *scaler, enum da3d_scaling scaling, const double *rows,
+               const size_t *index, size_t n)
 {
     double *values = malloc(n * sizeof *values);
     if (values == NULL) {
         return -1;
     }
-    for (uint32_t c = 0; c < scaler->n_columns; c++) {
+    int result = 0;
+    scaler->scaling = scaling;
+    for (uint32_t c = 0; c < scaler->n_columns && result == 0; c++) {
         if (scaler->column[c].categories > 0) {
             continue;
         }
@@ -88,10 +98,10 @@ int scaler_fit(struct scaler *scaler, const double *rows, const size_t *index, s
                 values[present++] = x;
             }
         }
-        fit_column(&scaler->column[c], values, present);
+        result = fit_column(scaler, &scaler->column[c], values, present);
     }
     free(values);
-    return 0;
+    return result;
 }
 
 void scaler_set(struct scaler *scaler, double min, double max)
@@ -119,7 +129,7 @@ void scaler_apply(const struct scaler *scaler, const double *row, float *x)
             x[column->indicator] = 1.0F;
         }
         if (column->categories == 0) {
-            x[column->input] = missing ? column->fill : scale(column, row[c]);
+            x[column->input] = missing ? column->fill : scale(scaler, column, row[c]);
         } else if (!missing || column->indicator == 0) {
             x[category_input(column, row[c])] = 1.0F;
         }

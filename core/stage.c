@@ -20,17 +20,19 @@ static void gather(const struct stage *stage, const size_t *order, size_t n, flo
 }
 
 /* Returns the mean loss; not finite as soon as a batch's is not. */
-static double run_epoch(const struct stage *stage, const struct buffers *buffers)
+static double run_epoch(const struct stage *stage, const struct buffers *buffers, uint32_t epoch)
 {
+    const double rows = (double)stage->n_rows;
     double sum = 0;
     rng_shuffle(stage->shuffle, buffers->order, stage->n_rows);
     for (size_t done = 0; done < stage->n_rows && isfinite(sum); done += stage->batch) {
         size_t left = stage->n_rows - done;
         size_t n = left < stage->batch ? left : stage->batch;
         gather(stage, buffers->order + done, n, buffers->batch);
-        sum += stage->train(stage->ctx, buffers->batch, n) * (double)n;
+        double before = (epoch - 1 + (double)done / rows) / stage->epochs;
+        sum += stage->train(stage->ctx, buffers->batch, n, before) * (double)n;
     }
-    return sum / (double)stage->n_rows;
+    return sum / rows;
 }
 
 /* What stage_run() was given to answer with. */
@@ -57,7 +59,7 @@ static int run_epochs(const struct stage *stage, const struct buffers *buffers,
                       const struct answer *answer)
 {
     for (uint32_t epoch = 1; epoch <= stage->epochs; epoch++) {
-        double loss = run_epoch(stage, buffers);
+        double loss = run_epoch(stage, buffers, epoch);
         if (!isfinite(loss)) {
             return da3d_fail(answer->error, "diverged in epoch %u of stage %d", epoch,
                              stage->kind == DA3D_STAGE_AAE ? 1 : 2);

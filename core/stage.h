@@ -8,9 +8,10 @@
 #include "da3d.h"
 #include "rng.h"
 
-/* Trains on one batch. rows: (n, columns), the stage's, borrowed. Returns the loss to report; not
+/* Trains on one batch. rows: (n, columns), the stage's, borrowed. done: share of the stage's work
+ * before it, 0 to 1. Returns the loss to report; not
  * finite if any of the stage's losses is not, which ends the training. */
-typedef double stage_batch_fn(void *ctx, const float *rows, size_t n);
+typedef double stage_batch_fn(void *ctx, const float *rows, size_t n, double done);
 
 struct stage {
     enum da3d_stage kind;

@@ -1,4 +1,5 @@
 /* train.c - the life of a training run: check, split, scale, stage 1, stage 2, calibrate. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "blas.h"
 #include "detector.h"
 #include "hyper.h"
+#include "scorer.h"
 #include "training.h"
 
 enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512, PIXEL_MAX = 255 };
@@ -75,7 +77,8 @@ static double aae_work(const struct net *net)
 static double aae_share(const struct parts *parts, const struct da3d_config *config)
 {
     double aae = aae_work(parts->net) * config->epochs_aae;
-    double alarm = alarm_work(parts->net, config) * config->epochs_alarm;
+    double alarm =
+        hyper_has_alarm(config) ? alarm_work(parts->net, config) * config->epochs_alarm : 0.0;
     return aae / (aae + alarm);
 }
 
@@ -109,7 +112,7 @@ static int scale_inputs(struct training *t)
     }
     if (t->model->config.image.height > 0) {
         scaler_set(scaler, 0.0, PIXEL_MAX);
-    } else if (scaler_fit(scaler, t->rows, train, t->n_train) != 0) {
+    } else if (scaler_fit(scaler, t->model->config.scaling, t->rows, train, t->n_train) != 0) {
         return da3d_fail(t->error, "out of memory");
     }
     for (size_t i = 0; i < t->n_train; i++) {
@@ -119,21 +122,21 @@ static int scale_inputs(struct training *t)
     return 0;
 }
 
-/* What scoring the held-out rows needs. */
+/* What the views find in the held-out rows, and what becomes of it. */
 struct holdout {
     struct da3d_scorer *scorer;
-    double *rows;              /* (CHUNK_ROWS, columns) */
-    struct da3d_score *scores; /* CHUNK_ROWS */
-    float *logits;             /* n_holdout */
+    double *rows;  /* (CHUNK_ROWS, columns) */
+    float *values; /* (n_holdout, DA3D_VIEW_COUNT) */
+    float *column; /* n_holdout: one view's values, then the logits */
 };
 
 static int holdout_init(struct holdout *h, const struct training *t)
 {
     h->scorer = da3d_scorer_new(t->model, CHUNK_ROWS);
     h->rows = malloc(CHUNK_ROWS * (size_t)t->model->schema.n_columns * sizeof *h->rows);
-    h->scores = malloc(CHUNK_ROWS * sizeof *h->scores);
-    h->logits = malloc(t->n_holdout * sizeof *h->logits);
-    bool whole = h->scorer != NULL && h->rows != NULL && h->scores != NULL && h->logits != NULL;
+    h->values = malloc(t->n_holdout * DA3D_VIEW_COUNT * sizeof *h->values);
+    h->column = malloc(t->n_holdout * sizeof *h->column);
+    bool whole = h->scorer != NULL && h->rows != NULL && h->values != NULL && h->column != NULL;
     return whole ? 0 : -1;
 }
 
@@ -141,37 +144,77 @@ static void holdout_clear(struct holdout *h)
 {
     da3d_scorer_free(h->scorer);
     free(h->rows);
-    free(h->scores);
-    free(h->logits);
+    free(h->values);
+    free(h->column);
 }
 
-/* Fills logits from first on, n of them. */
-static void holdout_score(struct holdout *h, const struct training *t, size_t first, size_t n)
+static void holdout_measure(struct holdout *h, const struct training *t)
 {
     const size_t columns = t->model->schema.n_columns;
-    for (size_t i = 0; i < n; i++) {
-        memcpy(h->rows + i * columns, t->rows + t->order[first + i] * columns,
-               columns * sizeof *h->rows);
+    for (size_t done = 0, n; done < t->n_holdout; done += n) {
+        n = t->n_holdout - done < CHUNK_ROWS ? t->n_holdout - done : CHUNK_ROWS;
+        for (size_t i = 0; i < n; i++) {
+            memcpy(h->rows + i * columns, t->rows + t->order[done + i] * columns,
+                   columns * sizeof *h->rows);
+        }
+        scorer_measure(h->scorer, h->rows, n, h->values + done * DA3D_VIEW_COUNT);
     }
-    da3d_score(h->scorer, h->rows, n, h->scores);
+}
+
+static void take_column(const struct holdout *h, size_t n, size_t view)
+{
     for (size_t i = 0; i < n; i++) {
-        h->logits[first + i] = h->scores[i].logit;
+        h->column[i] = h->values[i * DA3D_VIEW_COUNT + view];
     }
+}
+
+/* Each view's evidence, where more than one counts; leaves the rows' logits in h->column. */
+static int fuse_holdout(struct holdout *h, const struct training *t)
+{
+    struct da3d_model *model = t->model;
+    if (views_alarm_alone(&model->config)) {
+        take_column(h, t->n_holdout, DA3D_VIEW_ALARM);
+        return 0;
+    }
+    for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
+        take_column(h, t->n_holdout, view);
+        if (views_has(&model->config, (enum da3d_view)view) &&
+            evidence_fit(&model->views.evidence[view], h->column, t->n_holdout) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < t->n_holdout; i++) {
+        float surprise[DA3D_VIEW_COUNT];
+        h->column[i] = views_fuse(&model->views, h->values + i * DA3D_VIEW_COUNT, surprise);
+    }
+    return 0;
 }
 
 static int calibrate(struct training *t)
 {
     struct holdout h;
     int result = holdout_init(&h, t);
-    for (size_t done = 0; result == 0 && done < t->n_holdout; done += CHUNK_ROWS) {
-        size_t left = t->n_holdout - done;
-        holdout_score(&h, t, done, left < CHUNK_ROWS ? left : CHUNK_ROWS);
+    if (result == 0) {
+        holdout_measure(&h, t);
+        result = fuse_holdout(&h, t);
     }
     if (result == 0) {
-        result = model_calibrate(t->model, h.logits, t->n_holdout);
+        result = model_calibrate(t->model, h.column, t->n_holdout);
     }
     holdout_clear(&h);
     return result == 0 ? 0 : da3d_fail(t->error, "out of memory");
+}
+
+static int fit_views(struct training *t)
+{
+    struct da3d_model *model = t->model;
+    const struct views_rows rows = {t->inputs, t->n_train, model->scaler.n_inputs};
+    if (views_fit(&model->views, &model->config, &model->parts, &rows,
+                  &t->streams[0].rng[STREAM_PROTOTYPES]) != 0) {
+        return da3d_fail(t->error, errno == ERANGE ? "the principal components do not converge"
+                                                   : "out of memory");
+    }
+    return 0;
 }
 
 static int check_networks(const struct training *t)
@@ -196,7 +239,8 @@ static int run(struct training *t, const struct da3d_config *config)
 {
     if (start_crew(t, config->threads) != 0 || split(t, config) != 0 ||
         build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
-        training_run_alarm(t) != 0 || check_networks(t) != 0 || calibrate(t) != 0) {
+        (hyper_has_alarm(&t->model->config) && training_run_alarm(t) != 0) ||
+        check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "aae.h"
+#include "hyper.h"
 #include "stage.h"
 #include "training.h"
 
@@ -15,26 +16,28 @@ struct aae_stage {
 static void draw_for_aae(void *ctx, size_t i)
 {
     struct aae_stage *s = ctx;
-    aae_draws_fill(&s->draws[i], &s->training->model->parts, slices_rows(&s->slices, i),
+    const struct da3d_model *model = s->training->model;
+    aae_draws_fill(&s->draws[i], &model->parts, &model->config, slices_rows(&s->slices, i),
                    &s->training->streams[i]);
 }
 
-static double train_aae_batch(void *ctx, const float *rows, size_t n)
+static double train_aae_batch(void *ctx, const float *rows, size_t n, double done)
 {
     struct aae_stage *s = ctx;
-    struct da3d_model *model = s->training->model;
+    s->aae.rate = hyper_rate(s->aae.config, done);
     s->slices = aae_slices(&s->aae, s->training->crew, n);
     crew_run(s->training->crew, s->slices.n, draw_for_aae, s);
-    struct aae_losses losses = aae_train_batch(&s->aae, &s->slices, rows, s->draws, &model->config);
+    struct aae_losses losses = aae_train_batch(&s->aae, &s->slices, rows, s->draws);
     bool finite = isfinite(losses.discrimination) && isfinite(losses.deception);
     return finite ? losses.reconstruction : (double)NAN;
 }
 
-static int aae_stage_init(struct aae_stage *s, struct parts *parts, size_t batch)
+static int aae_stage_init(struct aae_stage *s, struct da3d_model *model)
 {
-    int result = aae_init(&s->aae, parts, batch);
+    const struct da3d_config *config = &model->config;
+    int result = aae_init(&s->aae, &model->parts, config, config->batch);
     for (size_t i = 0; result == 0 && i < s->aae.n_work; i++) {
-        result = aae_draws_init(&s->draws[i], parts, s->aae.max_rows);
+        result = aae_draws_init(&s->draws[i], &model->parts, config, s->aae.max_rows);
     }
     return result;
 }
@@ -51,7 +54,7 @@ int training_run_aae(struct training *t)
 {
     struct da3d_model *model = t->model;
     struct aae_stage s = {.training = t};
-    if (aae_stage_init(&s, &model->parts, model->config.batch) != 0) {
+    if (aae_stage_init(&s, model) != 0) {
         aae_stage_clear(&s);
         return da3d_fail(t->error, "out of memory");
     }

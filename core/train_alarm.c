@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "detector.h"
+#include "hyper.h"
 #include "stage.h"
 #include "training.h"
 
@@ -41,9 +42,10 @@ static void draw_for_alarm(void *ctx, size_t i)
                         &s->training->streams[i]);
 }
 
-static double train_alarm_batch(void *ctx, const float *rows, size_t n)
+static double train_alarm_batch(void *ctx, const float *rows, size_t n, double done)
 {
     struct alarm_stage *s = ctx;
+    s->detector.rate = hyper_rate(s->detector.config, done);
     s->slices = slices_of(s->training->crew, n);
     crew_run(s->training->crew, s->slices.n, draw_for_alarm, s);
     struct detector_losses losses = detector_train_batch(&s->detector, &s->slices, rows, s->draws);

@@ -196,10 +196,10 @@ int cli_parse(struct options *options, int argc, char **argv)
     int n_filter = words_after_dashes(argc, argv); /* before getopt reorders the words */
 
     *options = (struct options){
-        .config = da3d_config_paper,
         .record_limit = UINT64_C(1) << 30,
         .meter = {.tunnels = TUNNELS_ALL, .flow = flow_config_default},
     };
+    method_options_begin(&options->config, argc, argv);
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);
     if (take_options(options, argc, argv) < 0 ||
         take_words(options, argv + optind, argc - optind, n_filter) < 0)

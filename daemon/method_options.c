@@ -7,6 +7,7 @@
 
 #include "core/crew.h"
 #include "core/hyper.h"
+#include "core/prototypes.h"
 #include "log.h"
 
 struct method_option {
@@ -52,6 +53,10 @@ static int parse_epochs(const struct method_option *option, const char *value,
     if (option_uint(option->text.name, first, option->max, &aae) < 0 ||
         option_uint(option->text.name, comma ? comma + 1 : value, option->max, &alarm) < 0)
         return -1;
+    if (aae == 0 || alarm == 0) {
+        log_error("--%s: 0 is not 1 to %u", option->text.name, option->max);
+        return -1;
+    }
     config->epochs_aae = (uint32_t)aae;
     config->epochs_alarm = (uint32_t)alarm;
     return 0;
@@ -134,6 +139,9 @@ static int parse_choice(const struct method_option *option, const char *value,
     _Static_assert(sizeof(enum da3d_generator) == sizeof index &&
                        sizeof(enum da3d_layer_kind) == sizeof index &&
                        sizeof(enum da3d_activations) == sizeof index &&
+                       sizeof(enum da3d_scaling) == sizeof index &&
+                       sizeof(enum da3d_reconstruction) == sizeof index &&
+                       sizeof(enum da3d_schedule) == sizeof index &&
                        sizeof(enum da3d_clip) == sizeof index,
                    "enumerations are int-sized");
     if (index < 0)
@@ -154,23 +162,49 @@ static int parse_switch(const struct method_option *option, const char *value,
     return 0;
 }
 
-/* There is one so far: it leaves everything at its default. */
+/* Method options on the command line change the method's values: what it stands for was set before
+ * any of them (method_options_begin()). */
 static int parse_method(const struct method_option *option, const char *value,
                         struct da3d_config *config)
 {
-    (void)config;
-    if (strcmp(value, "paper") == 0)
+    int index = choose(option, value);
+
+    if (index < 0)
+        return -1;
+    if (index == (int)config->method)
         return 0;
-    log_error("--%s: there is no method '%s'; available: paper", option->text.name, value);
+    log_error("--%s: not to be abbreviated", option->text.name);
     return -1;
+}
+
+/* "residual,prototypes": names of views. */
+static int parse_views(const struct method_option *option, const char *value,
+                       struct da3d_config *config)
+{
+    uint32_t *out = field_of(option, config);
+    char name[16];
+    int index;
+
+    *out = 0;
+    for (const char *p = value;; p += strcspn(p, ",") + 1) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(p, ","), p);
+        index = choose(option, name);
+        if (index < 0)
+            return -1;
+        *out |= 1U << index;
+        if (!p[strcspn(p, ",")])
+            return 0;
+    }
 }
 
 #define FIELD(name) .field = offsetof(struct da3d_config, name)
 
 static const struct method_option method_options[] = {
-    {.text = {0, "method", "paper", "the method as published (the only one so far)"},
+    {.text = {0, "method", "METHOD",
+              "default, or paper: DA3D as published; what the others below change"},
      .parse = parse_method,
-     .field = sizeof(struct da3d_config)},
+     FIELD(method),
+     .choices = "default|paper"},
     {.text = {0, "seed", "N", "of everything random; same seed, same model (default 1)"},
      .parse = parse_seed,
      FIELD(seed)},
@@ -247,6 +281,32 @@ static const struct method_option method_options[] = {
      .parse = parse_choice,
      FIELD(clip_kind),
      .choices = "gradient-norm|weights"},
+    {.text = {0, "scaling", "KIND", "of numeric columns: rank-gauss, or min-max as published"},
+     .parse = parse_choice,
+     FIELD(scaling),
+     .choices = "min-max|rank-gauss"},
+    {.text = {0, "reconstruction", "LOSS", "squared error, or cross-entropy as published"},
+     .parse = parse_choice,
+     FIELD(reconstruction),
+     .choices = "cross-entropy|squared"},
+    {.text = {0, "schedule", "KIND", "of the learning rate: cosine, or constant as published"},
+     .parse = parse_choice,
+     FIELD(schedule),
+     .choices = "constant|cosine"},
+    {.text = {0, "corruption", "X",
+              "deviation of the noise that the autoencoder restores rows from (default 2; 0 as\n"
+              "published)"},
+     .parse = parse_number,
+     FIELD(corruption)},
+    {.text = {0, "prototypes", "N", "of the training rows, at most (default 1024)"},
+     .parse = parse_count,
+     FIELD(prototypes),
+     .max = PROTOTYPES_MAX},
+    {.text = {0, "views", "VIEW,...",
+              "what the score is made of: alarm, residual, prototypes, components"},
+     .parse = parse_views,
+     FIELD(views),
+     .choices = "alarm|residual|prototypes|components"},
     {.text = {0, "holdout", "X", "share of flows kept apart to set the threshold (default 0.2)"},
      .parse = parse_number,
      FIELD(holdout)},
@@ -256,6 +316,19 @@ static const struct method_option method_options[] = {
 };
 
 enum { N_OPTIONS = sizeof method_options / sizeof *method_options };
+
+void method_options_begin(struct da3d_config *config, int argc, char *const *argv)
+{
+    const char *name = NULL;
+
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--method") == 0 && i + 1 < argc)
+            name = argv[i + 1];
+        else if (strncmp(argv[i], "--method=", 9) == 0)
+            name = argv[i] + 9;
+    }
+    *config = name && strcmp(name, "paper") == 0 ? da3d_config_paper : da3d_config_default;
+}
 
 const struct option_text *method_option_text(size_t i)
 {

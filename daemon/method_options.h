@@ -8,6 +8,9 @@
 #include "core/da3d.h"
 #include "option.h"
 
+/* The configuration that the others change: the method's that the command line names. */
+void method_options_begin(struct da3d_config *config, int argc, char *const *argv);
+
 /* The i-th, NULL past the last. */
 const struct option_text *method_option_text(size_t i);
 

@@ -134,14 +134,14 @@ struct subject {
 static void draw_for_aae(void *ctx, size_t i)
 {
     struct subject *s = ctx;
-    aae_draws_fill(&s->aae_draws[i], &s->parts, slices_rows(&s->slices, i), &s->streams[i]);
+    aae_draws_fill(&s->aae_draws[i], &s->parts, &s->config, slices_rows(&s->slices, i), &s->streams[i]);
 }
 
 static void step_aae(void *ctx)
 {
     struct subject *s = ctx;
     crew_run(s->slices.crew, s->slices.n, draw_for_aae, s);
-    aae_train_batch(&s->aae, &s->slices, s->inputs, s->aae_draws, &s->config);
+    aae_train_batch(&s->aae, &s->slices, s->inputs, s->aae_draws);
 }
 
 static void draw_for_alarm(void *ctx, size_t i)
@@ -173,10 +173,10 @@ static struct subject *subject_new(const struct da3d_config *config, uint32_t in
     for (size_t i = 0; i < PART_COUNT; i++) {
         net_randomise(&s->parts.net[i], &s->streams[0].rng[STREAM_PARAMETERS + i]);
     }
-    check(aae_init(&s->aae, &s->parts, n));
+    check(aae_init(&s->aae, &s->parts, &s->config, n));
     check(detector_init(&s->detector, &s->parts, &s->config, n));
     for (size_t i = 0; i < SLICES_MAX; i++) {
-        check(aae_draws_init(&s->aae_draws[i], &s->parts, slices_rows_max(n)));
+        check(aae_draws_init(&s->aae_draws[i], &s->parts, &s->config, slices_rows_max(n)));
         check(detector_draws_init(&s->detector_draws[i], &s->parts, slices_rows_max(n)));
     }
     s->inputs = checked(matrix_alloc(n, inputs));

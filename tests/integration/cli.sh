@@ -34,7 +34,7 @@ refuses "a row rule with another tool's features" 2 "--rows kdd99 gives the colu
     --extract "$lab/mini.pcap" --rows kdd99 --features doh
 refuses "a row rule for a model" 2 "--rows dohmeter goes with --extract" \
     --train "$lab/mini.pcap" --model x --rows dohmeter
-refuses "an unknown method" 2 "no method 'x'" --train "$lab/mini.pcap" --model x --method x
+refuses "an unknown method" 2 "--method: 'x' is not one of default.paper" --model x --method x
 refuses "a seed that is not a number" 2 "--seed: 'x'" --train "$lab/mini.pcap" --model x --seed x
 refuses "a negative batch" 2 "--batch: '-1'" --train "$lab/mini.pcap" --model x --batch -1
 refuses "a dropout of 1" 2 "error: --dropout: 1 is not 0 to 0.9" --train "$lab/mini.pcap" --model x --dropout 1

@@ -99,9 +99,9 @@ static void setup_config(void)
     for (size_t i = 0; i < PART_COUNT; i++) {
         load_network(&parts.net[i], streams[i]);
     }
-    cr_assert_eq(aae_init(&aae, &parts, ROWS), 0);
+    cr_assert_eq(aae_init(&aae, &parts, &config, ROWS), 0);
     cr_assert_eq(detector_init(&detector, &parts, &config, ROWS), 0);
-    cr_assert_eq(aae_draws_init(&aae_draws, &parts, ROWS), 0);
+    cr_assert_eq(aae_draws_init(&aae_draws, &parts, &config, ROWS), 0);
     cr_assert_eq(detector_draws_init(&detector_draws, &parts, ROWS), 0);
     load_draws();
     encode();
@@ -187,7 +187,7 @@ static const struct slices whole = {NULL, ROWS, 1};
 Test(conv_golden, networks_after_two_batches_of_each_stage)
 {
     for (size_t batch = 0; batch < 2; batch++) {
-        aae_train_batch(&aae, &whole, x, &aae_draws, &config);
+        aae_train_batch(&aae, &whole, x, &aae_draws);
     }
     encode();
     for (size_t batch = 0; batch < 2; batch++) {

@@ -87,9 +87,9 @@ static void load_draws(void)
 static void setup_for(const struct da3d_config *config)
 {
     load_networks(config);
-    cr_assert_eq(aae_init(&aae, &parts, ROWS), 0);
+    cr_assert_eq(aae_init(&aae, &parts, config, ROWS), 0);
     cr_assert_eq(detector_init(&detector, &parts, config, ROWS), 0);
-    cr_assert_eq(aae_draws_init(&aae_draws, &parts, ROWS), 0);
+    cr_assert_eq(aae_draws_init(&aae_draws, &parts, config, ROWS), 0);
     cr_assert_eq(detector_draws_init(&detector_draws, &parts, ROWS), 0);
     load_draws();
 }
@@ -203,7 +203,7 @@ Test(golden, critic)
 Test(golden, two_batches_of_each_stage)
 {
     for (int batch = 0; batch < 2; batch++) {
-        aae_train_batch(&aae, &whole, golden_x, &aae_draws, golden_config());
+        aae_train_batch(&aae, &whole, golden_x, &aae_draws);
     }
     float codes[ROWS * CODE];
     struct matrix encoded =

@@ -136,6 +136,6 @@ Test(hyper, refuses_shapes_out_of_range)
     c.noise = 0;
     cr_assert_eq(hyper_check(&c, &error), -1);
     c = da3d_config_paper;
-    c.epochs_alarm = 0;
+    c.epochs_alarm = HYPER_EPOCHS_MAX + 1;
     cr_assert_eq(hyper_check(&c, &error), -1);
 }

@@ -32,7 +32,7 @@ static struct scaler fitted(void)
     static const size_t train[] = {0, 1, 2, 4};
     struct scaler scaler;
     cr_assert_eq(scaler_init(&scaler, &schema), 0);
-    cr_assert_eq(scaler_fit(&scaler, rows[0], train, 4), 0);
+    cr_assert_eq(scaler_fit(&scaler, DA3D_SCALING_MIN_MAX, rows[0], train, 4), 0);
     return scaler;
 }
 
@@ -84,7 +84,7 @@ Test(scaler, even_median)
     static const size_t train[] = {0, 1, 3, 4};
     struct scaler scaler;
     cr_assert_eq(scaler_init(&scaler, &schema), 0);
-    cr_assert_eq(scaler_fit(&scaler, rows[0], train, 4), 0);
+    cr_assert_eq(scaler_fit(&scaler, DA3D_SCALING_MIN_MAX, rows[0], train, 4), 0);
     /* c1: 10 20 30 90 -> 25; c4: 1 2 5 9 -> 3.5 */
     cr_assert_float_eq(scaler.column[1].fill, 15.0F / 80.0F, 1e-6F);
     cr_assert_float_eq(scaler.column[4].fill, 2.5F / 8.0F, 1e-6F);
@@ -110,7 +110,7 @@ Test(scaler, categories_are_one_hot_with_an_other)
     cr_assert_eq(scaler_init(&scaler, &mixed), 0);
     cr_assert_eq(scaler.n_inputs, 1U + 4U + 2U + 1U + 1U);
     cr_assert_eq(schema_inputs(&mixed), scaler.n_inputs);
-    cr_assert_eq(scaler_fit(&scaler, train[0], all, 3), 0);
+    cr_assert_eq(scaler_fit(&scaler, DA3D_SCALING_MIN_MAX, train[0], all, 3), 0);
     const struct {
         double row[4];
         float want[9];

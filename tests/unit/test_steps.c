@@ -38,11 +38,11 @@ static void setup_variant(void)
         net_randomise(&parts.net[i], &streams.rng[STREAM_PARAMETERS + i]);
         cr_assert_leq(parts.net[i].n_params, PARAMS_MAX);
     }
-    cr_assert_eq(aae_init(&aae, &parts, ROWS), 0);
+    cr_assert_eq(aae_init(&aae, &parts, &config, ROWS), 0);
     cr_assert_eq(detector_init(&detector, &parts, &config, ROWS), 0);
-    cr_assert_eq(aae_draws_init(&aae_draws, &parts, ROWS), 0);
+    cr_assert_eq(aae_draws_init(&aae_draws, &parts, &config, ROWS), 0);
     cr_assert_eq(detector_draws_init(&detector_draws, &parts, ROWS), 0);
-    aae_draws_fill(&aae_draws, &parts, ROWS, &streams);
+    aae_draws_fill(&aae_draws, &parts, &config, ROWS, &streams);
     detector_draws_fill(&detector_draws, &parts, &config, ROWS, &streams);
     rng_uniform(&streams.rng[STREAM_HOLDOUT], x, ROWS * INPUTS, 0.0F, 1.0F);
     rng_normal(&streams.rng[STREAM_HOLDOUT], codes, ROWS * 3, 0.0F, 1.0F);
@@ -196,7 +196,7 @@ Test(steps, stages_leave_frozen_networks_alone)
 {
     float *before[PART_COUNT];
     remember(before);
-    aae_train_batch(&aae, &whole, x, &aae_draws, &config);
+    aae_train_batch(&aae, &whole, x, &aae_draws);
     cr_assert_eq(changed_parts(before),
                  1U << PART_ENCODER | 1U << PART_DECODER | 1U << PART_DISCRIMINATOR);
     remember(before);
@@ -208,7 +208,7 @@ Test(steps, stages_leave_frozen_networks_alone)
 Test(steps, weight_clipping_bounds_the_critics_alone)
 {
     config.clip_kind = DA3D_CLIP_WEIGHTS;
-    aae_train_batch(&aae, &whole, x, &aae_draws, &config);
+    aae_train_batch(&aae, &whole, x, &aae_draws);
     detector_train_batch(&detector, &whole, codes, &detector_draws);
     for (size_t part = 0; part < PART_COUNT; part++) {
         float largest = 0.0F;
@@ -259,6 +259,21 @@ Test(variants, gradients_equal_central_differences_and_the_frozen_stay)
         check_variant_moves();
         teardown();
     }
+}
+
+/* The autoencoder of --method default: restored from noise, by the squared error. */
+Test(variants, gradients_of_restoring)
+{
+    config = steps_config();
+    config.reconstruction = DA3D_RECONSTRUCTION_SQUARED;
+    config.corruption = 0.5F;
+    setup_variant();
+    check_gradient("restoring, encoder", reconstruction, aae.encoder, &aae.reconstruction[0]);
+    check_gradient("restoring, decoder", reconstruction, aae.decoder, &aae.reconstruction[1]);
+    double restored = reconstruction();
+    aae_draws.corruption[0] += 1.0F;
+    cr_assert_neq(reconstruction(), restored);
+    teardown();
 }
 
 /* Half a batch is trained on as if the rest did not exist. */

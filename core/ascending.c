@@ -1,0 +1,45 @@
+#include "ascending.h"
+
+#include <stdlib.h>
+
+static int compare_floats(const void *a, const void *b)
+{
+    const float *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+void ascending_sort(float *values, size_t n)
+{
+    qsort(values, n, sizeof *values, compare_floats);
+}
+
+size_t ascending_below(const float *values, size_t n, float x)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (values[middle] < x) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void ascending_pick(const float *values, size_t n, float *out, size_t kept)
+{
+    for (size_t i = 0; i < kept; i++) {
+        out[i] = values[kept > 1 ? i * (n - 1) / (kept - 1) : 0];
+    }
+}
+
+bool ascending_is(const float *values, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (values[i - 1] > values[i]) {
+            return false;
+        }
+    }
+    return true;
+}
