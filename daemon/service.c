@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "alerts.h"
 #include "config.h"
@@ -16,7 +17,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256 };
+enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000 };
 
 struct service {
     const struct options *options; /* borrowed */
@@ -245,22 +246,41 @@ static void log_left_out(struct service *s)
     struct judge_stats stats;
 
     judge_stats(s->judge, &stats);
-    if (stats.flows.refused + stats.verdicts.refused > 0)
+    if (stats.flows.refused > 0)
         log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
-                    stats.flows.refused + stats.verdicts.refused);
+                    stats.flows.refused);
+}
+
+/* While other threads end: what they still have to tell is taken, or they would wait for room. */
+static void take_or_rest(struct service *s)
+{
+    if (take_verdicts(s) == 0)
+        nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+}
+
+static void stop_sensors(struct service *s)
+{
+    for (size_t i = 0; i < s->n_running; i++)
+        sensor_end(s->sensor[i]);
+    for (size_t i = 0; i < s->n_running; i++) {
+        while (!sensor_ended(s->sensor[i]))
+            take_or_rest(s);
+        sensor_stop(s->sensor[i]);
+    }
 }
 
 static void stop(struct service *s)
 {
-    for (size_t i = 0; i < s->n_running; i++)
-        sensor_stop(s->sensor[i]);
-    if (s->judge) {
-        judge_stop(s->judge);
-        log_left_out(s);
-        while (take_verdicts(s) > 0)
-            ;
-        alerts_flush(s->alerts);
-    }
+    if (!s->judge)
+        return;
+    stop_sensors(s);
+    judge_close(s->judge);
+    while (!judge_ended(s->judge))
+        take_or_rest(s);
+    while (take_verdicts(s) > 0)
+        ;
+    log_left_out(s);
+    alerts_flush(s->alerts);
 }
 
 static void release(struct service *s)
