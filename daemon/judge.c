@@ -14,7 +14,7 @@ struct submission {
     struct flow flow;
     unsigned sensor;
     int64_t at_ns; /* steady_ns() */
-    double x[]; /* the set's columns */
+    double x[];    /* the set's columns */
 };
 
 struct judge {

@@ -38,13 +38,13 @@ struct judge_config {
 };
 
 struct verdict {
-    struct flow flow; /* without samples */
-    unsigned sensor;  /* as submitted */
+    struct flow flow;  /* without samples */
+    unsigned sensor;   /* as submitted */
     int64_t waited_ns; /* for its batch */
     struct da3d_score score;
     struct threshold threshold; /* by which score.alert was set */
-    struct judge_model *model; /* that gave the score */
-    bool retired;              /* no flow: the model is out of use, and now the taker's */
+    struct judge_model *model;  /* that gave the score */
+    bool retired;               /* no flow: the model is out of use, and now the taker's */
 };
 
 struct judge;
