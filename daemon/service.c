@@ -13,6 +13,7 @@
 #include "log.h"
 #include "loop.h"
 #include "modes.h"
+#include "operator.h"
 #include "output.h"
 #include "sensor.h"
 #include "settings.h"
@@ -33,6 +34,8 @@ struct service {
     struct judge *judge;
     struct outputs *outputs;
     struct alerts *alerts;
+    struct stats_sources parts; /* the above, for those who look at them */
+    struct operator* operator;
     struct verdict verdicts[VERDICTS];
 };
 
@@ -111,6 +114,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         judge_model_free(verdict->model);
     } else {
         alerts_verdict(s->alerts, verdict);
+        operator_verdict(s->operator, verdict);
     }
 }
 
@@ -174,10 +178,12 @@ static int change_config(struct service *s, struct config *fresh)
     }
     judge_change_model(s->judge, model);
     settings_take_live(&s->config, fresh);
+    operator_configure(s->operator, & s->config);
     return 0;
 }
 
-static void reload(struct service *s)
+/* Returns 0, or -1 with the reason logged. */
+static int reload(struct service *s)
 {
     struct config *fresh = calloc(1, sizeof *fresh);
     int rc = -1;
@@ -191,15 +197,43 @@ static void reload(struct service *s)
         log_info("configuration and model %s loaded", s->config.model);
     else
         log_error("reload: failed; the configuration and the model stay as they were");
+    return rc;
 }
 
 /* Files that were rotated are opened anew whatever the configuration says. */
-static void on_hangup(void *ctx)
+static int reopen_and_reload(void *ctx)
 {
     struct service *s = ctx;
 
     outputs_reopen(s->outputs);
-    reload(s);
+    return reload(s);
+}
+
+static void on_hangup(void *ctx)
+{
+    reopen_and_reload(ctx);
+}
+
+static int open_operator(struct service *s)
+{
+    const struct operator_config config = {
+        .config = &s->config,
+        .config_file = s->options->config_file,
+        .sources = &s->parts,
+        .reload = reopen_and_reload,
+        .service = s,
+    };
+    struct da3d_error error;
+
+    s->parts = (struct stats_sources){
+        .sensors = s->sensor,
+        .interfaces = s->interface,
+        .n_sensors = s->n_sensors,
+        .alerts = s->alerts,
+        .outputs = s->outputs,
+    };
+    s->operator= operator_new(&config, s->loop, &error);
+    return s->operator? 0 : fail("control", error.text);
 }
 
 static int prepare(struct service *s)
@@ -217,7 +251,9 @@ static int prepare(struct service *s)
     if (!s->outputs)
         return fail("outputs", error.text);
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
-    return s->alerts ? 0 : fail("alerts", error.text);
+    if (!s->alerts)
+        return fail("alerts", error.text);
+    return open_operator(s);
 }
 
 static int start(struct service *s)
@@ -234,6 +270,7 @@ static int start(struct service *s)
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
         return fail("scoring thread", strerror(errno));
+    s->parts.judge = s->judge;
     s->model = NULL;
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
@@ -281,10 +318,12 @@ static void stop(struct service *s)
         ;
     log_left_out(s);
     alerts_flush(s->alerts);
+    operator_finish(s->operator);
 }
 
 static void release(struct service *s)
 {
+    operator_free(s->operator);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     judge_free(s->judge);

@@ -11,7 +11,7 @@
 #include "json.h"
 
 struct stats {
-    struct stats_sources sources;
+    const struct stats_sources *sources;
     int64_t started_ns;               /* steady_ns() */
     int statm;                        /* /proc/self/statm; -1: there is none */
     struct histogram emitted, waited; /* nanoseconds, in this interval */
@@ -23,7 +23,7 @@ struct stats *stats_new(const struct stats_sources *sources)
 
     if (!stats)
         return NULL;
-    stats->sources = *sources;
+    stats->sources = sources;
     stats->started_ns = steady_ns();
     stats->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     return stats;
@@ -266,7 +266,7 @@ static uint64_t resident(const struct stats *stats)
 
 struct json_object *stats_object(const struct stats *stats)
 {
-    const struct stats_sources *sources = &stats->sources;
+    const struct stats_sources *sources = stats->sources;
     struct json_object *object = json_object_new_object(), *part;
     uint64_t flow_memory;
 
@@ -290,7 +290,7 @@ struct json_object *stats_event(const struct stats *stats)
     struct judge_stats counts;
     struct json_object *event;
 
-    judge_stats(stats->sources.judge, &counts);
+    judge_stats(stats->sources->judge, &counts);
     event = event_begin("stats", counts.source.host, wall_ns());
     json_object_object_add(event, "stats", stats_object(stats));
     return event;

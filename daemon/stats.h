@@ -9,19 +9,20 @@
 #include "output.h"
 #include "sensor.h"
 
-/* Who counts. All borrowed while the stats live. */
+/* The parts of the service that count. */
 struct stats_sources {
     struct sensor *const *sensors;
     const char *const *interfaces; /* by sensor; threads of one interface have the same pointer */
     size_t n_sensors;
     struct judge *judge;
-    const struct alerts *alerts;
-    const struct outputs *outputs;
+    struct alerts *alerts;
+    struct outputs *outputs;
 };
 
 struct stats;
 
-/* Opens what it reads of the process, for when it may open nothing more. Returns NULL with errno. */
+/* sources: borrowed while the stats live; complete by the time something is asked. Opens what it
+ * reads of the process, for when it may open nothing more. Returns NULL with errno. */
 struct stats *stats_new(const struct stats_sources *sources);
 void stats_free(struct stats *stats); /* NULL-safe */
 
