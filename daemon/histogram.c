@@ -38,6 +38,15 @@ void histogram_add(struct histogram *histogram, uint64_t value)
         histogram->max = value;
 }
 
+void histogram_merge(struct histogram *histogram, const struct histogram *more)
+{
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+        histogram->count[i] += more->count[i];
+    histogram->n += more->n;
+    if (more->max > histogram->max)
+        histogram->max = more->max;
+}
+
 uint64_t histogram_percentile(const struct histogram *histogram, double share)
 {
     const double wanted = ceil(share * (double)histogram->n);

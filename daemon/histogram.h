@@ -17,6 +17,8 @@ struct histogram {
 /* At first, and to begin anew: {0}. */
 void histogram_add(struct histogram *histogram, uint64_t value);
 
+void histogram_merge(struct histogram *histogram, const struct histogram *more);
+
 /* The least value, rounded up within its bucket, that a share of all (in (0,1]) does not exceed; 0
  * if there are none. */
 uint64_t histogram_percentile(const struct histogram *histogram, double share);

@@ -209,6 +209,17 @@ int request_parse(const char *line, size_t length, struct request *out, struct d
     return rc;
 }
 
+/* As short as it reads the same again. */
+static void add_exactly(struct json_object *object, const char *key, double value)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) != value)
+        snprintf(text, sizeof text, "%.17g", value);
+    json_object_object_add(object, key, json_object_new_double_s(value, text));
+}
+
 static void add_field(struct json_object *object, const struct request *request,
                       const struct field *field)
 {
@@ -218,9 +229,7 @@ static void add_field(struct json_object *object, const struct request *request,
     case TEXT: json_add_string(object, field->name, from); break;
     case COUNT: json_add_int(object, field->name, *(const uint32_t *)from); break;
     case SHARE:
-    case NUMBER:
-        json_object_object_add(object, field->name, json_object_new_double(*(const double *)from));
-        break;
+    case NUMBER: add_exactly(object, field->name, *(const double *)from); break;
     }
 }
 

@@ -10,11 +10,16 @@
 #include "histogram.h"
 #include "json.h"
 
+/* Nanoseconds. */
+struct latencies {
+    struct histogram emitted, waited;
+};
+
 struct stats {
     const struct stats_sources *sources;
-    int64_t started_ns;               /* steady_ns() */
-    int statm;                        /* /proc/self/statm; -1: there is none */
-    struct histogram emitted, waited; /* nanoseconds, in this interval */
+    int64_t started_ns;           /* steady_ns() */
+    int statm;                    /* /proc/self/statm; -1: there is none */
+    struct latencies now, before; /* of this interval and the one before */
 };
 
 struct stats *stats_new(const struct stats_sources *sources)
@@ -46,14 +51,15 @@ static uint64_t not_negative(int64_t ns)
 /* From the moment, in packet time, at which the rule ended the row. */
 void stats_verdict(struct stats *stats, const struct verdict *verdict)
 {
-    histogram_add(&stats->emitted,
+    histogram_add(&stats->now.emitted,
                   not_negative(nanos_between(verdict->flow.reported_ns, wall_ns())));
-    histogram_add(&stats->waited, not_negative(verdict->waited_ns));
+    histogram_add(&stats->now.waited, not_negative(verdict->waited_ns));
 }
 
 void stats_begin_interval(struct stats *stats)
 {
-    stats->emitted = stats->waited = (struct histogram){0};
+    stats->before = stats->now;
+    stats->now = (struct latencies){0};
 }
 
 static struct json_object *add_object(struct json_object *parent, const char *key)
@@ -239,18 +245,20 @@ static void add_outputs(struct json_object *stats, const struct outputs *outputs
 }
 
 static void add_percentiles(struct json_object *parent, const char *key,
-                            const struct histogram *histogram)
+                            const struct histogram *now, const struct histogram *before)
 {
     static const struct {
         const char *key;
         double share;
     } percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}};
     struct json_object *object = add_object(parent, key);
+    struct histogram sum = *now;
 
-    json_add_int(object, "count", histogram->n);
+    histogram_merge(&sum, before);
+    json_add_int(object, "count", sum.n);
     for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++)
         json_add_int(object, percentiles[i].key,
-                     histogram_percentile(histogram, percentiles[i].share) / 1000);
+                     histogram_percentile(&sum, percentiles[i].share) / 1000);
 }
 
 /* Resident bytes of the process; 0 where the system does not say. */
@@ -277,8 +285,8 @@ struct json_object *stats_object(const struct stats *stats)
     add_alerts(object, sources->alerts);
     add_outputs(object, sources->outputs);
     part = add_object(object, "latency_us");
-    add_percentiles(part, "event", &stats->emitted);
-    add_percentiles(part, "queue", &stats->waited);
+    add_percentiles(part, "event", &stats->now.emitted, &stats->before.emitted);
+    add_percentiles(part, "queue", &stats->now.waited, &stats->before.waited);
     part = add_object(object, "memory");
     json_add_int(part, "resident", resident(stats));
     json_add_int(part, "flows", flow_memory);

@@ -29,7 +29,7 @@ void stats_free(struct stats *stats); /* NULL-safe */
 /* The verdict's event has just been given to the outputs. */
 void stats_verdict(struct stats *stats, const struct verdict *verdict);
 
-/* Percentiles are of what comes from now on; counts are always since the start. */
+/* Percentiles are of this interval and the one before; counts are always since the start. */
 void stats_begin_interval(struct stats *stats);
 
 /* All counts, and the whole event with them; json-c's, the caller's. */

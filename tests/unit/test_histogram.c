@@ -55,6 +55,18 @@ Test(histogram, every_power_of_two)
         }
 }
 
+Test(histogram, two_are_merged)
+{
+    static struct histogram a, b;
+
+    for (uint64_t i = 1; i <= 10; i++)
+        histogram_add(i % 2 ? &a : &b, i);
+    histogram_merge(&a, &b);
+    cr_expect_eq(a.n, 10);
+    cr_expect_eq(a.max, 10);
+    cr_expect_eq(histogram_percentile(&a, 0.7), 7);
+}
+
 static int by_value(const void *a, const void *b)
 {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
