@@ -107,6 +107,8 @@ static int begin_field(struct request *request, const char *name, const struct f
     const struct field *field = find_field(name);
 
     *out = field;
+    if (!field && has_control_characters(name))
+        return da3d_fail(error, "the name of a field is not printable");
     if (!field)
         return da3d_fail(error, "%.32s: there is no such field", name);
     if (request->given & field->bit)

@@ -161,6 +161,17 @@ static void on_stop(void *ctx)
     loop_stop(s->loop);
 }
 
+/* What an operator has set stays, which the new configuration may not lead to expect. */
+static void log_override(struct service *s)
+{
+    struct judge_stats stats;
+
+    judge_stats(s->judge, &stats);
+    if (stats.overridden)
+        log_warning("alerts begin at score %.6g, as set by da3ddctl, not as configured",
+                    stats.threshold.score);
+}
+
 /* Returns 0, or -1 with the reason logged and nothing changed. */
 static int change_config(struct service *s, struct config *fresh)
 {
@@ -177,6 +188,7 @@ static int change_config(struct service *s, struct config *fresh)
         return fail("alerts", error.text);
     }
     judge_change_model(s->judge, model);
+    log_override(s);
     settings_take_live(&s->config, fresh);
     operator_configure(s->operator, & s->config);
     return 0;

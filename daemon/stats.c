@@ -43,17 +43,15 @@ void stats_free(struct stats *stats)
     free(stats);
 }
 
-static uint64_t not_negative(int64_t ns)
-{
-    return ns > 0 ? (uint64_t)ns : 0;
-}
-
-/* From the moment, in packet time, at which the rule ended the row. */
+/* From the moment, in packet time, at which the rule ended the row; one that was cut off before it
+ * has none. */
 void stats_verdict(struct stats *stats, const struct verdict *verdict)
 {
-    histogram_add(&stats->now.emitted,
-                  not_negative(nanos_between(verdict->flow.reported_ns, wall_ns())));
-    histogram_add(&stats->now.waited, not_negative(verdict->waited_ns));
+    const int64_t emitted_ns = nanos_between(verdict->flow.reported_ns, wall_ns());
+
+    if (emitted_ns >= 0)
+        histogram_add(&stats->now.emitted, (uint64_t)emitted_ns);
+    histogram_add(&stats->now.waited, (uint64_t)verdict->waited_ns);
 }
 
 void stats_begin_interval(struct stats *stats)

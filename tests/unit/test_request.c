@@ -55,6 +55,7 @@ Test(request, what_is_refused)
         {"{\"command\":\"0123456789012345678901234567890123456789\"}",
          "command: longer than 31 characters, or not printable"},
         {"{\"command\":\"x\",\"hots\":\"y\"}", "hots: there is no such field"},
+        {"{\"command\":\"x\",\"a\\nb\":\"y\"}", "the name of a field is not printable"},
         {"{\"command\":\"x\",\"host\":1}", "host: a text is expected"},
         {"{\"command\":\"x\",\"host\":{}}", "host: a text is expected"},
         {"{\"command\":\"x\",\"port\":\"80\"}", "port: a number is expected"},
