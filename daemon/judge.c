@@ -24,8 +24,9 @@ struct judge {
     pthread_t thread;
     bool started;
     atomic_bool ended;
-    pthread_mutex_t lock;     /* of the following four, which the thread reads between batches */
-    struct judge_model *next; /* to be used from the next batch on; NULL: the same */
+    atomic_llong wait_until_ns; /* of who submits; 0: nobody waits */
+    pthread_mutex_t lock;       /* of the following four, which the thread reads between batches */
+    struct judge_model *next;   /* to be used from the next batch on; NULL: the same */
     struct judge_model *model;
     struct threshold override;
     bool overridden;
@@ -242,7 +243,7 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
     record.submission.sensor = sensor;
     record.submission.at_ns = steady_ns();
     memcpy(record.bytes + sizeof(struct submission), x, judge->config.set->n_columns * sizeof *x);
-    return queue_put(judge->flows, &record);
+    return queue_put_until(judge->flows, &record, atomic_load(&judge->wait_until_ns));
 }
 
 void judge_change_model(struct judge *judge, struct judge_model *model)
@@ -270,6 +271,11 @@ void judge_set_threshold(struct judge *judge, const struct threshold *threshold)
     pthread_mutex_unlock(&judge->lock);
 }
 
+void judge_let_wait(struct judge *judge, int64_t until_ns)
+{
+    atomic_store(&judge->wait_until_ns, until_ns);
+}
+
 void judge_close(struct judge *judge)
 {
     queue_close(judge->flows);
@@ -283,7 +289,6 @@ bool judge_ended(const struct judge *judge)
 void judge_stats(struct judge *judge, struct judge_stats *out)
 {
     queue_stats(judge->flows, &out->flows);
-    queue_stats(judge->verdicts, &out->verdicts);
     pthread_mutex_lock(&judge->lock);
     out->source = (judge->next ? judge->next : judge->model)->source;
     out->threshold = judge->overridden ? judge->override : out->source.threshold;

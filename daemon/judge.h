@@ -54,7 +54,8 @@ struct judge;
 struct judge *judge_new(const struct judge_config *config, struct judge_model *model);
 void judge_free(struct judge *judge); /* NULL-safe; it must have ended */
 
-/* Any thread. flow, x: copied. Returns false if there was no room; counted. */
+/* Any thread. flow, x: copied. Returns false if there was no room; counted. Waits for none, but
+ * after judge_let_wait(). */
 bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow, const double *x);
 
 /* The owner's: */
@@ -64,13 +65,15 @@ void judge_change_model(struct judge *judge, struct judge_model *model);
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
 /* Alerts begin there from the next batch on, whatever the model; NULL: where each model says. */
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold);
+/* From now on sensors wait for room, until then by steady_ns(): nothing new is coming in. */
+void judge_let_wait(struct judge *judge, int64_t until_ns);
 /* Nothing more can be submitted. What has been is scored; then the thread ends. The owner takes
  * verdicts until it has, and once more. */
 void judge_close(struct judge *judge);
 bool judge_ended(const struct judge *judge);
 
 struct judge_stats {
-    struct queue_stats flows, verdicts;
+    struct queue_stats flows;
     struct event_source source; /* of the model given last */
     struct threshold threshold; /* in use */
     bool overridden;            /* that one is not the model's, but judge_set_threshold()'s */

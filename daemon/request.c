@@ -96,7 +96,7 @@ static int store_number(struct request *request, const struct field *field, doub
         return da3d_fail(error, "%s: a number between 0 and 1 is expected", field->name);
     if (!isfinite(value) || fabs(value) > 1e9)
         return da3d_fail(error, "%s: a number is expected", field->name);
-    *(double *)member(request, field) = value;
+    *(double *)member(request, field) = value + 0.0; /* of the two zeros the positive one */
     return 0;
 }
 

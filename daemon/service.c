@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "alerts.h"
+#include "clock.h"
 #include "config.h"
 #include "judge.h"
 #include "log.h"
@@ -18,7 +19,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000 };
+enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
 
 struct service {
     const struct options *options; /* borrowed */
@@ -307,8 +308,10 @@ static void take_or_rest(struct service *s)
         nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
 }
 
+/* They report all flows at once, which is faster than these can be scored. */
 static void stop_sensors(struct service *s)
 {
+    judge_let_wait(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
     for (size_t i = 0; i < s->n_running; i++)
         sensor_end(s->sensor[i]);
     for (size_t i = 0; i < s->n_running; i++) {

@@ -215,6 +215,7 @@ REQUESTS = {
     "text": b'{"command":"suppress add","host":"192.0.2.7","network":"2001:db8::/32","until":"2026-12-24"}',
     "numbers": b'{"command":"suppress remove","id":4294967295,"port":443,"limit":20}',
     "shares": b'{"command":"threshold set","score":0.98,"logit":-3.5e0}',
+    "zero": b'{"command":"t","score":0.98,"logit":-.00}',
     "escapes": b'{"command":"a\\u00e9\\\\\\"b","host":"\\u0000"}',
     "unknown": b'{"command":"x","hots":[{}]}',
 }

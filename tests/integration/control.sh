@@ -58,7 +58,7 @@ model: $model
 interfaces: [{name: lo, filter: udp}]
 flow: {idle: 1s}
 outputs: [{type: file, path: $events}]
-scoring: {threshold: 0.999999}
+scoring: {threshold: 0.999999, queue: 16}
 alerts: {fold: 0}
 control: {path: $socket, mode: 0600}
 stats: {interval: 1s}

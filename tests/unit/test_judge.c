@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/rng.h"
+#include "daemon/clock.h"
 #include "daemon/judge.h"
 #include "daemon/set_schema.h"
 
@@ -166,6 +167,25 @@ Test(judge, verdicts_wait_for_room_and_none_is_lost_at_a_stop)
     finish(judge, &taken);
     cr_expect_eq(taken.flows, stats.flows.put);
     cr_expect_gt(taken.flows, 2 * SMALL_QUEUE - 1);
+    judge_free(judge);
+}
+
+Test(judge, who_submits_waits_for_room_when_it_is_told_to)
+{
+    const struct flow flow = {.flow_id = 7};
+    struct judge *judge = start(SMALL_QUEUE);
+    struct judge_stats stats;
+    struct taken taken = {0};
+    int64_t until_ns = steady_ns() + 100 * 1000000;
+
+    judge_let_wait(judge, until_ns);
+    while (judge_submit(judge, 0, &flow, x))
+        ;
+    cr_expect_geq(steady_ns(), until_ns);
+    judge_stats(judge, &stats);
+    cr_expect_eq(stats.flows.refused, 1);
+    finish(judge, &taken);
+    cr_expect_eq(taken.flows, stats.flows.put);
     judge_free(judge);
 }
 
