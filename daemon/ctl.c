@@ -99,19 +99,13 @@ static int matches(const struct command *command, char **words)
     return n;
 }
 
-/* words: ends with NULL. Returns how many are the command's, or 0. */
-static int find_command(struct ctl *ctl, char **words)
+/* words: ends with NULL. Returns NULL if they are no command. */
+static const struct command *find_command(char **words)
 {
-    for (size_t i = 0; i < n_commands; i++) {
-        const int n = matches(&commands[i], words);
-
-        if (n > 0) {
-            ctl->command = &commands[i];
-            strcpy(ctl->request.command, commands[i].words);
-            return n;
-        }
-    }
-    return 0;
+    for (size_t i = 0; i < n_commands; i++)
+        if (matches(&commands[i], words) > 0)
+            return &commands[i];
+    return NULL;
 }
 
 static int take_word(struct ctl *ctl, const char *word, struct da3d_error *error)
@@ -129,15 +123,17 @@ static int take_word(struct ctl *ctl, const char *word, struct da3d_error *error
 
 static int take_words(struct ctl *ctl, char **words, struct da3d_error *error)
 {
-    int n;
-
-    if (!*words)
-        return da3d_fail(error, "a command is expected");
-    n = find_command(ctl, words);
-    if (n == 0)
-        return da3d_fail(error, "there is no command '%s%s%s'", words[0], words[1] ? " " : "",
-                         words[1] ? words[1] : "");
-    for (words += n; *words; words++)
+    ctl->command = find_command(words);
+    if (!ctl->command) {
+        if (*words)
+            da3d_fail(error, "there is no command '%s%s%s'", words[0], words[1] ? " " : "",
+                      words[1] ? words[1] : "");
+        else
+            da3d_fail(error, "a command is expected");
+        return -1;
+    }
+    strcpy(ctl->request.command, ctl->command->words);
+    for (words += matches(ctl->command, words); *words; words++)
         if (take_word(ctl, *words, error) < 0)
             return -1;
     if (ctl->request.given && ctl->command->change)
