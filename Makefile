@@ -98,8 +98,8 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) $(MATHS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(CTL_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(BENCH_SOURCES:%.c=$(BUILD)/%.d) \
-    $(wildcard $(BUILD)/tests/fuzz/*.d)
+-include $(OBJECTS:.o=.d) $(CTL_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) \
+    $(BENCH_SOURCES:%.c=$(BUILD)/%.d) $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 unit: $(BUILD)/tests/unit/unit
 

@@ -151,17 +151,15 @@ static int print(const struct ctl *ctl, struct json_object *result)
     return fflush(stdout) == 0 ? 0 : -1;
 }
 
-static int ask_once(const struct ctl *ctl, int fd)
+static int ask_once(const struct ctl *ctl, int fd, struct da3d_error *error)
 {
-    struct da3d_error error;
-    struct json_object *result = ctl_ask(fd, &ctl->request, &error);
-    int rc;
+    struct json_object *result = ctl_ask(fd, &ctl->request, error);
+    int rc = -1;
 
-    if (!result)
-        return fail(error.text);
-    rc = print(ctl, result);
+    if (result)
+        rc = print(ctl, result) < 0 ? da3d_fail(error, "%s", strerror(errno)) : 0;
     json_object_put(result);
-    return rc < 0 ? fail(strerror(errno)) : EXIT_SUCCESS;
+    return rc;
 }
 
 static volatile sig_atomic_t interrupted;
@@ -185,28 +183,28 @@ static void fit_screen(struct request *request)
 }
 
 /* On the terminal's other screen, so that the first one is there again at the end. */
-static int redraw(const struct ctl *ctl, int fd)
+static int redraw(const struct ctl *ctl, int fd, struct da3d_error *error)
 {
     static const char enter[] = "\033[?1049h\033[?25l", home[] = "\033[H\033[2J",
                       leave[] = "\033[?25h\033[?1049l";
     const struct sigaction action = {.sa_handler = on_interrupt};
-    int status = EXIT_SUCCESS;
+    int rc = 0;
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     fputs(enter, stdout);
-    while (!interrupted && status == EXIT_SUCCESS) {
+    while (!interrupted && rc == 0) {
         struct ctl now = *ctl;
 
         fit_screen(&now.request);
         fputs(home, stdout);
-        status = ask_once(&now, fd);
-        if (status == EXIT_SUCCESS)
+        rc = ask_once(&now, fd, error);
+        if (rc == 0)
             nanosleep(&(struct timespec){.tv_sec = REDRAW_S}, NULL);
     }
     fputs(leave, stdout);
     fflush(stdout);
-    return interrupted ? EXIT_SUCCESS : status;
+    return interrupted ? 0 : rc;
 }
 
 static int run(const struct ctl *ctl)
@@ -215,13 +213,13 @@ static int run(const struct ctl *ctl)
         ctl->command->print == ctl_print_top && !ctl->once && !ctl->json && isatty(STDOUT_FILENO);
     struct da3d_error error;
     int fd = ctl_connect(ctl->socket, &error);
-    int status;
+    int rc;
 
     if (fd < 0)
         return fail(error.text);
-    status = live ? redraw(ctl, fd) : ask_once(ctl, fd);
+    rc = live ? redraw(ctl, fd, &error) : ask_once(ctl, fd, &error);
     close(fd);
-    return status;
+    return rc < 0 ? fail(error.text) : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)

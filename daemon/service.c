@@ -10,11 +10,11 @@
 #include "alerts.h"
 #include "clock.h"
 #include "config.h"
+#include "console.h"
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
 #include "modes.h"
-#include "operator.h"
 #include "output.h"
 #include "sensor.h"
 #include "settings.h"
@@ -36,7 +36,7 @@ struct service {
     struct outputs *outputs;
     struct alerts *alerts;
     struct stats_sources parts; /* the above, for those who look at them */
-    struct operator* operator;
+    struct console *console;
     struct verdict verdicts[VERDICTS];
 };
 
@@ -115,7 +115,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         judge_model_free(verdict->model);
     } else {
         alerts_verdict(s->alerts, verdict);
-        operator_verdict(s->operator, verdict);
+        console_verdict(s->console, verdict);
     }
 }
 
@@ -191,7 +191,7 @@ static int change_config(struct service *s, struct config *fresh)
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
-    operator_configure(s->operator, & s->config);
+    console_configure(s->console, &s->config);
     return 0;
 }
 
@@ -227,9 +227,9 @@ static void on_hangup(void *ctx)
     reopen_and_reload(ctx);
 }
 
-static int open_operator(struct service *s)
+static int open_console(struct service *s)
 {
-    const struct operator_config config = {
+    const struct console_config config = {
         .config = &s->config,
         .config_file = s->options->config_file,
         .sources = &s->parts,
@@ -245,8 +245,8 @@ static int open_operator(struct service *s)
         .alerts = s->alerts,
         .outputs = s->outputs,
     };
-    s->operator= operator_new(&config, s->loop, &error);
-    return s->operator? 0 : fail("control", error.text);
+    s->console = console_new(&config, s->loop, &error);
+    return s->console ? 0 : fail("control", error.text);
 }
 
 static int prepare(struct service *s)
@@ -266,7 +266,7 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
-    return open_operator(s);
+    return open_console(s);
 }
 
 static int start(struct service *s)
@@ -333,12 +333,12 @@ static void stop(struct service *s)
         ;
     log_left_out(s);
     alerts_flush(s->alerts);
-    operator_finish(s->operator);
+    console_finish(s->console);
 }
 
 static void release(struct service *s)
 {
-    operator_free(s->operator);
+    console_free(s->console);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     judge_free(s->judge);
