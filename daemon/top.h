@@ -1,10 +1,10 @@
 /* top.h - the most anomalous flows and hosts of the last minutes, in bounded memory.
  *
- * Time is cut into slots of a minute, of which the latest are kept. Each slot keeps its
- * TOP_FLOWS highest flows, so that as many of all slots are exact; and for originators a table of counters, where
- * a new host takes the place of the least of those that are there and inherits its count ("Space-
- * saving", Metwally et al. 2005): a host that reached the threshold more often than one in
- * TOP_HOSTS of a slot's alerting flows is there, and its count is too high by at most its error. */
+ * Time is cut into slots of a minute, of which the latest are kept. Each slot keeps its TOP_FLOWS
+ * highest flows, so that as many of all slots are exact; and for originators a table of counters,
+ * where a new host takes the place of the least of those that are there and inherits its count
+ * ("Space-saving", Metwally et al. 2005): a host that has more than one in TOP_HOSTS of a slot's
+ * flows that reached the threshold is there, and its count is too high by at most its error. */
 #ifndef DAEMON_TOP_H
 #define DAEMON_TOP_H
 

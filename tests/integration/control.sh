@@ -88,6 +88,7 @@ inside 'exec 3>/dev/udp/127.0.0.1/10; while sleep 0.1; do echo x >&3; done' &
 heartbeat=$!
 trap 'kill -KILL $service $heartbeat 2>/dev/null; rm -rf "$scratch"' EXIT
 
+# shellcheck disable=SC2317  # check calls it
 # flow PORT PATTERN: sends a datagram; has its flow's line this pattern?
 flow() {
     : >"$events"
@@ -194,6 +195,7 @@ answers "a stats event on demand" '"event":{"timestamp":.*"event_type":"stats"' 
 cp "$scratch/out" "$scratch/answer"
 : >"$events"
 # Flows that are still in the table when the service is told to stop.
+# shellcheck disable=SC2016  # expanded in there
 (inside 'for i in {1000..1999}; do echo x >/dev/udp/127.0.0.1/$i; done')
 sleep 0.5
 kill -TERM "$service"
