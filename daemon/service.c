@@ -19,7 +19,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
+enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
 
 struct service {
     const struct options *options; /* borrowed */

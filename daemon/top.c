@@ -7,8 +7,11 @@ struct slot {
     int64_t number; /* its time / TOP_SLOT_S; another one's: to be begun anew */
     struct top_flow flow[TOP_FLOWS];
     size_t n_flows;
+    size_t least_flow; /* of a full slot: the least anomalous one's place */
     struct top_host host[TOP_HOSTS];
+    uint32_t hash[TOP_HOSTS]; /* of the hosts' addresses: most are told apart by it */
     size_t n_hosts;
+    size_t least_host; /* likewise; TOP_HOSTS: not known */
 };
 
 struct top {
@@ -17,7 +20,11 @@ struct top {
 
 struct top *top_new(void)
 {
-    return calloc(1, sizeof(struct top));
+    struct top *top = calloc(1, sizeof *top);
+
+    for (size_t i = 0; top && i < TOP_SLOTS; i++)
+        top->slot[i].number = -1; /* none yet */
+    return top;
 }
 
 void top_free(struct top *top)
@@ -56,32 +63,41 @@ static int compare_addresses(const void *a, const void *b)
     return memcmp(&x->addr, &y->addr, sizeof x->addr);
 }
 
+/* Those that collide cost a comparison, no more. */
+static uint32_t hash_of(const struct ip_addr *addr)
+{
+    uint64_t part[2];
+
+    _Static_assert(sizeof part == sizeof addr->bytes, "an address is two words");
+    memcpy(part, addr->bytes, sizeof part);
+    return (uint32_t)((part[0] ^ part[1] * UINT64_C(0x9e3779b97f4a7c15)) *
+                          UINT64_C(0xff51afd7ed558ccd) >>
+                      32);
+}
+
 static struct slot *slot_now(struct top *top, int64_t now_s)
 {
     const int64_t number = now_s / TOP_SLOT_S;
     struct slot *slot = &top->slot[number % TOP_SLOTS];
 
     if (slot->number != number)
-        *slot = (struct slot){.number = number};
+        *slot = (struct slot){.number = number, .least_host = TOP_HOSTS};
     return slot;
 }
 
 static bool is_recent(const struct slot *slot, int64_t now_s)
 {
-    return slot->number > now_s / TOP_SLOT_S - TOP_SLOTS;
+    return slot->number >= 0 && slot->number > now_s / TOP_SLOT_S - TOP_SLOTS;
 }
 
-/* Returns a place that is free or the least anomalous one's, or NULL where all are more so. */
-static struct top_flow *place_for_flow(struct slot *slot, const struct top_flow *flow)
+static size_t find_least_flow(const struct slot *slot)
 {
-    struct top_flow *least = &slot->flow[0];
+    size_t least = 0;
 
-    if (slot->n_flows < TOP_FLOWS)
-        return &slot->flow[slot->n_flows++];
-    for (size_t i = 1; i < TOP_FLOWS; i++)
-        if (compare_flows(&slot->flow[i], least) > 0)
-            least = &slot->flow[i];
-    return compare_flows(flow, least) < 0 ? least : NULL;
+    for (size_t i = 1; i < slot->n_flows; i++)
+        if (compare_flows(&slot->flow[i], &slot->flow[least]) > 0)
+            least = i;
+    return least;
 }
 
 static void add_flow(struct slot *slot, const struct verdict *verdict)
@@ -96,20 +112,26 @@ static void add_flow(struct slot *slot, const struct verdict *verdict)
         .sensor = verdict->sensor,
         .score = verdict->score,
     };
-    struct top_flow *place = place_for_flow(slot, &fresh);
 
-    if (place)
-        *place = fresh;
+    if (slot->n_flows < TOP_FLOWS)
+        slot->flow[slot->n_flows++] = fresh;
+    else if (compare_flows(&fresh, &slot->flow[slot->least_flow]) < 0)
+        slot->flow[slot->least_flow] = fresh;
+    else
+        return;
+    if (slot->n_flows == TOP_FLOWS)
+        slot->least_flow = find_least_flow(slot);
 }
 
 static struct top_host *least_host(struct slot *slot)
 {
-    struct top_host *least = &slot->host[0];
-
-    for (size_t i = 1; i < slot->n_hosts; i++)
-        if (compare_hosts(&slot->host[i], least) > 0)
-            least = &slot->host[i];
-    return least;
+    if (slot->least_host == TOP_HOSTS) {
+        slot->least_host = 0;
+        for (size_t i = 1; i < slot->n_hosts; i++)
+            if (compare_hosts(&slot->host[i], &slot->host[slot->least_host]) > 0)
+                slot->least_host = i;
+    }
+    return &slot->host[slot->least_host];
 }
 
 /* Returns a free place or, with its count inherited, the least anomalous host's; NULL where all are
@@ -129,13 +151,16 @@ static struct top_host *place_for_host(struct slot *slot, const struct top_host 
         fresh.reached = fresh.error = place->reached;
     }
     *place = fresh;
+    slot->hash[place - slot->host] = hash_of(&host->addr);
     return place;
 }
 
 static struct top_host *find_host(struct slot *slot, const struct top_host *like)
 {
+    const uint32_t hash = hash_of(&like->addr);
+
     for (size_t i = 0; i < slot->n_hosts; i++)
-        if (compare_addresses(&slot->host[i], like) == 0)
+        if (slot->hash[i] == hash && compare_addresses(&slot->host[i], like) == 0)
             return &slot->host[i];
     return NULL;
 }
@@ -165,8 +190,11 @@ static void add_host(struct slot *slot, const struct verdict *verdict)
 
     if (!host)
         host = place_for_host(slot, &flow);
-    if (host)
-        add_up(host, &flow);
+    if (!host)
+        return;
+    add_up(host, &flow);
+    if (slot->least_host == (size_t)(host - slot->host))
+        slot->least_host = TOP_HOSTS;
 }
 
 void top_add(struct top *top, const struct verdict *verdict, int64_t now_s)
