@@ -1,5 +1,5 @@
 # da3dd: build, test, demo, install. GNU make.
-#   make            build/da3dd
+#   make            build/da3dd and build/da3ddctl
 #   make demo       install what is missing, build, learn one capture, score another, show the result
 #   make check      install what is missing, build, run every test and lint
 #   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
@@ -47,12 +47,17 @@ HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd yaml-0.1
 # Asked once, and only when something is compiled: before `make deps` pkg-config may be missing.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
+CTL_LIBS   = $(eval CTL_LIBS := $$(shell pkg-config --libs json-c))$(CTL_LIBS)
 LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_LIBS)
 
 ROOM_SOURCES := $(sort $(wildcard core/*.c features/*.c daemon/*.c))
+CTL_SOURCES  := $(wildcard daemon/ctl*.c)
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
-OBJECTS      := $(ROOM_SOURCES:%.c=$(BUILD)/%.o)
+OBJECTS      := $(filter-out $(CTL_SOURCES),$(ROOM_SOURCES))
+OBJECTS      := $(OBJECTS:%.c=$(BUILD)/%.o)
+CTL_OBJECTS  := $(CTL_SOURCES:%.c=$(BUILD)/%.o) \
+                $(addprefix $(BUILD)/,core/error.o daemon/json.o daemon/request.o daemon/text.o)
 PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
@@ -61,18 +66,21 @@ UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
         check table2 install uninstall clean
 .DELETE_ON_ERROR:
 
-all: build/da3dd
+all: build/da3dd build/da3ddctl
 
-# The contract's path is the release program; other variants keep to their own folder.
-build/da3dd: build/release/da3dd
+# The contract's paths are the release programs; other variants keep to their own folder.
+build/da3dd build/da3ddctl: build/%: build/release/%
 	@ln -f $< $@
 ifneq ($(VARIANT),release)
-build/release/da3dd:
+build/release/da3dd build/release/da3ddctl:
 	+$(MAKE) VARIANT=release $@
 endif
 
 $(BUILD)/da3dd: $(OBJECTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+$(BUILD)/da3ddctl: $(CTL_OBJECTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(CTL_LIBS) -lm
 
 $(BUILD)/tests/unit/unit: $(UNIT_OBJECTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcriterion -lm
@@ -90,13 +98,13 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) $(MATHS) $(HARDEN) $(CFLAGS) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(BENCH_SOURCES:%.c=$(BUILD)/%.d) \
-    $(wildcard $(BUILD)/tests/fuzz/*.d)
+-include $(OBJECTS:.o=.d) $(CTL_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) \
+    $(BENCH_SOURCES:%.c=$(BUILD)/%.d) $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 unit: $(BUILD)/tests/unit/unit
 
 # Each fuzz target with a driver that replays its corpus, or (VARIANT=fuzz) with libFuzzer.
-FUZZ_TARGETS ?= decode flow rows table model labels capture config
+FUZZ_TARGETS ?= decode flow rows table model labels capture config control
 FUZZ_SECONDS ?= 60
 
 replay: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/replay_%)
@@ -142,8 +150,8 @@ demo: deps
 
 check: deps-check
 	@+$(MAKE) --no-print-directory all unit
-	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit replay
-	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
+	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd build/asan/da3ddctl unit replay
+	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd build/clang/da3ddctl unit
 	@tests/run
 
 bench: deps
@@ -153,12 +161,12 @@ bench: deps
 	@+$(MAKE) --no-print-directory bench-packets
 
 asan: deps-check
-	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd unit replay
+	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd build/asan/da3ddctl unit replay
 	@tests/run asan
 
 lint: deps-check
 	@+$(MAKE) --no-print-directory all
-	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd unit
+	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd build/clang/da3ddctl unit
 	@tests/run lint
 
 captures: deps-check
@@ -175,23 +183,30 @@ table2: deps
 
 # The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
 CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml
+COMPLETIONS = $(PREFIX)/share/bash-completion/completions
 
 install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
+	install -D -m 0755 build/da3ddctl $(DESTDIR)$(PREFIX)/sbin/da3ddctl
 	install -D -m 0644 man/da3dd.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8
+	install -D -m 0644 man/da3ddctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3ddctl.8
 	install -D -m 0644 man/da3dd-model.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5
 	install -D -m 0644 man/da3dd-events.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5
 	install -D -m 0644 man/da3dd.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5
 	test -e $(CONFIG_FILE) || install -D -m 0644 etc/da3dd.yaml $(CONFIG_FILE)
 	install -D -m 0644 man/da3dd-features.7 $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7
 	install -D -m 0644 etc/schema.json $(DESTDIR)$(PREFIX)/share/da3dd/schema.json
+	install -D -m 0644 etc/bash-completion/da3dd $(DESTDIR)$(COMPLETIONS)/da3dd
+	install -D -m 0644 etc/bash-completion/da3ddctl $(DESTDIR)$(COMPLETIONS)/da3ddctl
 	install -D -m 0644 etc/da3dd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 
 uninstall:
 	! cmp -s etc/da3dd.yaml $(CONFIG_FILE) || rm -f $(CONFIG_FILE)
-	rm -f $(DESTDIR)$(PREFIX)/sbin/da3dd $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8 \
+	rm -f $(DESTDIR)$(PREFIX)/sbin/da3dd $(DESTDIR)$(PREFIX)/sbin/da3ddctl \
+	    $(DESTDIR)$(PREFIX)/share/man/man8/da3dd.8 $(DESTDIR)$(PREFIX)/share/man/man8/da3ddctl.8 \
+	    $(DESTDIR)$(COMPLETIONS)/da3dd $(DESTDIR)$(COMPLETIONS)/da3ddctl \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-model.5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd-events.5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5 \

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "fold.h"
 
 enum { WINDOWS_MAX = 8192, TICK_MS = 1000 };
@@ -18,20 +19,6 @@ struct alerts {
     struct alerts_stats stats;
 };
 
-static int64_t seconds_ns(int64_t seconds)
-{
-    return seconds * 1000000000;
-}
-
-/* Windows are measured by a clock that nobody sets. */
-static int64_t steady_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return seconds_ns(t.tv_sec) + t.tv_nsec;
-}
-
 static void write_line(struct alerts *alerts, const struct verdict *verdict,
                        enum event_withheld withheld, uint64_t suppressed)
 {
@@ -40,6 +27,7 @@ static void write_line(struct alerts *alerts, const struct verdict *verdict,
         .interface = alerts->interfaces[verdict->sensor],
         .flow = &verdict->flow,
         .score = &verdict->score,
+        .threshold = &verdict->threshold,
         .withheld = withheld,
         .suppressed = suppressed,
     };
@@ -136,7 +124,7 @@ int alerts_configure(struct alerts *alerts, const struct config *config, struct 
 {
     if (suppress_configure(&alerts->suppress, config, error) < 0)
         return -1;
-    fold_set_window(alerts->fold, seconds_ns(config->alerts.fold_s));
+    fold_set_window(alerts->fold, config->alerts.fold_s * NANOS_PER_SECOND);
     return 0;
 }
 

@@ -60,6 +60,11 @@ struct config {
     } alerts;
     struct config_suppress suppress[CONFIG_SUPPRESS_MAX];
     size_t n_suppress;
+    struct {
+        char *path;    /* of the operator's socket; NULL: none */
+        uint32_t mode; /* its permissions */
+        char *group;   /* that it belongs to; NULL: the process's */
+    } control;
     uint32_t stats_interval_s; /* between stats events; 0: none */
 };
 

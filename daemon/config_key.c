@@ -113,6 +113,15 @@ static const struct config_key suppress_keys[] = {
      "end of the rule in UTC, as in 2026-12-24T18:00:00Z; empty: none"},
 };
 
+static const struct config_key control_keys[] = {
+    {"path", CONFIG_PATH, FIELD(config, control.path), "",
+     "the socket that da3ddctl asks; empty: none"},
+    {"mode", CONFIG_MODE, FIELD(config, control.mode), "0660",
+     "its permissions: who may write to it may change the service"},
+    {"group", CONFIG_TEXT, FIELD(config, control.group), "",
+     "that it belongs to; empty: the service's own"},
+};
+
 static const struct config_key stats_keys[] = {
     {"interval", CONFIG_TIME, FIELD(config, stats_interval_s), "1m",
      "between statistics; 0: none", .max = DAY, .unit = SECOND, .live = true},
@@ -165,6 +174,7 @@ const struct config_section config_sections[] = {
     {.name = "alerts", KEYS(alerts_keys)},
     {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
+    {.name = "control", KEYS(control_keys)},
     {.name = "stats", KEYS(stats_keys)},
 };
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include "core/da3d.h"
 #include "features/flow.h"
 #include "store.h"
+#include "threshold.h"
 
 enum { EVENT_DIGEST = 4 }; /* bytes of the model's SHA-256 that name it in an event */
 
@@ -15,9 +16,8 @@ struct event_source {
     char host[256];
     char model[sizeof "sha256:" + 2 * EVENT_DIGEST];
     const char *feature_set;
-    double threshold; /* as a score */
-    float threshold_logit;
-    uint32_t views; /* da3d_config.views of the model */
+    struct threshold threshold; /* the model's, unless the configuration has one */
+    uint32_t views;             /* da3d_config.views of the model */
 };
 
 void event_source_init(struct event_source *source, const struct stored_model *stored);
@@ -33,6 +33,7 @@ struct event_flow {
     const char *interface; /* where it was seen; NULL: in a file */
     const struct flow *flow;
     const struct da3d_score *score;
+    const struct threshold *threshold; /* by which it was judged; NULL: the source's */
     enum event_withheld withheld;
     uint64_t suppressed; /* alerts that this one stands for; 0: it is raised for itself */
 };
@@ -41,5 +42,13 @@ struct event_flow {
  * The event's time is the row's end in packet time.
  * Returns a malloc'd string, the caller's, and its *length; NULL with errno. */
 char *event_line(const struct event_source *source, const struct event_flow *event, size_t *length);
+
+struct json_object;
+
+/* What every event begins with; json-c's, the caller's. */
+struct json_object *event_begin(const char *type, const char *host, int64_t time_ns);
+
+/* The flow's addresses, ports and protocol, as every event names them. */
+void event_add_ends(struct json_object *event, const struct flow_id *id);
 
 #endif

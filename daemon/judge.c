@@ -1,18 +1,20 @@
 #include "judge.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "scoring.h"
 
 /* What travels to the scoring thread. */
 struct submission {
     struct flow flow;
     unsigned sensor;
-    double x[]; /* the set's columns */
+    int64_t at_ns; /* steady_ns() */
+    double x[];    /* the set's columns */
 };
 
 struct judge {
@@ -20,9 +22,15 @@ struct judge {
     struct queue *flows, *verdicts;
     size_t submission_size;
     pthread_t thread;
-    pthread_mutex_t lock;     /* of next */
-    struct judge_model *next; /* to be used from the next batch on; NULL: the same */
+    bool started;
+    atomic_bool ended;
+    atomic_llong wait_until_ns; /* of who submits; 0: nobody waits */
+    pthread_mutex_t lock;       /* of the following four, which the thread reads between batches */
+    struct judge_model *next;   /* to be used from the next batch on; NULL: the same */
     struct judge_model *model;
+    struct threshold override;
+    bool overridden;
+    struct threshold threshold; /* of the batch */
     struct da3d_scorer *scorer;
     unsigned char *batch; /* config.batch submissions */
     double *rows;         /* (config.batch, columns) */
@@ -62,11 +70,9 @@ void judge_model_free(struct judge_model *model)
     free(model);
 }
 
-/* The logit is what scores are compared by. */
 void judge_model_set_threshold(struct judge_model *model, double score)
 {
-    model->source.threshold = score;
-    model->source.threshold_logit = (float)log(score / (1 - score));
+    model->source.threshold = threshold_at_score(score);
 }
 
 const struct feature_set *judge_model_set(const struct judge_model *model)
@@ -82,7 +88,7 @@ static struct submission *submission_at(const struct judge *judge, size_t i)
 }
 
 /* There is room for it sooner or later: the owner takes verdicts until the end. */
-static void put_verdict_for_sure(struct judge *judge, const struct verdict *verdict)
+static void put_verdict(struct judge *judge, const struct verdict *verdict)
 {
     while (!queue_put(judge->verdicts, verdict)) {
         judge->config.ready(judge->config.ctx);
@@ -90,47 +96,65 @@ static void put_verdict_for_sure(struct judge *judge, const struct verdict *verd
     }
 }
 
-static void change_model(struct judge *judge)
+/* Returns the model that is out of use now: the old one, or, where memory for a new one is short,
+ * that one; NULL: none. */
+static struct judge_model *change_model(struct judge *judge)
 {
-    struct verdict retired = {.model = judge->model, .retired = true};
+    struct judge_model *unused = judge->next;
     struct da3d_scorer *scorer;
-    struct judge_model *next;
+
+    judge->next = NULL;
+    scorer = unused ? da3d_scorer_new(unused->stored.model, SCORING_ROWS) : NULL;
+    if (scorer) {
+        struct judge_model *next = unused;
+
+        da3d_scorer_free(judge->scorer);
+        judge->scorer = scorer;
+        unused = judge->model;
+        judge->model = next;
+    }
+    return unused;
+}
+
+static void take_changes(struct judge *judge)
+{
+    struct judge_model *unused;
 
     pthread_mutex_lock(&judge->lock);
-    next = judge->next;
-    judge->next = NULL;
+    unused = change_model(judge);
+    judge->threshold = judge->overridden ? judge->override : judge->model->source.threshold;
     pthread_mutex_unlock(&judge->lock);
-    if (!next)
-        return;
-    scorer = da3d_scorer_new(next->stored.model, SCORING_ROWS);
-    if (!scorer) { /* out of memory: stay with the model that works */
-        retired.model = next;
-        put_verdict_for_sure(judge, &retired);
-        return;
-    }
-    da3d_scorer_free(judge->scorer);
-    judge->scorer = scorer;
-    judge->model = next;
-    put_verdict_for_sure(judge, &retired);
+    if (unused)
+        put_verdict(judge, &(struct verdict){.model = unused, .retired = true});
+}
+
+static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
+{
+    const struct submission *submission = submission_at(judge, i);
+    struct verdict verdict = {
+        .flow = submission->flow,
+        .sensor = submission->sensor,
+        .waited_ns = now_ns - submission->at_ns,
+        .score = judge->scores[i],
+        .threshold = judge->threshold,
+        .model = judge->model,
+    };
+
+    verdict.score.alert = verdict.score.logit >= judge->threshold.logit;
+    put_verdict(judge, &verdict);
 }
 
 static void score_batch(struct judge *judge, size_t n)
 {
     const size_t columns = judge->config.set->n_columns;
+    const int64_t now_ns = steady_ns();
 
     for (size_t i = 0; i < n; i++)
         memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
                columns * sizeof *judge->rows);
     da3d_score(judge->scorer, judge->rows, n, judge->scores);
-    for (size_t i = 0; i < n; i++) {
-        const struct submission *submission = submission_at(judge, i);
-
-        judge->scores[i].alert = judge->scores[i].logit >= judge->model->source.threshold_logit;
-        queue_put(judge->verdicts, &(struct verdict){.flow = submission->flow,
-                                                     .sensor = submission->sensor,
-                                                     .score = judge->scores[i],
-                                                     .model = judge->model});
-    }
+    for (size_t i = 0; i < n; i++)
+        tell_verdict(judge, i, now_ns);
 }
 
 static void *run(void *ctx)
@@ -141,12 +165,13 @@ static void *run(void *ctx)
         size_t n =
             queue_take(judge->flows, judge->batch, judge->config.batch, judge->config.wait_ms);
 
-        change_model(judge);
+        take_changes(judge);
         if (n > 0) {
             score_batch(judge, n);
             judge->config.ready(judge->config.ctx);
         }
     }
+    atomic_store(&judge->ended, true);
     return NULL;
 }
 
@@ -165,7 +190,8 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
         !judge->scorer)
         return -1;
     errno = pthread_create(&judge->thread, NULL, run, judge);
-    return errno == 0 ? 0 : -1;
+    judge->started = errno == 0;
+    return judge->started ? 0 : -1;
 }
 
 struct judge *judge_new(const struct judge_config *config, struct judge_model *model)
@@ -189,6 +215,8 @@ void judge_free(struct judge *judge)
 {
     if (!judge)
         return;
+    if (judge->started)
+        pthread_join(judge->thread, NULL);
     queue_free(judge->flows);
     queue_free(judge->verdicts);
     da3d_scorer_free(judge->scorer);
@@ -213,8 +241,9 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
     record.submission.flow.samples = NULL;
     record.submission.flow.sketch = NULL;
     record.submission.sensor = sensor;
+    record.submission.at_ns = steady_ns();
     memcpy(record.bytes + sizeof(struct submission), x, judge->config.set->n_columns * sizeof *x);
-    return queue_put(judge->flows, &record);
+    return queue_put_until(judge->flows, &record, atomic_load(&judge->wait_until_ns));
 }
 
 void judge_change_model(struct judge *judge, struct judge_model *model)
@@ -233,14 +262,36 @@ size_t judge_take(struct judge *judge, struct verdict *out, size_t max)
     return queue_take(judge->verdicts, out, max, 0);
 }
 
-void judge_stop(struct judge *judge)
+void judge_set_threshold(struct judge *judge, const struct threshold *threshold)
+{
+    pthread_mutex_lock(&judge->lock);
+    judge->overridden = threshold != NULL;
+    if (threshold)
+        judge->override = *threshold;
+    pthread_mutex_unlock(&judge->lock);
+}
+
+void judge_let_wait(struct judge *judge, int64_t until_ns)
+{
+    atomic_store(&judge->wait_until_ns, until_ns);
+}
+
+void judge_close(struct judge *judge)
 {
     queue_close(judge->flows);
-    pthread_join(judge->thread, NULL);
+}
+
+bool judge_ended(const struct judge *judge)
+{
+    return atomic_load(&judge->ended);
 }
 
 void judge_stats(struct judge *judge, struct judge_stats *out)
 {
     queue_stats(judge->flows, &out->flows);
-    queue_stats(judge->verdicts, &out->verdicts);
+    pthread_mutex_lock(&judge->lock);
+    out->source = (judge->next ? judge->next : judge->model)->source;
+    out->threshold = judge->overridden ? judge->override : out->source.threshold;
+    out->overridden = judge->overridden;
+    pthread_mutex_unlock(&judge->lock);
 }

@@ -1,7 +1,8 @@
 /* judge.h - the scoring thread: finished flows in, verdicts out, in batches.
  *
  * Sensors submit from their threads; the owner (the main thread) takes verdicts and changes models.
- * Both ways are bounded queues, and what finds no room is counted. */
+ * Both ways are bounded queues. A flow that finds no room is counted and lost; verdicts wait for
+ * room, so that a flow which was submitted has its verdict as long as the owner takes them. */
 #ifndef DAEMON_JUDGE_H
 #define DAEMON_JUDGE_H
 
@@ -37,11 +38,13 @@ struct judge_config {
 };
 
 struct verdict {
-    struct flow flow; /* without samples */
-    unsigned sensor;  /* as submitted */
+    struct flow flow;  /* without samples */
+    unsigned sensor;   /* as submitted */
+    int64_t waited_ns; /* for its batch */
     struct da3d_score score;
-    struct judge_model *model; /* that gave the score */
-    bool retired;              /* no flow: the model is out of use, and now the taker's */
+    struct threshold threshold; /* by which score.alert was set */
+    struct judge_model *model;  /* that gave the score */
+    bool retired;               /* no flow: the model is out of use, and now the taker's */
 };
 
 struct judge;
@@ -49,9 +52,10 @@ struct judge;
 /* model: taken over, given back by retirement or freed by judge_free(). Starts the thread.
  * Returns NULL with errno; the model is the caller's then. */
 struct judge *judge_new(const struct judge_config *config, struct judge_model *model);
-void judge_free(struct judge *judge); /* NULL-safe; the thread must have been stopped */
+void judge_free(struct judge *judge); /* NULL-safe; it must have ended */
 
-/* Any thread. flow, x: copied. Returns false if there was no room; counted. */
+/* Any thread. flow, x: copied. Returns false if there was no room; counted. Waits for none, but
+ * after judge_let_wait(). */
 bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow, const double *x);
 
 /* The owner's: */
@@ -59,11 +63,20 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
 void judge_change_model(struct judge *judge, struct judge_model *model);
 /* Moves up to max verdicts to out without waiting; returns how many. */
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
-/* Scores what has been submitted, then ends the thread. Verdicts can still be taken. */
-void judge_stop(struct judge *judge);
+/* Alerts begin there from the next batch on, whatever the model; NULL: where each model says. */
+void judge_set_threshold(struct judge *judge, const struct threshold *threshold);
+/* From now on sensors wait for room, until then by steady_ns(): nothing new is coming in. */
+void judge_let_wait(struct judge *judge, int64_t until_ns);
+/* Nothing more can be submitted. What has been is scored; then the thread ends. The owner takes
+ * verdicts until it has, and once more. */
+void judge_close(struct judge *judge);
+bool judge_ended(const struct judge *judge);
 
 struct judge_stats {
-    struct queue_stats flows, verdicts;
+    struct queue_stats flows;
+    struct event_source source; /* of the model given last */
+    struct threshold threshold; /* in use */
+    bool overridden;            /* that one is not the model's, but judge_set_threshold()'s */
 };
 void judge_stats(struct judge *judge, struct judge_stats *out);
 

@@ -6,12 +6,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "acceptor.h"
 #include "backlog.h"
 #include "output.h"
 #include "subscriber.h"
 #include "unix_listener.h"
 
-enum { READERS_MAX = 256, RETRY_MS = 1000, DRAIN_MS = 1000 };
+enum { READERS_MAX = 256, DRAIN_MS = 1000 };
 
 struct socket_output;
 
@@ -25,8 +26,7 @@ struct reader {
 struct socket_output {
     struct loop *loop;
     struct unix_listener listener;
-    struct loop_watch *acceptable; /* at rest while there is no room for a reader */
-    struct loop_watch *retry;      /* to accept; at rest while acceptable is not */
+    struct acceptor acceptor;
     struct backlog backlog;
     struct reader reader[READERS_MAX];
     size_t used; /* places that have ever been taken: the first ones */
@@ -103,12 +103,6 @@ static int reader_add(struct socket_output *output, int fd)
     return 0;
 }
 
-static void accept_later(struct socket_output *output, bool later)
-{
-    loop_rest(output->acceptable, later);
-    loop_rest(output->retry, !later);
-}
-
 /* Who finds no room, or no memory or descriptor for it, waits in the socket's queue. */
 static void on_connection(void *ctx)
 {
@@ -116,18 +110,13 @@ static void on_connection(void *ctx)
     int fd;
 
     if (output->n_readers == READERS_MAX) {
-        accept_later(output, true);
+        acceptor_pause(&output->acceptor);
         return;
     }
     fd = unix_listener_accept(&output->listener);
     if (fd >= 0 ? reader_add(output, fd) < 0
                 : errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-        accept_later(output, true);
-}
-
-static void on_retry(void *ctx)
-{
-    accept_later(ctx, false);
+        acceptor_pause(&output->acceptor);
 }
 
 static int listen_at(struct socket_output *output, const struct config_output *config,
@@ -155,12 +144,9 @@ static int socket_init(struct socket_output *output, const struct config_output 
     if (listen_at(output, config, context, error) < 0)
         return -1;
     output->loop = context->loop;
-    output->acceptable =
-        loop_fd(context->loop, output->listener.fd, LOOP_READ, on_connection, output);
-    output->retry = loop_timer(context->loop, RETRY_MS, on_retry, output);
-    if (!output->acceptable || !output->retry)
+    if (acceptor_open(&output->acceptor, context->loop, output->listener.fd, on_connection,
+                      output) < 0)
         return da3d_fail(error, "%s", strerror(errno));
-    loop_rest(output->retry, true);
     return 0;
 }
 
@@ -251,8 +237,7 @@ static void socket_close(void *state)
     for (size_t i = 0; i < output->used; i++)
         if (output->reader[i].output)
             reader_clear(&output->reader[i]);
-    loop_unwatch(output->acceptable);
-    loop_unwatch(output->retry);
+    acceptor_close(&output->acceptor);
     unix_listener_close(&output->listener);
     backlog_clear(&output->backlog);
     free(output);

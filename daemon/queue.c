@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
+
 struct queue {
     pthread_mutex_t lock;
     pthread_cond_t filled;
@@ -60,23 +62,48 @@ static unsigned char *record_at(const struct queue *queue, size_t i)
     return queue->records + wrapped(queue, queue->first + i) * queue->size;
 }
 
-bool queue_put(struct queue *queue, const void *record)
+enum put { PUT, FULL, CLOSED };
+
+static enum put try_to_put(struct queue *queue, const void *record)
 {
-    bool taken;
+    enum put result = PUT;
 
     pthread_mutex_lock(&queue->lock);
-    taken = !queue->closed && queue->n < queue->capacity;
-    if (taken) {
+    if (queue->closed) {
+        result = CLOSED;
+    } else if (queue->n == queue->capacity) {
+        result = FULL;
+    } else {
         memcpy(record_at(queue, queue->n), record, queue->size);
         queue->n++;
         queue->put++;
         if (queue->n == queue->wanted)
             pthread_cond_signal(&queue->filled);
-    } else {
-        queue->refused++;
     }
     pthread_mutex_unlock(&queue->lock);
-    return taken;
+    return result;
+}
+
+bool queue_put(struct queue *queue, const void *record)
+{
+    return queue_put_until(queue, record, 0);
+}
+
+/* Looks every millisecond: who has to wait is in no hurry. */
+bool queue_put_until(struct queue *queue, const void *record, int64_t until_ns)
+{
+    enum put result = try_to_put(queue, record);
+
+    while (result == FULL && until_ns > 0 && steady_ns() < until_ns) {
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        result = try_to_put(queue, record);
+    }
+    if (result == PUT)
+        return true;
+    pthread_mutex_lock(&queue->lock);
+    queue->refused++;
+    pthread_mutex_unlock(&queue->lock);
+    return false;
 }
 
 static struct timespec after(unsigned ms)

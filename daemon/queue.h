@@ -17,6 +17,9 @@ void queue_free(struct queue *queue);
 /* Copies the record in. Returns false if there is no room, or if the queue is closed. */
 bool queue_put(struct queue *queue, const void *record);
 
+/* The same, but waits for room until then, by steady_ns(). */
+bool queue_put_until(struct queue *queue, const void *record, int64_t until_ns);
+
 /* Moves up to max records to out, once there are max or wait_ms have passed. Returns how many. */
 size_t queue_take(struct queue *queue, void *out, size_t max, unsigned wait_ms);
 

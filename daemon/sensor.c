@@ -6,9 +6,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "features/nanos.h"
+#include "clock.h"
 #include "log.h"
 #include "recorder.h"
 
@@ -25,7 +24,8 @@ struct sensor {
     sensor_sink *sink;
     void *ctx; /* the sink's */
     pthread_t thread;
-    atomic_bool stop;
+    atomic_bool stop;  /* asked of the thread */
+    atomic_bool ended; /* by the thread */
     unsigned pause_ms; /* before the interface is tried again; 0: it is up */
     int64_t down_at;   /* ns, when the latest outage was noticed */
     bool refused;      /* it has been said that it cannot be opened again */
@@ -100,14 +100,6 @@ void sensor_free(struct sensor *sensor)
     free(sensor);
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * NANOS_PER_SECOND + t.tv_nsec;
-}
-
 static void publish_stats(struct sensor *sensor)
 {
     struct sensor_stats stats = {.up = sensor->pause_ms == 0, .outages = sensor->outages};
@@ -126,7 +118,7 @@ static void on_outage(struct sensor *sensor, const char *reason)
     log_warning("%s: %s; waiting for it", sensor->config.live.interface, reason);
     sensor->outages++;
     sensor->pause_ms = CAPTURE_WAIT_MS;
-    sensor->down_at = now_ns();
+    sensor->down_at = wall_ns();
     sensor->refused = false;
 }
 
@@ -193,7 +185,7 @@ static int64_t step(struct sensor *sensor)
     }
     if (rc < 0)
         wait_for_interface(sensor, &error);
-    now = now_ns();
+    now = wall_ns();
     meter_advance(sensor->meter, now - LATENESS_MS * INT64_C(1000000));
     return now;
 }
@@ -201,12 +193,12 @@ static int64_t step(struct sensor *sensor)
 /* What the kernel has received by now is taken too, as far as time allows. */
 static void drain(struct sensor *sensor)
 {
-    const int64_t now = now_ns();
+    const int64_t now = wall_ns();
     struct da3d_error error;
     struct frame frame;
 
     while (capture_next(sensor->capture, &frame, &error) > 0 && frame.ts_ns <= now &&
-           now_ns() - now < DRAIN_MS * INT64_C(1000000))
+           wall_ns() - now < DRAIN_MS * INT64_C(1000000))
         take_frame(sensor, &frame);
 }
 
@@ -225,6 +217,7 @@ static void *run(void *ctx)
     drain(sensor);
     meter_flush(sensor->meter);
     publish_stats(sensor);
+    atomic_store(&sensor->ended, true);
     return NULL;
 }
 
@@ -236,11 +229,21 @@ int sensor_start(struct sensor *sensor, sensor_sink *sink, void *ctx)
     return errno == 0 ? 0 : -1;
 }
 
+void sensor_end(struct sensor *sensor)
+{
+    atomic_store(&sensor->stop, true);
+}
+
+bool sensor_ended(const struct sensor *sensor)
+{
+    return atomic_load(&sensor->ended);
+}
+
 void sensor_stop(struct sensor *sensor)
 {
     struct sensor_stats stats;
 
-    atomic_store(&sensor->stop, true);
+    sensor_end(sensor);
     pthread_join(sensor->thread, NULL);
     sensor_stats(sensor, &stats);
     log_info("%s: %" PRIu64 " frames, %" PRIu64 " dropped for want of room, %" PRIu32

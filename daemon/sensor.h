@@ -33,6 +33,10 @@ void sensor_free(struct sensor *sensor); /* NULL-safe; it must not be running */
 /* Starts the thread. Returns 0, or -1 with errno. */
 int sensor_start(struct sensor *sensor, sensor_sink *sink, void *ctx);
 
+/* Asks the thread to end, without waiting for it; has it ended? */
+void sensor_end(struct sensor *sensor);
+bool sensor_ended(const struct sensor *sensor);
+
 /* Ends the thread, after all flows that are left have been told of, and logs its counts. */
 void sensor_stop(struct sensor *sensor);
 

@@ -5,9 +5,12 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "alerts.h"
+#include "clock.h"
 #include "config.h"
+#include "console.h"
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
@@ -16,7 +19,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256 };
+enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
 
 struct service {
     const struct options *options; /* borrowed */
@@ -32,6 +35,8 @@ struct service {
     struct judge *judge;
     struct outputs *outputs;
     struct alerts *alerts;
+    struct stats_sources parts; /* the above, for those who look at them */
+    struct console *console;
     struct verdict verdicts[VERDICTS];
 };
 
@@ -110,6 +115,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         judge_model_free(verdict->model);
     } else {
         alerts_verdict(s->alerts, verdict);
+        console_verdict(s->console, verdict);
     }
 }
 
@@ -156,6 +162,17 @@ static void on_stop(void *ctx)
     loop_stop(s->loop);
 }
 
+/* What an operator has set stays, which the new configuration may not lead to expect. */
+static void log_override(struct service *s)
+{
+    struct judge_stats stats;
+
+    judge_stats(s->judge, &stats);
+    if (stats.overridden)
+        log_warning("alerts begin at score %.6g, as set by da3ddctl, not as configured",
+                    stats.threshold.score);
+}
+
 /* Returns 0, or -1 with the reason logged and nothing changed. */
 static int change_config(struct service *s, struct config *fresh)
 {
@@ -172,11 +189,14 @@ static int change_config(struct service *s, struct config *fresh)
         return fail("alerts", error.text);
     }
     judge_change_model(s->judge, model);
+    log_override(s);
     settings_take_live(&s->config, fresh);
+    console_configure(s->console, &s->config);
     return 0;
 }
 
-static void reload(struct service *s)
+/* Returns 0, or -1 with the reason logged. */
+static int reload(struct service *s)
 {
     struct config *fresh = calloc(1, sizeof *fresh);
     int rc = -1;
@@ -190,15 +210,43 @@ static void reload(struct service *s)
         log_info("configuration and model %s loaded", s->config.model);
     else
         log_error("reload: failed; the configuration and the model stay as they were");
+    return rc;
 }
 
 /* Files that were rotated are opened anew whatever the configuration says. */
-static void on_hangup(void *ctx)
+static int reopen_and_reload(void *ctx)
 {
     struct service *s = ctx;
 
     outputs_reopen(s->outputs);
-    reload(s);
+    return reload(s);
+}
+
+static void on_hangup(void *ctx)
+{
+    reopen_and_reload(ctx);
+}
+
+static int open_console(struct service *s)
+{
+    const struct console_config config = {
+        .config = &s->config,
+        .config_file = s->options->config_file,
+        .sources = &s->parts,
+        .reload = reopen_and_reload,
+        .service = s,
+    };
+    struct da3d_error error;
+
+    s->parts = (struct stats_sources){
+        .sensors = s->sensor,
+        .interfaces = s->interface,
+        .n_sensors = s->n_sensors,
+        .alerts = s->alerts,
+        .outputs = s->outputs,
+    };
+    s->console = console_new(&config, s->loop, &error);
+    return s->console ? 0 : fail("control", error.text);
 }
 
 static int prepare(struct service *s)
@@ -216,7 +264,9 @@ static int prepare(struct service *s)
     if (!s->outputs)
         return fail("outputs", error.text);
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
-    return s->alerts ? 0 : fail("alerts", error.text);
+    if (!s->alerts)
+        return fail("alerts", error.text);
+    return open_console(s);
 }
 
 static int start(struct service *s)
@@ -233,6 +283,7 @@ static int start(struct service *s)
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
         return fail("scoring thread", strerror(errno));
+    s->parts.judge = s->judge;
     s->model = NULL;
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
@@ -245,26 +296,49 @@ static void log_left_out(struct service *s)
     struct judge_stats stats;
 
     judge_stats(s->judge, &stats);
-    if (stats.flows.refused + stats.verdicts.refused > 0)
+    if (stats.flows.refused > 0)
         log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
-                    stats.flows.refused + stats.verdicts.refused);
+                    stats.flows.refused);
+}
+
+/* While other threads end: what they still have to tell is taken, or they would wait for room. */
+static void take_or_rest(struct service *s)
+{
+    if (take_verdicts(s) == 0)
+        nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+}
+
+/* They report all flows at once, which is faster than these can be scored. */
+static void stop_sensors(struct service *s)
+{
+    judge_let_wait(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
+    for (size_t i = 0; i < s->n_running; i++)
+        sensor_end(s->sensor[i]);
+    for (size_t i = 0; i < s->n_running; i++) {
+        while (!sensor_ended(s->sensor[i]))
+            take_or_rest(s);
+        sensor_stop(s->sensor[i]);
+    }
 }
 
 static void stop(struct service *s)
 {
-    for (size_t i = 0; i < s->n_running; i++)
-        sensor_stop(s->sensor[i]);
-    if (s->judge) {
-        judge_stop(s->judge);
-        log_left_out(s);
-        while (take_verdicts(s) > 0)
-            ;
-        alerts_flush(s->alerts);
-    }
+    if (!s->judge)
+        return;
+    stop_sensors(s);
+    judge_close(s->judge);
+    while (!judge_ended(s->judge))
+        take_or_rest(s);
+    while (take_verdicts(s) > 0)
+        ;
+    log_left_out(s);
+    alerts_flush(s->alerts);
+    console_finish(s->console);
 }
 
 static void release(struct service *s)
 {
+    console_free(s->console);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     judge_free(s->judge);

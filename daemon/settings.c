@@ -107,7 +107,7 @@ static int take_all(struct config *config, const struct options *options)
     if (config_init(config) < 0)
         return fail(origin(options), strerror(errno));
     if (!options->config_file)
-        config->alerts.fold_s = 0;
+        config->alerts.fold_s = config->stats_interval_s = 0;
     if (options->config_file && read_file(config, options) < 0)
         return -1;
     take_meter(&config->meter, options);

@@ -210,6 +210,16 @@ LABELS = {
     "bad-header": b"label,address\nscan,10.0.0.1\n",
 }
 
+REQUESTS = {
+    "plain": b'{"command":"status"}',
+    "text": b'{"command":"suppress add","host":"192.0.2.7","network":"2001:db8::/32","until":"2026-12-24"}',
+    "numbers": b'{"command":"suppress remove","id":4294967295,"port":443,"limit":20}',
+    "shares": b'{"command":"threshold set","score":0.98,"logit":-3.5e0}',
+    "zero": b'{"command":"t","score":0.98,"logit":-.00}',
+    "escapes": b'{"command":"a\\u00e9\\\\\\"b","host":"\\u0000"}',
+    "unknown": b'{"command":"x","hots":[{}]}',
+}
+
 
 def captures():
     data = ethernet(0x0800, v4(17, udp(50000, 53, b"data")))
@@ -252,6 +262,7 @@ def main():
     for name, (port, lines) in SESSIONS.items():
         save("frames", f"session-{name}", b"".join(session(port, lines)))
     for folder, files in (("table", TABLES.items()), ("labels", LABELS.items()),
+                          ("control", REQUESTS.items()),
                           ("capture", captures()),
                           ("model", models(sys.argv[1] if sys.argv[1:] else "build/da3dd"))):
         for name, data in files:

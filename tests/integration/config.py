@@ -37,6 +37,10 @@ WRONG = [
     ("a list for a key", b"? [a, b]\n: c\n", "line 1: a key is a word, not a list or a map"),
     ("a duplicate key", b"flow:\n  idle: 40s\n  idle: 30s\n", "line 3: the key 'idle' is given twice"),
     ("a duplicate section", b"flow:\n  idle: 40s\nflow:\n  linger: 1s\n", "line 3: the key 'flow' is given twice"),
+    # The operator's socket
+    ("a relative control path", b"control:\n  path: control.sock\n", "line 2: control.path: 'control.sock' is not an absolute path"),
+    ("a wrong control mode", b"control:\n  mode: 0999\n", "line 2: control.mode: '0999' is not"),
+    ("a control switch", b"control: on\n", "line 1: control: keys are expected, as in 'path: ...'"),
     # Keys
     ("no keys at all", b"da3dd\n", "line 1: keys are expected, as in 'model: ...'"),
     ("a list at the top", b"- model: /m\n", "line 1: keys are expected, as in 'model: ...'"),

@@ -14,8 +14,7 @@ static inline struct judge_model verdict_sample_model(void)
         .source = {.host = "sensor1",
                    .model = "sha256:ab12cd34",
                    .feature_set = "flow-v1",
-                   .threshold = 0.5,
-                   .threshold_logit = 0.0F},
+                   .threshold = {0.5, 0.0F}},
     };
 }
 

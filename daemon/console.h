@@ -1,0 +1,36 @@
+/* console.h - what an operator sees of the running service: statistics as events, at an interval
+ * and on SIGUSR1, and the socket of da3ddctl. */
+#ifndef DAEMON_CONSOLE_H
+#define DAEMON_CONSOLE_H
+
+#include "config.h"
+#include "loop.h"
+#include "stats.h"
+
+struct console_config {
+    const struct config *config;         /* borrowed for the call */
+    const char *config_file;             /* NULL: none */
+    const struct stats_sources *sources; /* complete when the loop runs */
+    int (*reload)(void *service);        /* opens files anew and loads the configuration; 0, or -1
+                                          * with the reason logged */
+    void *service;
+};
+
+struct console;
+
+/* What config points to is borrowed, with the loop, while the console lives. Returns NULL with
+ * *error, which names what failed. */
+struct console *console_new(const struct console_config *config, struct loop *loop,
+                            struct da3d_error *error);
+void console_free(struct console *console); /* NULL-safe */
+
+/* The verdict's event has just been given to the outputs. */
+void console_verdict(struct console *console, const struct verdict *verdict);
+
+/* The configuration has changed. */
+void console_configure(struct console *console, const struct config *config);
+
+/* The last statistics, if there are any at an interval. */
+void console_finish(struct console *console);
+
+#endif

@@ -1,0 +1,265 @@
+#include "ctl_print.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+static struct json_object *get(struct json_object *object, const char *key)
+{
+    struct json_object *value = NULL;
+
+    json_object_object_get_ex(object, key, &value);
+    return value;
+}
+
+/* path: keys with dots. */
+static struct json_object *at(struct json_object *object, const char *path)
+{
+    char key[32];
+
+    while (object && *path) {
+        const size_t length = strcspn(path, ".");
+
+        snprintf(key, sizeof key, "%.*s", (int)length, path);
+        object = get(object, key);
+        path += length + (path[length] == '.');
+    }
+    return object;
+}
+
+static const char *text(struct json_object *object, const char *path)
+{
+    struct json_object *value = at(object, path);
+
+    return value ? json_object_get_string(value) : "";
+}
+
+static int64_t count(struct json_object *object, const char *path)
+{
+    return json_object_get_int64(at(object, path));
+}
+
+static double number(struct json_object *object, const char *path)
+{
+    return json_object_get_double(at(object, path));
+}
+
+static bool flag(struct json_object *object, const char *path)
+{
+    return json_object_get_boolean(at(object, path));
+}
+
+void ctl_bytes_text(double bytes, char out[16])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    size_t i = 0;
+
+    for (; bytes >= 1024 && i + 1 < sizeof units / sizeof *units; i++)
+        bytes /= 1024;
+    snprintf(out, 16, i == 0 ? "%.0f %s" : "%.1f %s", bytes, units[i]);
+}
+
+/* "3d 4h 5m", from seconds. */
+static void print_duration(int64_t s, FILE *stream)
+{
+    if (s >= 86400)
+        fprintf(stream, "%" PRId64 "d ", s / 86400);
+    if (s >= 3600)
+        fprintf(stream, "%" PRId64 "h ", s / 3600 % 24);
+    if (s >= 60)
+        fprintf(stream, "%" PRId64 "m ", s / 60 % 60);
+    fprintf(stream, "%" PRId64 "s", s % 60);
+}
+
+static void print_interface(struct json_object *interface, FILE *stream)
+{
+    fprintf(stream,
+            "%-10s %s, %" PRId64 " packets, %" PRId64 " dropped by the kernel, %" PRId64
+            " flows now, %" PRId64 " reported, %" PRId64 " outages\n",
+            text(interface, "name"), flag(interface, "up") ? "up" : "down",
+            count(interface, "packets"), count(interface, "kernel_drops"),
+            count(interface, "flows.active"), count(interface, "flows.reported"),
+            count(interface, "outages"));
+}
+
+static void print_output(struct json_object *output, FILE *stream)
+{
+    fprintf(stream,
+            "%-10s %s%s%" PRId64 " lines written, %" PRId64 " dropped, %" PRId64 " withheld",
+            text(output, "type"), text(output, "path"), *text(output, "path") ? ", " : "",
+            count(output, "written"), count(output, "dropped"), count(output, "withheld"));
+    if (strcmp(text(output, "type"), "socket") == 0)
+        fprintf(stream, ", %" PRId64 " readers", count(output, "readers"));
+    fputc('\n', stream);
+}
+
+typedef void item_printer(struct json_object *item, FILE *stream);
+
+static void print_each(struct json_object *list, item_printer *print, FILE *stream)
+{
+    for (size_t i = 0; list && i < json_object_array_length(list); i++)
+        print(json_object_array_get_idx(list, i), stream);
+}
+
+static void print_threshold(struct json_object *object, FILE *stream)
+{
+    fprintf(stream, "alerts from score %.6g (logit %.6g), %s\n", number(object, "threshold"),
+            number(object, "threshold_logit"),
+            flag(object, "overridden") ? "set by da3ddctl" : "as configured");
+}
+
+static void print_milliseconds(const char *name, struct json_object *percentiles, FILE *stream)
+{
+    fprintf(stream, "%s p50 %.3g ms, p99 %.3g ms, max %.3g ms", name,
+            number(percentiles, "p50") / 1000, number(percentiles, "p99") / 1000,
+            number(percentiles, "max") / 1000);
+}
+
+static void print_health(struct json_object *stats, FILE *stream)
+{
+    char resident[16], flows[16];
+
+    ctl_bytes_text(number(stats, "memory.resident"), resident);
+    ctl_bytes_text(number(stats, "memory.flows"), flows);
+    fprintf(stream,
+            "queue      %" PRId64 " of %" PRId64 " flows wait to be scored, %" PRId64
+            " found no room\n",
+            count(stats, "queue.waiting"), count(stats, "queue.capacity"),
+            count(stats, "queue.refused"));
+    print_milliseconds("latency    flow to event", at(stats, "latency_us.event"), stream);
+    print_milliseconds("; in the queue", at(stats, "latency_us.queue"), stream);
+    fprintf(stream, "\nmemory     %s, %s of them flows\n", resident, flows);
+}
+
+void ctl_print_status(struct json_object *result, FILE *stream)
+{
+    struct json_object *stats = at(result, "stats");
+
+    fprintf(stream, "da3dd      %s, process %" PRId64 ", up ", text(result, "version"),
+            count(result, "pid"));
+    print_duration(count(stats, "uptime"), stream);
+    fprintf(stream, "\nmodel      %s, %s, ", text(stats, "model.id"),
+            text(stats, "model.feature_set"));
+    print_threshold(at(stats, "model"), stream);
+    print_each(at(stats, "interfaces"), print_interface, stream);
+    fprintf(stream,
+            "flows      %" PRId64 " scored, %" PRId64 " reached the threshold, %" PRId64
+            " alerts, %" PRId64 " folded, %" PRId64 " suppressed by %" PRId64 " rules\n",
+            count(stats, "events.scored"), count(stats, "events.reached"),
+            count(stats, "events.alerts"), count(stats, "events.folded"),
+            count(stats, "events.suppressed"), count(result, "suppress_rules"));
+    print_health(stats, stream);
+    print_each(at(stats, "outputs"), print_output, stream);
+}
+
+/* One line for each value, named by its path. Items of a list are named by their place. */
+static void print_flat(const char *path, struct json_object *value, FILE *stream)
+{
+    char inner[128];
+
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", key);
+            print_flat(inner, member, stream);
+        }
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            snprintf(inner, sizeof inner, "%s.%zu", path, i);
+            print_flat(inner, json_object_array_get_idx(value, i), stream);
+        }
+    } else {
+        fprintf(stream, "%-40s %s\n", path, json_object_get_string(value));
+    }
+}
+
+void ctl_print_stats(struct json_object *result, FILE *stream)
+{
+    print_flat("", at(result, "event.stats"), stream);
+}
+
+void ctl_print_threshold(struct json_object *result, FILE *stream)
+{
+    print_threshold(result, stream);
+}
+
+static const char *or_any(const char *value)
+{
+    return *value ? value : "-";
+}
+
+static void print_rule(struct json_object *rule, FILE *stream)
+{
+    fprintf(stream, "%5s %-10s %-26s %-26s %-6s %-21s %s\n", text(rule, "id"),
+            flag(rule, "configured") ? "file" : "da3ddctl", or_any(text(rule, "host")),
+            or_any(text(rule, "network")), or_any(text(rule, "port")), or_any(text(rule, "until")),
+            text(rule, "hits"));
+}
+
+void ctl_print_rules(struct json_object *result, FILE *stream)
+{
+    fprintf(stream, "%5s %-10s %-26s %-26s %-6s %-21s %s\n", "ID", "FROM", "HOST", "NETWORK",
+            "PORT", "UNTIL", "HITS");
+    print_each(at(result, "rules"), print_rule, stream);
+}
+
+void ctl_print_rule(struct json_object *result, FILE *stream)
+{
+    fprintf(stream, "rule %s\n", text(result, "id"));
+}
+
+void ctl_print_done(struct json_object *result, FILE *stream)
+{
+    (void)result;
+    fputs("done\n", stream);
+}
+
+/* "14:03:59" of a time of events. */
+static const char *clock_of(struct json_object *object)
+{
+    const char *time = text(object, "end");
+
+    return strlen(time) > 19 ? strchr(time, 'T') + 1 : "";
+}
+
+/* "192.0.2.7:443", "[2001:db8::7]:443"; without port, the address alone. */
+static void end_text(struct json_object *flow, const char *ip_key, const char *port_key,
+                     char out[64])
+{
+    const char *ip = text(flow, ip_key), *port = text(flow, port_key);
+
+    if (!*port)
+        snprintf(out, 64, "%s", ip);
+    else
+        snprintf(out, 64, strchr(ip, ':') ? "[%s]:%s" : "%s:%s", ip, port);
+}
+
+static void print_flow(struct json_object *flow, FILE *stream)
+{
+    char src[64], dest[64], bytes[16];
+
+    end_text(flow, "src_ip", "src_port", src);
+    end_text(flow, "dest_ip", "dest_port", dest);
+    ctl_bytes_text(number(flow, "bytes"), bytes);
+    fprintf(stream, "%c %8.3f %8.6f %-8.8s %-21s %-21s %-5s %6s %10s\n",
+            flag(flow, "reached") ? '*' : ' ', number(flow, "logit"), number(flow, "score"),
+            clock_of(flow), src, dest, text(flow, "proto"), text(flow, "pkts"), bytes);
+}
+
+static void print_host(struct json_object *host, FILE *stream)
+{
+    fprintf(stream, "%c %8.3f %8.6f %-8.8s %-39s %8s flows %8s reached\n",
+            count(host, "reached") > 0 ? '*' : ' ', number(host, "logit"), number(host, "score"),
+            clock_of(host), text(host, "host"), text(host, "flows"), text(host, "reached"));
+}
+
+void ctl_print_top(struct json_object *result, FILE *stream)
+{
+    fprintf(stream, "Hosts of the last %s minutes, by flows that reached the threshold (*)\n",
+            text(result, "minutes"));
+    fprintf(stream, "  %8s %8s %-8s %s\n", "LOGIT", "SCORE", "LAST", "HOST");
+    print_each(at(result, "hosts"), print_host, stream);
+    fprintf(stream, "\nFlows, by score\n  %8s %8s %-8s %-21s %-21s %-5s %6s %10s\n", "LOGIT",
+            "SCORE", "END", "FROM", "TO", "PROTO", "PKTS", "BYTES");
+    print_each(at(result, "flows"), print_flow, stream);
+}

@@ -1,0 +1,17 @@
+/* ctl_print.h - what the service answers, for people. */
+#ifndef DAEMON_CTL_PRINT_H
+#define DAEMON_CTL_PRINT_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+/* Each prints a command's result; fields that are missing are left empty. */
+typedef void ctl_printer(struct json_object *result, FILE *stream);
+
+ctl_printer ctl_print_status, ctl_print_stats, ctl_print_threshold, ctl_print_rules, ctl_print_rule,
+    ctl_print_done, ctl_print_top;
+
+/* A text that is many of one unit: "1.2 GiB". */
+void ctl_bytes_text(double bytes, char out[16]);
+
+#endif
