@@ -44,7 +44,8 @@ MATHS    := -fno-math-errno -fno-trapping-math -ffp-contract=off
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
-LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd yaml-0.1
+LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd yaml-0.1 \
+             libcap-ng libseccomp
 # Asked once, and only when something is compiled: before `make deps` pkg-config may be missing.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIB_LIBS)
@@ -127,7 +128,8 @@ bench-packets: all $(PACKET_BENCHES)
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
-                  libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev gzip
+                  libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev \
+                  libcap-ng-dev libseccomp-dev gzip
 PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
                   python3-jsonschema xz-utils zstd
 

@@ -70,7 +70,7 @@ static const struct config_key scoring_keys[] = {
     {"batch", CONFIG_COUNT, FIELD(config, scoring.batch), "256",
      "flows in one matrix product", .min = 1, .max = 65536},
     {"wait", CONFIG_TIME, FIELD(config, scoring.wait_ms), "50ms",
-     "how long a flow may wait for its batch to fill", .min = MILLISECOND, .max = MINUTE,
+     "how long a flow may wait for its batch to fill", .min = MILLISECOND, .max = 10 * SECOND,
      .unit = MILLISECOND},
 };
 
@@ -116,6 +116,17 @@ static const struct config_key suppress_keys[] = {
 static const struct config_key stats_keys[] = {
     {"interval", CONFIG_TIME, FIELD(config, stats_interval_s), "1m",
      "between statistics; 0: none", .max = DAY, .unit = SECOND, .live = true},
+};
+
+static const struct config_key privileges_keys[] = {
+    {"user", CONFIG_TEXT, FIELD(config, privileges.user), "da3dd",
+     "whom the service becomes, with the user's group, when root starts it; empty: nobody else"},
+    {"reopen", CONFIG_FLAG, FIELD(config, privileges.reopen), "true",
+     "capture threads keep CAP_NET_RAW, to open an interface that was made anew"},
+    {"seccomp", CONFIG_FLAG, FIELD(config, privileges.seccomp), "true",
+     "allow only the system calls that the running service makes"},
+    {"landlock", CONFIG_FLAG, FIELD(config, privileges.landlock), "true",
+     "allow only the files and folders that this configuration names"},
 };
 /* clang-format on */
 
@@ -166,6 +177,7 @@ const struct config_section config_sections[] = {
     {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "stats", KEYS(stats_keys)},
+    {.name = "privileges", KEYS(privileges_keys)},
 };
 /* clang-format on */
 const size_t config_n_sections = sizeof config_sections / sizeof *config_sections;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@ struct judge {
     struct queue *flows, *verdicts;
     size_t submission_size;
     pthread_t thread;
+    bool running; /* the thread has been started */
+    atomic_bool turned;
     pthread_mutex_t lock;     /* of next */
     struct judge_model *next; /* to be used from the next batch on; NULL: the same */
     struct judge_model *model;
@@ -141,6 +144,7 @@ static void *run(void *ctx)
         size_t n =
             queue_take(judge->flows, judge->batch, judge->config.batch, judge->config.wait_ms);
 
+        atomic_store_explicit(&judge->turned, true, memory_order_relaxed);
         change_model(judge);
         if (n > 0) {
             score_batch(judge, n);
@@ -161,11 +165,10 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->rows = calloc(config->batch * columns, sizeof *judge->rows);
     judge->scores = calloc(config->batch, sizeof *judge->scores);
     judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
-    if (!judge->flows || !judge->verdicts || !judge->batch || !judge->rows || !judge->scores ||
-        !judge->scorer)
-        return -1;
-    errno = pthread_create(&judge->thread, NULL, run, judge);
-    return errno == 0 ? 0 : -1;
+    return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
+                   judge->scorer
+               ? 0
+               : -1;
 }
 
 struct judge *judge_new(const struct judge_config *config, struct judge_model *model)
@@ -183,6 +186,13 @@ struct judge *judge_new(const struct judge_config *config, struct judge_model *m
         return NULL;
     }
     return judge;
+}
+
+int judge_start(struct judge *judge)
+{
+    errno = pthread_create(&judge->thread, NULL, run, judge);
+    judge->running = errno == 0;
+    return judge->running ? 0 : -1;
 }
 
 void judge_free(struct judge *judge)
@@ -233,10 +243,17 @@ size_t judge_take(struct judge *judge, struct verdict *out, size_t max)
     return queue_take(judge->verdicts, out, max, 0);
 }
 
+bool judge_turned(struct judge *judge)
+{
+    return atomic_exchange_explicit(&judge->turned, false, memory_order_relaxed);
+}
+
 void judge_stop(struct judge *judge)
 {
     queue_close(judge->flows);
-    pthread_join(judge->thread, NULL);
+    if (judge->running)
+        pthread_join(judge->thread, NULL);
+    judge->running = false;
 }
 
 void judge_stats(struct judge *judge, struct judge_stats *out)

@@ -46,9 +46,12 @@ struct verdict {
 
 struct judge;
 
-/* model: taken over, given back by retirement or freed by judge_free(). Starts the thread.
- * Returns NULL with errno; the model is the caller's then. */
+/* model: taken over, given back by retirement or freed by judge_free(). Flows can be submitted and
+ * wait for judge_start(). Returns NULL with errno; the model is the caller's then. */
 struct judge *judge_new(const struct judge_config *config, struct judge_model *model);
+
+/* Starts the thread. Returns 0, or -1 with errno. */
+int judge_start(struct judge *judge);
 void judge_free(struct judge *judge); /* NULL-safe; the thread must have been stopped */
 
 /* Any thread. flow, x: copied. Returns false if there was no room; counted. */
@@ -59,6 +62,8 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
 void judge_change_model(struct judge *judge, struct judge_model *model);
 /* Moves up to max verdicts to out without waiting; returns how many. */
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
+/* Has the thread made a turn since the last call? It makes one every wait_ms without flows, too. */
+bool judge_turned(struct judge *judge);
 /* Scores what has been submitted, then ends the thread. Verdicts can still be taken. */
 void judge_stop(struct judge *judge);
 
