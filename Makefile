@@ -177,6 +177,7 @@ table2: deps
 
 # The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
 CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml
+UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
@@ -190,6 +191,9 @@ install: all
 	install -D -m 0644 etc/da3dd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
+	install -D -m 0644 systemd/da3dd.socket $(UNIT_DIR)/da3dd.socket
+	sed 's|@sbindir@|$(PREFIX)/sbin|; s|@sysconfdir@|$(SYSCONFDIR)|' systemd/da3dd.service | \
+	    install -D -m 0644 /dev/stdin $(UNIT_DIR)/da3dd.service
 
 uninstall:
 	! cmp -s etc/da3dd.yaml $(CONFIG_FILE) || rm -f $(CONFIG_FILE)
@@ -199,7 +203,8 @@ uninstall:
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5 \
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
-	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
+	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf \
+	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 
 clean:
