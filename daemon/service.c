@@ -367,6 +367,7 @@ int mode_service(const struct options *options)
 
     if (!s)
         return EXIT_FAILURE;
+    signal(SIGHUP, SIG_IGN); /* until the loop takes it: what it asks for is being done */
     s->options = options;
     s->first_group = 1 + randombytes_uniform(UINT16_MAX - SENSORS_MAX);
     rc = run(s);
