@@ -143,7 +143,7 @@ static int ready_for(enum mode mode, char **words)
 
 int main(int argc, char **argv)
 {
-    char **words = words_copy(argc, argv);
+    char **words;
     struct options options;
     int status = 2;
 
@@ -151,6 +151,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error of write(), as a full disk is */
     if (libraries_init() < 0)
         return EXIT_FAILURE;
+    words = words_copy(argc, argv);
     if (cli_parse(&options, argc, argv) == 0)
         status = ready_for(options.mode, words) == 0 ? run(&options) : EXIT_FAILURE;
     cli_clear(&options);

@@ -8,119 +8,44 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* clang-format off */
 /* By name: an architecture may lack some of them. */
 static const char *const allowed[] = {
     /* files that are open, and those that Landlock and permissions allow */
-    "access",
-    "chmod",
-    "chown",
-    "close",
-    "faccessat",
-    "faccessat2",
-    "fchmod",
-    "fchmodat",
-    "fchown",
-    "fchownat",
-    "fcntl",
-    "fdatasync",
-    "fstat",
-    "fsync",
-    "ftruncate",
-    "getcwd",
-    "getdents64",
-    "ioctl",
-    "lchown",
-    "lseek",
-    "lstat",
-    "newfstatat",
-    "open",
-    "openat",
-    "pread64",
-    "read",
-    "readlink",
-    "readlinkat",
-    "readv",
-    "rename",
-    "renameat",
-    "renameat2",
-    "stat",
-    "statx",
-    "umask",
-    "unlink",
-    "unlinkat",
-    "write",
-    "writev",
+    "access", "chmod", "chown", "close", "faccessat", "faccessat2", "fchmod", "fchmodat", "fchown",
+    "fchownat", "fcntl", "fdatasync", "fstat", "fsync", "ftruncate", "getcwd", "getdents64",
+    "ioctl", "lchown", "lseek", "lstat", "newfstatat", "open", "openat", "pread64", "read",
+    "readlink", "readlinkat", "readv", "rename", "renameat", "renameat2", "stat", "statx", "umask",
+    "unlink", "unlinkat", "write", "writev",
     /* memory */
-    "brk",
-    "madvise",
-    "memfd_create",
-    "mremap",
-    "munmap",
+    "brk", "madvise", "memfd_create", "mremap", "munmap",
     /* threads, signals, waiting, time */
-    "clock_getres",
-    "clock_gettime",
-    "clock_nanosleep",
-    "epoll_create1",
-    "epoll_ctl",
-    "epoll_pwait",
-    "epoll_wait",
-    "eventfd2",
-    "exit",
-    "exit_group",
-    "futex",
-    "get_robust_list",
-    "gettimeofday",
-    "membarrier",
-    "nanosleep",
-    "pipe2",
-    "poll",
-    "ppoll",
-    "pselect6",
-    "restart_syscall",
-    "rseq",
-    "rt_sigaction",
-    "rt_sigprocmask",
-    "rt_sigreturn",
-    "sched_getaffinity",
-    "sched_yield",
-    "select",
-    "set_robust_list",
-    "sigaltstack",
-    "time",
+    "clock_getres", "clock_gettime", "clock_nanosleep", "epoll_create1", "epoll_ctl", "epoll_pwait",
+    "epoll_wait", "eventfd2", "exit", "exit_group", "futex", "get_robust_list", "gettimeofday",
+    "membarrier", "nanosleep", "pipe2", "poll", "ppoll", "pselect6", "restart_syscall", "rseq",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield", "select",
+    "set_robust_list", "sigaltstack", "time",
     /* sockets, but for socket() itself */
-    "accept",
-    "accept4",
-    "bind",
-    "connect",
-    "getpeername",
-    "getsockname",
-    "getsockopt",
-    "listen",
-    "recvfrom",
-    "recvmsg",
-    "sendmsg",
-    "sendto",
-    "setsockopt",
-    "shutdown",
+    "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen",
+    "recvfrom", "recvmsg", "sendmsg", "sendto", "setsockopt", "shutdown",
     /* who we are and what we use; capset and prctl drop what is left of capabilities */
-    "capget",
-    "capset",
-    "getegid",
-    "geteuid",
-    "getgid",
-    "getpid",
-    "getppid",
-    "getrandom",
-    "getresgid",
-    "getresuid",
-    "getrusage",
-    "gettid",
-    "getuid",
-    "prctl",
-    "prlimit64",
-    "sysinfo",
+    "capget", "capset", "getegid", "geteuid", "getgid", "getpid", "getppid", "getrandom",
+    "getresgid", "getresuid", "getrusage", "gettid", "getuid", "prctl", "prlimit64", "sysinfo",
     "uname",
 };
+/* clang-format on */
+
+static struct scmp_arg_cmp equals(unsigned argument, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
+/* Those of the mask's bits that are set are these. */
+static struct scmp_arg_cmp has_bits(unsigned argument, scmp_datum_t mask, scmp_datum_t bits)
+{
+    return (struct scmp_arg_cmp){
+        .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = bits};
+}
 
 static int allow_by_name(scmp_filter_ctx filter)
 {
@@ -140,7 +65,7 @@ static int allow_sockets(scmp_filter_ctx filter)
 
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i])) < 0)
+                             equals(0, (scmp_datum_t)families[i])) < 0)
             return -1;
     return 0;
 }
@@ -150,11 +75,11 @@ static int allow_sockets(scmp_filter_ctx filter)
 static int allow_threads(scmp_filter_ctx filter)
 {
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                         SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)) < 0 ||
+                         has_bits(0, CLONE_THREAD, CLONE_THREAD)) < 0 ||
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) < 0)
         return -1;
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())); /* abort() */
+                            equals(0, (scmp_datum_t)getpid())); /* abort() */
 }
 
 static int allow_data_memory(scmp_filter_ctx filter)
@@ -162,8 +87,7 @@ static int allow_data_memory(scmp_filter_ctx filter)
     static const int calls[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
-                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) < 0)
+        if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1, has_bits(2, PROT_EXEC, 0)) < 0)
             return -1;
     return 0;
 }
