@@ -1,5 +1,5 @@
-/* privileges.h - what the service may do: everything that it needs while it starts, and from then on
- * its work alone. The only module that knows libcap-ng.
+/* privileges.h - what the service may do: while it starts, what that needs; from then on its work
+ * alone. The only module that knows libcap-ng.
  *
  * Capabilities, no_new_privs and Landlock are each thread's own, and a new thread has its maker's.
  * So the process must have one thread while it drops them; BLAS's, which start before main(), are
@@ -20,9 +20,9 @@ int privileges_become(const char *name, struct da3d_error *error);
 enum { PRIVILEGES_LINE = 160 };
 
 /* Once all is open, and before any thread is started: drops all capabilities but CAP_NET_RAW (and
- * that too unless config->privileges.reopen), gains no new ones, and applies the filters that config
- * asks for. What config reads or writes can still be opened, by a config_file (NULL: none) that is
- * read again, too. line: says what has been done. Returns 0, or -1 with *error. */
+ * that too unless config->privileges.reopen), for good, and applies the filters that config asks
+ * for. What config names, and config_file (NULL: none) itself, can still be opened. line: says what
+ * has been done. Returns 0, or -1 with *error: then some of it may have been done. */
 int privileges_confine(const struct config *config, const char *config_file,
                        char line[PRIVILEGES_LINE], struct da3d_error *error);
 

@@ -36,7 +36,7 @@ int sensor_start(struct sensor *sensor, sensor_sink *sink, void *ctx);
 /* Ends the thread, after all flows that are left have been told of, and logs its counts. */
 void sensor_stop(struct sensor *sensor);
 
-/* Has the thread made a turn since the last call? It makes one a second even where no frame comes. */
+/* Has the thread made a turn since the last call? It makes one a second where no frame comes. */
 bool sensor_turned(struct sensor *sensor);
 
 /* As of at most a second ago. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "alerts.h"
 #include "config.h"
@@ -275,6 +276,7 @@ static int confine(const struct service *s)
     char line[PRIVILEGES_LINE];
     struct da3d_error error;
 
+    tzset(); /* syslog(3) would read the zone's file later */
     if (privileges_confine(&s->config, s->options->config_file, line, &error) < 0)
         return fail("privileges", error.text);
     log_info("confined: %s", line);

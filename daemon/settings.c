@@ -101,7 +101,7 @@ static void take_meter(struct meter_config *meter, const struct options *options
         meter->flow.linger_ns = from->flow.linger_ns;
 }
 
-/* Without a file: on standard output, the lines that -r prints, with the files of who started it. */
+/* Without a file: on standard output, the lines that -r prints, as the user who started it. */
 static void take_defaults_of_hand(struct config *config)
 {
     config->alerts.fold_s = 0;
