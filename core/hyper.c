@@ -113,19 +113,27 @@ bool hyper_is_derived(const struct da3d_config *config)
            config->discriminator.n > 0 && config->generator.n > 0 && config->batch > 0;
 }
 
-static int check_layers(const struct da3d_layers *layers, const char *name, uint32_t least,
-                        struct da3d_error *error)
+static struct hyper_field field(const char *name, size_t offset)
 {
+    return (struct hyper_field){name, offset};
+}
+
+#define FIELD(name) field(#name, offsetof(struct da3d_config, name))
+
+static int check_layers(const struct da3d_layers *layers, struct hyper_field name, uint32_t least,
+                        struct hyper_fault *fault)
+{
+    fault->field = name;
     if (layers->n == 0) {
         return 0;
     }
     if (layers->n < least || layers->n > DA3D_LAYERS_MAX) {
-        return da3d_fail(error, "%s: %u layers, not %u to %d", name, layers->n, least,
+        return da3d_fail(&fault->reason, "%u layers, not %u to %d", layers->n, least,
                          DA3D_LAYERS_MAX);
     }
     for (uint32_t i = 0; i < layers->n; i++) {
         if (layers->width[i] == 0 || layers->width[i] > DA3D_WIDTH_MAX) {
-            return da3d_fail(error, "%s: a layer of width %u, not 1 to %d", name, layers->width[i],
+            return da3d_fail(&fault->reason, "a layer of width %u, not 1 to %d", layers->width[i],
                              DA3D_WIDTH_MAX);
         }
     }
@@ -133,76 +141,126 @@ static int check_layers(const struct da3d_layers *layers, const char *name, uint
 }
 
 struct count_range {
-    const char *name;
+    struct hyper_field field;
     uint32_t value, low, high;
 };
 
 struct number_range {
-    const char *name;
+    struct hyper_field field;
     float value, low, high;
 };
 
-static int check_ranges(const struct count_range *ranges, size_t n, struct da3d_error *error)
+static int check_ranges(const struct count_range *ranges, size_t n, struct hyper_fault *fault)
 {
     for (size_t i = 0; i < n; i++) {
         const struct count_range *r = &ranges[i];
         if (r->value < r->low || r->value > r->high) {
-            return da3d_fail(error, "%s is %u, not %u to %u", r->name, r->value, r->low, r->high);
+            fault->field = r->field;
+            return da3d_fail(&fault->reason, "%u is not %u to %u", r->value, r->low, r->high);
         }
     }
     return 0;
 }
 
-static int check_counts(const struct da3d_config *config, struct da3d_error *error)
+static int check_counts(const struct da3d_config *config, struct hyper_fault *fault)
 {
     const struct count_range ranges[] = {
-        {"noise", config->noise, 1, DA3D_WIDTH_MAX},
-        {"epochs_aae", config->epochs_aae, 1, HYPER_EPOCHS_MAX},
-        {"epochs_alarm", config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
-        {"batch", config->batch, 0, HYPER_BATCH_MAX},
-        {"threads", config->threads, 0, CREW_THREADS_MAX},
+        {FIELD(noise), config->noise, 1, DA3D_WIDTH_MAX},
+        {FIELD(epochs_aae), config->epochs_aae, 1, HYPER_EPOCHS_MAX},
+        {FIELD(epochs_alarm), config->epochs_alarm, 1, HYPER_EPOCHS_MAX},
+        {FIELD(batch), config->batch, 0, HYPER_BATCH_MAX},
+        {FIELD(threads), config->threads, 0, CREW_THREADS_MAX},
     };
-    return check_ranges(ranges, sizeof ranges / sizeof ranges[0], error);
+    return check_ranges(ranges, sizeof ranges / sizeof ranges[0], fault);
 }
 
-static int check_numbers(const struct da3d_config *config, struct da3d_error *error)
+static int check_numbers(const struct da3d_config *config, struct hyper_fault *fault)
 {
     const float positive = 1e-9F, below_1 = 0.999999F;
     const struct number_range ranges[] = {
-        {"learning_rate", config->learning_rate, positive, 1.0F},
-        {"dropout", config->dropout, 0.0F, 0.9F},
-        {"clip", config->clip, positive, 1e6F},
-        {"sigma_h", config->sigma_h, 0.0F, 1e3F},
-        {"lambda_g", config->lambda_g, 0.0F, 1e3F},
-        {"lambda_n", config->lambda_n, 0.0F, 1e3F},
-        {"holdout", config->holdout, positive, below_1},
-        {"quantile", config->quantile, positive, below_1},
+        {FIELD(learning_rate), config->learning_rate, positive, 1.0F},
+        {FIELD(dropout), config->dropout, 0.0F, 0.9F},
+        {FIELD(clip), config->clip, positive, 1e6F},
+        {FIELD(sigma_h), config->sigma_h, 0.0F, 1e3F},
+        {FIELD(lambda_g), config->lambda_g, 0.0F, 1e3F},
+        {FIELD(lambda_n), config->lambda_n, 0.0F, 1e3F},
+        {FIELD(holdout), config->holdout, positive, below_1},
+        {FIELD(quantile), config->quantile, positive, below_1},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         const struct number_range *r = &ranges[i];
         if (!(r->value >= r->low && r->value <= r->high)) {
-            return da3d_fail(error, "%s is %g, not %g to %g", r->name, (double)r->value,
-                             (double)r->low, (double)r->high);
+            fault->field = r->field;
+            return da3d_fail(&fault->reason, "%g is not %g to %g", (double)r->value, (double)r->low,
+                             (double)r->high);
         }
     }
     return 0;
 }
 
-static int check_choices(const struct da3d_config *config, struct da3d_error *error)
+static int check_choices(const struct da3d_config *config, struct hyper_fault *fault)
 {
     const struct count_range ranges[] = {
-        {"layers", config->layers, 0, DA3D_LAYERS_CONV},
-        {"clip_kind", config->clip_kind, 0, DA3D_CLIP_WEIGHTS},
-        {"generator_kind", config->generator_kind, 0, DA3D_GENERATOR_NONE},
-        {"activations", config->activations, 0, DA3D_ACTIVATIONS_BOTH},
+        {FIELD(layers), config->layers, 0, DA3D_LAYERS_CONV},
+        {FIELD(clip_kind), config->clip_kind, 0, DA3D_CLIP_WEIGHTS},
+        {FIELD(generator_kind), config->generator_kind, 0, DA3D_GENERATOR_NONE},
+        {FIELD(activations), config->activations, 0, DA3D_ACTIVATIONS_BOTH},
     };
-    if (check_ranges(ranges, sizeof ranges / sizeof ranges[0], error) != 0) {
+    if (check_ranges(ranges, sizeof ranges / sizeof ranges[0], fault) != 0) {
         return -1;
     }
     if (hyper_alarm_terms(config) < 2) {
-        return da3d_fail(error, "no anomalies to learn on: neither invented nor trivial ones");
+        fault->field = FIELD(generator_kind);
+        return da3d_fail(&fault->reason,
+                         "no anomalies to learn on: neither invented nor trivial ones");
     }
     return 0;
+}
+
+/* The encoder of a convolutional autoencoder. */
+static int check_channels(const struct da3d_layers *encoder, struct hyper_fault *fault)
+{
+    fault->field = FIELD(encoder);
+    if (encoder->n != 0 && encoder->n != HYPER_CONV_LAYERS) {
+        return da3d_fail(&fault->reason, "%u layers, not the %d of a convolutional one", encoder->n,
+                         HYPER_CONV_LAYERS);
+    }
+    for (uint32_t i = 0; i < encoder->n; i++) {
+        if (encoder->width[i] > HYPER_CHANNELS_MAX) {
+            return da3d_fail(&fault->reason, "%u channels, not 1 to %d", encoder->width[i],
+                             HYPER_CHANNELS_MAX);
+        }
+    }
+    return 0;
+}
+
+int hyper_find_fault(const struct da3d_config *config, struct hyper_fault *fault)
+{
+    if (check_layers(&config->encoder, FIELD(encoder), 2, fault) != 0 ||
+        check_layers(&config->alarm, FIELD(alarm), 1, fault) != 0 ||
+        check_layers(&config->discriminator, FIELD(discriminator), 1, fault) != 0 ||
+        check_layers(&config->generator, FIELD(generator), 1, fault) != 0 ||
+        check_counts(config, fault) != 0 || check_numbers(config, fault) != 0 ||
+        check_choices(config, fault) != 0) {
+        return -1;
+    }
+    if (config->layers == DA3D_LAYERS_CONV && check_channels(&config->encoder, fault) != 0) {
+        return -1;
+    }
+    if (!schema_printable(config->program, sizeof config->program)) {
+        fault->field = FIELD(program);
+        return da3d_fail(&fault->reason, "not a printable name");
+    }
+    return 0;
+}
+
+int hyper_check(const struct da3d_config *config, struct da3d_error *error)
+{
+    struct hyper_fault fault;
+    if (hyper_find_fault(config, &fault) == 0) {
+        return 0;
+    }
+    return da3d_fail(error, "%s: %s", fault.field.name, fault.reason.text);
 }
 
 /* Of an image's height or width: four times halved by the encoder, the third time rounded up, the
@@ -210,22 +268,6 @@ static int check_choices(const struct da3d_config *config, struct da3d_error *er
 static bool comes_back(uint32_t size)
 {
     return size >= 28 && (size - 28) % 16 == 0;
-}
-
-static int check_conv(const struct da3d_config *config, struct da3d_error *error)
-{
-    const struct da3d_layers *encoder = &config->encoder;
-    if (encoder->n != 0 && encoder->n != HYPER_CONV_LAYERS) {
-        return da3d_fail(error, "encoder: %u layers, not the %d of a convolutional one", encoder->n,
-                         HYPER_CONV_LAYERS);
-    }
-    for (uint32_t i = 0; i < encoder->n; i++) {
-        if (encoder->width[i] > HYPER_CHANNELS_MAX) {
-            return da3d_fail(error, "encoder: %u channels, not 1 to %d", encoder->width[i],
-                             HYPER_CHANNELS_MAX);
-        }
-    }
-    return 0;
 }
 
 int hyper_check_columns(const struct da3d_config *config, uint32_t columns, uint32_t inputs,
@@ -249,23 +291,7 @@ int hyper_check_columns(const struct da3d_config *config, uint32_t columns, uint
                          "widths of 28, 44, 60 and so on",
                          image->height, image->width);
     }
-    return check_conv(config, error);
-}
-
-int hyper_check(const struct da3d_config *config, struct da3d_error *error)
-{
-    if (check_layers(&config->encoder, "encoder", 2, error) != 0 ||
-        check_layers(&config->alarm, "alarm", 1, error) != 0 ||
-        check_layers(&config->discriminator, "discriminator", 1, error) != 0 ||
-        check_layers(&config->generator, "generator", 1, error) != 0 ||
-        check_counts(config, error) != 0 || check_numbers(config, error) != 0 ||
-        check_choices(config, error) != 0) {
-        return -1;
-    }
-    if (!schema_printable(config->program, sizeof config->program)) {
-        return da3d_fail(error, "program is not a printable name");
-    }
-    return 0;
+    return hyper_check(config, error); /* that the layers are convolutional is known by now */
 }
 
 struct adam_rule hyper_rule(const struct da3d_config *config, enum hyper_step step)

@@ -2,6 +2,8 @@
 #ifndef CORE_HYPER_H
 #define CORE_HYPER_H
 
+#include <stddef.h>
+
 #include "adam.h"
 #include "da3d.h"
 
@@ -14,8 +16,23 @@ enum { HYPER_CONV_LAYERS = 4, HYPER_CHANNELS_MAX = 256 };
  * least 1): layer widths, batch; a batch is never larger than rows. */
 void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows);
 
+/* A field of struct da3d_config. */
+struct hyper_field {
+    const char *name;
+    size_t offset;
+};
+
+/* What is wrong with a configuration. */
+struct hyper_fault {
+    struct hyper_field field;
+    struct da3d_error reason; /* without the field's name */
+};
+
 /* Whether a configuration, derived or not yet, is one that can be trained: every number finite
- * and in its range. Returns 0, or -1 with *error. */
+ * and in its range. Returns 0, or -1 with *fault. */
+int hyper_find_fault(const struct da3d_config *config, struct hyper_fault *fault);
+
+/* The same; *error names the field. */
 int hyper_check(const struct da3d_config *config, struct da3d_error *error);
 
 /* Whether rows of so many columns, giving so many inputs, are what a derived configuration is for:

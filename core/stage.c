@@ -59,12 +59,12 @@ static int run_epochs(const struct stage *stage, const struct buffers *buffers,
     for (uint32_t epoch = 1; epoch <= stage->epochs; epoch++) {
         double loss = run_epoch(stage, buffers);
         if (!isfinite(loss)) {
-            return da3d_fail(answer->error, "training diverged in epoch %u of stage %d", epoch,
+            return da3d_fail(answer->error, "diverged in epoch %u of stage %d", epoch,
                              stage->kind == DA3D_STAGE_AAE ? 1 : 2);
         }
         *answer->loss = loss;
         if (!report(stage, epoch, loss, answer)) {
-            return da3d_fail(answer->error, "training was stopped");
+            return da3d_fail(answer->error, "stopped");
         }
     }
     return 0;

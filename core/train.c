@@ -178,7 +178,7 @@ static int check_networks(const struct training *t)
 {
     for (size_t i = 0; i < PART_COUNT; i++) {
         if (!net_finite(&t->model->parts.net[i])) {
-            return da3d_fail(t->error, "training diverged: a parameter is not finite");
+            return da3d_fail(t->error, "diverged: a parameter is not finite");
         }
     }
     return 0;

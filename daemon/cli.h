@@ -29,6 +29,7 @@ enum mode {
 
 struct options {
     enum mode mode;
+    bool mode_given;
     struct inputs inputs;
     const char *interfaces[CLI_INTERFACES_MAX];
     size_t n_interfaces;

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "modes.h"
 #include "report.h"
+#include "roc.h"
 #include "scoring.h"
 #include "table_scoring.h"
 
@@ -93,11 +94,25 @@ static int evaluate(struct evaluation *e, const struct da3d_model *model)
     return report_write_roc(&e->report, options->roc, options->roc_svg);
 }
 
+/* path: NULL: nothing is written. */
+static int check_writable(const char *path)
+{
+    struct da3d_error error;
+
+    if (!path || roc_check_writable(path, &error) == 0)
+        return 0;
+    log_error("%s: %s", path, error.text);
+    return -1;
+}
+
 int mode_eval(const struct options *options, const struct stored_model *stored)
 {
     struct evaluation e = {.options = options};
-    int rc = evaluate(&e, stored->model);
+    int rc;
 
+    if (check_writable(options->roc) < 0 || check_writable(options->roc_svg) < 0)
+        return EXIT_FAILURE;
+    rc = evaluate(&e, stored->model);
     report_clear(&e.report);
     labels_clear(&e.labels);
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

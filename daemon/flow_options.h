@@ -3,6 +3,7 @@
 #define DAEMON_FLOW_OPTIONS_H
 
 #include "features/flow.h"
+#include "option.h"
 
 enum flow_option {
     FLOW_OPTION_MEMCAP,      /* bytes, or with K, M or G */
@@ -13,6 +14,9 @@ enum flow_option {
     FLOW_OPTION_LINGER,
     FLOW_OPTION_COUNT
 };
+
+/* The i-th, an enum flow_option; NULL past the last. */
+const struct option_text *flow_option_text(size_t i);
 
 /* Sets what the option names. Returns 0, or -1 with *config untouched (already reported). */
 int flow_option_parse(struct flow_config *config, enum flow_option option, const char *text);

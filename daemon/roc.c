@@ -1,12 +1,41 @@
 #include "roc.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* The plot in the picture, in pixels. */
 static const double left = 60, top = 40, side = 400;
+
+/* Could a file that does not exist be made? Returns 0, or -1 with errno. */
+static int check_folder(const char *path)
+{
+    char copy[PATH_MAX];
+    size_t length = strlen(path);
+
+    if (length == 0 || path[length - 1] == '/' || length >= sizeof copy) {
+        errno = length >= sizeof copy ? ENAMETOOLONG : ENOENT;
+        return -1;
+    }
+    strcpy(copy, path);
+    return access(dirname(copy), W_OK | X_OK);
+}
+
+int roc_check_writable(const char *path, struct da3d_error *error)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return da3d_fail(error, "%s", strerror(EISDIR));
+    if (access(path, W_OK) == 0 || (errno == ENOENT && check_folder(path) == 0))
+        return 0;
+    return da3d_fail(error, "%s", strerror(errno));
+}
 
 /* Returns 0, or -1 with *error. Closes file. */
 static int finish(FILE *file, struct da3d_error *error)

@@ -70,7 +70,7 @@ static int train_on(const struct options *options, const struct da3d_rows *rows,
     rc = da3d_train(&config, rows, &(struct da3d_watch){progress_show, &progress}, &model, &error);
     seconds = progress_end(&progress);
     if (rc < 0) {
-        log_error("training: %s", error.text);
+        log_error("%s: training: %s", options->model, error.text);
         return -1;
     }
     rc = store_save(options->model, model, digest, &error);

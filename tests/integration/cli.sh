@@ -37,10 +37,16 @@ refuses "a row rule for a model" 2 "--rows dohmeter goes with --extract" \
 refuses "an unknown method" 2 "no method 'x'" --train "$lab/mini.pcap" --model x --method x
 refuses "a seed that is not a number" 2 "--seed: 'x'" --train "$lab/mini.pcap" --model x --seed x
 refuses "a negative batch" 2 "--batch: '-1'" --train "$lab/mini.pcap" --model x --batch -1
-refuses "a dropout of 1" 2 "dropout is 1, not 0 to 0.9" --train "$lab/mini.pcap" --model x --dropout 1
+refuses "a dropout of 1" 2 "error: --dropout: 1 is not 0 to 0.9" --train "$lab/mini.pcap" --model x --dropout 1
 refuses "a dropout of nan" 2 "--dropout: 'nan'" --train "$lab/mini.pcap" --model x --dropout nan
 refuses "an encoder that is no list" 2 "--encoder: '5,,2'" \
     --train "$lab/mini.pcap" --model x --encoder 5,,2
+refuses "a discriminator with an empty layer" 2 "--discriminator: '0' is not a list of 1 to 16" \
+    --train "$lab/mini.pcap" --model x --discriminator 0
+refuses "a generator that is no list" 2 "--generator-widths: 'gan' is not a list" \
+    --train "$lab/mini.pcap" --model x --generator-widths gan
+refuses "more noise than any layer takes" 2 "--noise: '16385' is not a whole number" \
+    --train "$lab/mini.pcap" --model x --noise 16385
 refuses "a false alarm rate of 0" 2 "--target-fpr: 0 is not" \
     --train "$lab/mini.pcap" --model x --target-fpr 0
 for value in x 1023K 2T -1 99999999999999999999 ""; do
@@ -53,12 +59,21 @@ refuses "an idle time of two days" 2 "--flow-idle: '172800' is not a whole numbe
     --extract "$lab/mini.pcap" --flow-idle 172800
 refuses "three epoch numbers" 2 "--epochs: '2,3' is not" \
     --train "$lab/mini.pcap" --model x --epochs 1,2,3
-refuses "zero epochs" 2 "epochs_aae is 0" --train "$lab/mini.pcap" --model x --epochs 0
+refuses "zero epochs" 2 "--epochs: 0 is not 1 to 1000000" --train "$lab/mini.pcap" --model x --epochs 0
+refuses "zero epochs of the second stage" 2 "--epochs: 0 is not 1" \
+    --train "$lab/mini.pcap" --model x --epochs 1,0
+refuses "a code without a hidden layer" 2 "--encoder: 1 layers, not 2 to 16" \
+    --train "$lab/mini.pcap" --model x --encoder 5
+refuses "a convolutional encoder of two layers" 2 "--encoder: 2 layers, not the 4" \
+    --train "$lab/mini.pcap" --model x --layers conv --encoder 8,4
+refuses "a learning rate of 0" 2 "--learning-rate: 0 is not" \
+    --train "$lab/mini.pcap" --model x --learning-rate 0
+refuses "no noise" 2 "--noise: 0 is not 1 to" --train "$lab/mini.pcap" --model x --noise 0
 refuses "an unknown generator" 2 "--generator: 'x' is not one of gan.gaussian.none" \
     --train "$lab/mini.pcap" --model x --generator x
 refuses "trivial anomalies neither on nor off" 2 "--trivial: 'yes' is not one of off.on" \
     --train "$lab/mini.pcap" --model x --trivial yes
-refuses "no anomalies at all" 2 "no anomalies to learn on" \
+refuses "no anomalies at all" 2 "--generator: no anomalies to learn on" \
     --train "$lab/mini.pcap" --model x --generator none --trivial off
 refuses "activations of nobody" 2 "not one of decoder.encoder.both" \
     --train "$lab/mini.pcap" --model x --activations critic
@@ -67,9 +82,9 @@ refuses "a choice cut short" 2 "not one of off.on" \
 refuses "two choices" 2 "not one of off.on" --train "$lab/mini.pcap" --model x --trivial "off|on"
 refuses "an unknown clip" 2 "not one of gradient-norm.weights" \
     --train "$lab/mini.pcap" --model x --clip-kind norm
-refuses "a clip of 0" 2 "clip is 0, not" --train "$lab/mini.pcap" --model x --clip 0
+refuses "a clip of 0" 2 "--clip: 0 is not" --train "$lab/mini.pcap" --model x --clip 0
 for option in --sigma --lambda-n --lambda-g --clip; do
-    refuses "a negative number for $option" 2 "is -1, not" \
+    refuses "a negative number for $option" 2 "error: $option: -1 is not" \
         --train "$lab/mini.pcap" --model x "$option" -1
 done
 refuses "a filter that is none" 2 "filter 'nosuch.pcap'.*nor is there a file" \

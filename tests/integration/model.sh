@@ -27,6 +27,21 @@ for variant in "--generator gaussian --activations encoder --sigma 3" \
     check "it scores as many flows" [ "$(wc -l <"$scratch/out")" -eq "$(wc -l <"$scratch/scores")" ]
 done
 
+# parameters OPTION...: how many a model has; the code is 2 wide.
+parameters() {
+    da3dd --train "$capture" --epochs 1 --encoder "12,6,2" --alarm "16,8" \
+        --model "$scratch/sized.da3d" "$@"
+    sed -n 's/^da3dd: \([0-9]*\) parameters;.*/\1/p' "$scratch/err"
+}
+
+sized=$(parameters --discriminator 3 --generator-widths 4 --noise 2)
+check "a generator 2 wider has 2 * (2 + 1 + 2) parameters more" [ $((sized + 10)) -eq \
+    "$(parameters --discriminator 3 --generator-widths 6 --noise 2)" ]
+check "3 more random numbers have 3 * 4 parameters more" [ $((sized + 12)) -eq \
+    "$(parameters --discriminator 3 --generator-widths 4 --noise 5)" ]
+check "discriminator and critic 2 wider have 2 * 2 * (2 + 1 + 1) parameters more" \
+    [ $((sized + 16)) -eq "$(parameters --discriminator 5 --generator-widths 4 --noise 2)" ]
+
 cp "$model" "$scratch/old"
 for bytes in 1 8 20; do
     (
@@ -48,7 +63,15 @@ mkfifo "$scratch/fifo"
 refuses "a pipe as the model" 1 "not a regular file" -r "$lab/mini.pcap" --model "$scratch/fifo"
 refuses "no usable flow" 1 "no usable flow" "${train[@]}" --model "$scratch/none.da3d" -- port 65533
 check "and no model" [ ! -e "$scratch/none.da3d" ]
-refuses "too few flows" 1 "too few" --train "$lab/mini.pcap" --model "$scratch/none.da3d" -- icmp
+refuses "too few flows" 1 "none.da3d: training: .*too few" --train "$lab/mini.pcap" --model "$scratch/none.da3d" -- icmp
+{
+    echo a,b
+    seq -f '%g,1' 100
+} >"$scratch/table.csv"
+refuses "a training that diverges" 1 "none.da3d: training: diverged in epoch [0-9]+ of stage 1" \
+    --train "$scratch/table.csv" --model "$scratch/none.da3d" --quiet --learning-rate 1 \
+    --epochs 2000,1 --alarm 4 --encoder "$(printf '40,%.0s' {1..15})2"
+check "leaves no model" [ ! -e "$scratch/none.da3d" ]
 refuses "nothing to score" 1 "no usable flow" -r "$lab/mini.pcap" --model "$model" -- port 65533
 
 refuses "a missing model" 1 "nosuch: No such file" -r "$lab/mini.pcap" --model "$scratch/nosuch"

@@ -180,8 +180,24 @@ refuses "options of captures for tables" 1 "train.csv is a table" \
 refuses "both kinds of labels" 2 "--eval needs --labels FILE" \
     --eval test.csv --labels x --label-column label --model "$model"
 refuses "a ROC curve of nothing" 2 "go with --eval" --score test.csv --roc x --model "$model"
-refuses "a ROC curve that cannot be written" 1 "/nonexistent/roc.csv: No such file" \
-    --eval test.csv --label-column label --model "$model" --roc /nonexistent/roc.csv
+for curve in --roc --roc-svg; do
+    refuses "$curve in a folder that is not there" 1 "/nonexistent/roc: No such file" \
+        --eval test.csv --label-column label --model "$model" $curve /nonexistent/roc
+    check "is told before the evaluation" [ ! -s out ]
+    refuses "$curve on a folder" 1 "$scratch: Is a directory" \
+        --eval test.csv --label-column label --model "$model" $curve "$scratch"
+    refuses "$curve without a name" 1 "error: : No such file" \
+        --eval test.csv --label-column label --model "$model" $curve ""
+done
+echo old >old.csv
+refuses "an evaluation that fails" 1 "" \
+    --eval test.csv --label-column nosuch --model "$model" --roc old.csv --roc-svg new.svg
+check "leaves an older curve, and no new one" [ "$(cat old.csv)" = old ] && [ ! -e new.svg ]
+mkfifo curve.fifo
+cat curve.fifo >curve.read &
+succeeds "a curve to a pipe" --eval test.csv --label-column label --model "$model" --roc curve.fifo
+wait $!
+check "is written" grep -q '^fpr,tpr,threshold' curve.read
 refuses "kinds of columns at scoring" 2 "go with --train" --score test.csv --drop x --model "$model"
 
 if [ -d "${DA3DD_DATA:-}/mammography" ]; then

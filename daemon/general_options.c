@@ -1,0 +1,122 @@
+#include "general_options.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "tunnels.h"
+
+enum general_option {
+    OPTION_MODEL,
+    OPTION_SET,
+    OPTION_FEATURES,
+    OPTION_ROWS,
+    OPTION_MAN,
+    OPTION_LABELS,
+    OPTION_TUNNELS,
+    OPTION_WRITE,
+    OPTION_WRITE_LIMIT,
+    OPTION_JSON,
+    OPTION_ROC,
+    OPTION_ROC_SVG,
+    OPTION_QUIET,
+    OPTION_COUNT
+};
+
+static const struct option_text general_options[OPTION_COUNT] = {
+    [OPTION_MODEL] = {0, "model", "FILE", "the model, written by --train and read by the others"},
+    [OPTION_SET] = {0, "set", "KEY=VALUE", "change the configuration, as in --set flow.idle=30s"},
+    [OPTION_FEATURES] = {0, "features", "SET", "feature set: flow (default), doh or kdd"},
+    [OPTION_ROWS] = {0, "rows", "RULE",
+                     "--extract: how packets make rows: native (default), or as the tools\n"
+                     "dohmeter (doh) and kdd99 (kdd) do"},
+    [OPTION_MAN] = {0, "man", NULL, "--list-features: as a manual page"},
+    [OPTION_LABELS] = {0, "labels", "FILE",
+                       "of captures CSV: label,address,start,end (see da3dd(8)); of images IDX"},
+    [OPTION_TUNNELS] = {0, "tunnels", "WHICH",
+                        "flows inside of tunnels: inner (default), outer, or a list of\n"
+                        "gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls"},
+    [OPTION_WRITE] = {0, "write", "FILE",
+                      "-i: record what is captured, so that -r gives the same scores"},
+    [OPTION_WRITE_LIMIT] = {0, "write-limit", "N", "megabytes that FILE may have (default 1024)"},
+    [OPTION_JSON] = {0, "json", NULL, "--eval: the result as JSON"},
+    [OPTION_ROC] = {0, "roc", "FILE", "--eval: the ROC curve as CSV"},
+    [OPTION_ROC_SVG] = {0, "roc-svg", "FILE", "--eval: the ROC curve as a picture"},
+    [OPTION_QUIET] = {'q', "quiet", NULL, "errors and warnings only"},
+};
+
+const struct option_text *general_option_text(size_t i)
+{
+    return i < OPTION_COUNT ? &general_options[i] : NULL;
+}
+
+static int parse_features(struct options *options, const char *name)
+{
+    options->set = feature_set_find(name);
+    if (options->set)
+        return 0;
+    log_error("--features: there is no set '%s'", name);
+    for (const struct feature_set *const *set = feature_sets(); *set; set++)
+        log_error("  available: %s", (*set)->name);
+    return -1;
+}
+
+static int parse_tunnels(struct options *options, const char *text)
+{
+    struct da3d_error error;
+
+    options->tunnels_given = true;
+    if (tunnels_parse(text, &options->meter.tunnels, &error) == 0)
+        return 0;
+    log_error("--tunnels: %s", error.text);
+    return -1;
+}
+
+static int parse_rows(struct options *options, const char *name)
+{
+    options->meter.rule = row_rule_find(name);
+    if (options->meter.rule || strcmp(name, "native") == 0)
+        return 0;
+    log_error("--rows: '%s' is not one of native|dohmeter|kdd99", name);
+    return -1;
+}
+
+static int add_setting(struct options *options, const char *setting)
+{
+    if (options->n_settings == CLI_SETTINGS_MAX) {
+        log_error("--set: more than %d of them", CLI_SETTINGS_MAX);
+        return -1;
+    }
+    options->settings[options->n_settings++] = setting;
+    return 0;
+}
+
+static int parse_write_limit(const char *text, uint64_t *out)
+{
+    uint64_t megabytes;
+
+    if (option_uint("write-limit", text, 1 << 30, &megabytes) < 0)
+        return -1;
+    *out = megabytes << 20;
+    return 0;
+}
+
+int general_option_take(struct options *options, size_t i, const char *value)
+{
+    switch ((enum general_option)i) {
+    case OPTION_MODEL: options->model = value; return 0;
+    case OPTION_SET: return add_setting(options, value);
+    case OPTION_FEATURES: return parse_features(options, value);
+    case OPTION_ROWS: return parse_rows(options, value);
+    case OPTION_MAN: options->man = true; return 0;
+    case OPTION_LABELS: options->labels = value; return 0;
+    case OPTION_TUNNELS: return parse_tunnels(options, value);
+    case OPTION_WRITE: options->record = value; return 0;
+    case OPTION_WRITE_LIMIT: return parse_write_limit(value, &options->record_limit);
+    case OPTION_JSON: options->json = true; return 0;
+    case OPTION_ROC: options->roc = value; return 0;
+    case OPTION_ROC_SVG: options->roc_svg = value; return 0;
+    case OPTION_QUIET: options->quiet = true; return 0;
+    case OPTION_COUNT: break;
+    }
+    return -1;
+}

@@ -1,0 +1,16 @@
+/* table_options.h - what a command line says of tables' columns: struct table_options. */
+#ifndef DAEMON_TABLE_OPTIONS_H
+#define DAEMON_TABLE_OPTIONS_H
+
+#include <stddef.h>
+
+#include "option.h"
+#include "table.h"
+
+/* The i-th, NULL past the last. */
+const struct option_text *table_option_text(size_t i);
+
+/* Keeps the value, borrowed, of the i-th option. */
+void table_option_set(struct table_options *table, size_t i, const char *value);
+
+#endif
