@@ -8,6 +8,5 @@ if ! unshare -rn true 2>/dev/null || ! command -v ip >/dev/null; then
 fi
 model=$scratch/model.da3d
 "$DA3DD" --train "$lab/train.pcap.gz" --epochs 1 --encoder 12,6,2 --alarm 16,8 --quiet --model "$model"
-unshare -rn python3 "$root/tests/integration/notify.py" "$DA3DD" "$model" "$scratch"
-check "notify.py ends as it should" [ $? -eq 0 ]
+relay unshare -rn python3 "$root/tests/integration/notify.py" "$DA3DD" "$model" "$scratch"
 done_testing
