@@ -44,7 +44,8 @@ MATHS    := -fno-math-errno -fno-trapping-math -ffp-contract=off
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
-LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd yaml-0.1
+LIBRARIES := libpcap libevent_core openblas json-c libgcrypt libsodium libsystemd yaml-0.1 \
+             libcap-ng libseccomp
 # Asked once, and only when something is compiled: before `make deps` pkg-config may be missing.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 CTL_LIBS   = $(eval CTL_LIBS := $$(shell pkg-config --libs json-c))$(CTL_LIBS)
@@ -135,7 +136,8 @@ bench-packets: all $(PACKET_BENCHES)
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
-                  libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev gzip
+                  libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev \
+                  libcap-ng-dev libseccomp-dev gzip
 PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
                   python3-jsonschema xz-utils zstd
 
@@ -184,6 +186,7 @@ table2: deps
 # The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
 CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml
 COMPLETIONS = $(PREFIX)/share/bash-completion/completions
+UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: all
 	install -D -m 0755 build/da3dd $(DESTDIR)$(PREFIX)/sbin/da3dd
@@ -201,6 +204,9 @@ install: all
 	install -D -m 0644 etc/da3dd.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
+	install -D -m 0644 systemd/da3dd.socket $(UNIT_DIR)/da3dd.socket
+	sed 's|@sbindir@|$(PREFIX)/sbin|; s|@sysconfdir@|$(SYSCONFDIR)|' systemd/da3dd.service | \
+	    install -D -m 0644 /dev/stdin $(UNIT_DIR)/da3dd.service
 
 uninstall:
 	! cmp -s etc/da3dd.yaml $(CONFIG_FILE) || rm -f $(CONFIG_FILE)
@@ -212,7 +218,8 @@ uninstall:
 	    $(DESTDIR)$(PREFIX)/share/man/man5/da3dd.yaml.5 \
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
-	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
+	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf \
+	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 
 clean:

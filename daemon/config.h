@@ -66,6 +66,11 @@ struct config {
         char *group;   /* that it belongs to; NULL: the process's */
     } control;
     uint32_t stats_interval_s; /* between stats events; 0: none */
+    struct {
+        char *user;  /* that the service becomes when it was started as root; NULL: nobody else */
+        bool reopen; /* capture threads keep CAP_NET_RAW, to open an interface anew */
+        bool seccomp, landlock; /* filters of system calls and of files */
+    } privileges;
 };
 
 /* The defaults; no interfaces, model, outputs or suppress rules. Returns 0, or -1 with errno

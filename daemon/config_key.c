@@ -70,7 +70,7 @@ static const struct config_key scoring_keys[] = {
     {"batch", CONFIG_COUNT, FIELD(config, scoring.batch), "256",
      "flows in one matrix product", .min = 1, .max = 65536},
     {"wait", CONFIG_TIME, FIELD(config, scoring.wait_ms), "50ms",
-     "how long a flow may wait for its batch to fill", .min = MILLISECOND, .max = MINUTE,
+     "how long a flow may wait for its batch to fill", .min = MILLISECOND, .max = 10 * SECOND,
      .unit = MILLISECOND},
 };
 
@@ -126,6 +126,17 @@ static const struct config_key stats_keys[] = {
     {"interval", CONFIG_TIME, FIELD(config, stats_interval_s), "1m",
      "between statistics; 0: none", .max = DAY, .unit = SECOND, .live = true},
 };
+
+static const struct config_key privileges_keys[] = {
+    {"user", CONFIG_TEXT, FIELD(config, privileges.user), "da3dd",
+     "whom the service becomes, with the user's group, when root starts it; empty: nobody else"},
+    {"reopen", CONFIG_FLAG, FIELD(config, privileges.reopen), "true",
+     "capture threads keep CAP_NET_RAW, to open an interface that was made anew"},
+    {"seccomp", CONFIG_FLAG, FIELD(config, privileges.seccomp), "true",
+     "allow only the system calls that the running service makes"},
+    {"landlock", CONFIG_FLAG, FIELD(config, privileges.landlock), "true",
+     "allow only the files and folders that this configuration names"},
+};
 /* clang-format on */
 
 static void *add_interface(struct config *config, const char *name)
@@ -176,6 +187,7 @@ const struct config_section config_sections[] = {
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "control", KEYS(control_keys)},
     {.name = "stats", KEYS(stats_keys)},
+    {.name = "privileges", KEYS(privileges_keys)},
 };
 /* clang-format on */
 const size_t config_n_sections = sizeof config_sections / sizeof *config_sections;

@@ -24,6 +24,7 @@ struct judge {
     pthread_t thread;
     bool started;
     atomic_bool ended;
+    atomic_bool turned;
     atomic_llong wait_until_ns; /* of who submits; 0: nobody waits */
     pthread_mutex_t lock;       /* of the following four, which the thread reads between batches */
     struct judge_model *next;   /* to be used from the next batch on; NULL: the same */
@@ -165,6 +166,7 @@ static void *run(void *ctx)
         size_t n =
             queue_take(judge->flows, judge->batch, judge->config.batch, judge->config.wait_ms);
 
+        atomic_store_explicit(&judge->turned, true, memory_order_relaxed);
         take_changes(judge);
         if (n > 0) {
             score_batch(judge, n);
@@ -186,12 +188,10 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->rows = calloc(config->batch * columns, sizeof *judge->rows);
     judge->scores = calloc(config->batch, sizeof *judge->scores);
     judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
-    if (!judge->flows || !judge->verdicts || !judge->batch || !judge->rows || !judge->scores ||
-        !judge->scorer)
-        return -1;
-    errno = pthread_create(&judge->thread, NULL, run, judge);
-    judge->started = errno == 0;
-    return judge->started ? 0 : -1;
+    return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
+                   judge->scorer
+               ? 0
+               : -1;
 }
 
 struct judge *judge_new(const struct judge_config *config, struct judge_model *model)
@@ -209,6 +209,13 @@ struct judge *judge_new(const struct judge_config *config, struct judge_model *m
         return NULL;
     }
     return judge;
+}
+
+int judge_start(struct judge *judge)
+{
+    errno = pthread_create(&judge->thread, NULL, run, judge);
+    judge->started = errno == 0;
+    return judge->started ? 0 : -1;
 }
 
 void judge_free(struct judge *judge)
@@ -283,7 +290,12 @@ void judge_close(struct judge *judge)
 
 bool judge_ended(const struct judge *judge)
 {
-    return atomic_load(&judge->ended);
+    return !judge->started || atomic_load(&judge->ended);
+}
+
+bool judge_turned(struct judge *judge)
+{
+    return atomic_exchange_explicit(&judge->turned, false, memory_order_relaxed);
 }
 
 void judge_stats(struct judge *judge, struct judge_stats *out)

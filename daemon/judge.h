@@ -49,10 +49,13 @@ struct verdict {
 
 struct judge;
 
-/* model: taken over, given back by retirement or freed by judge_free(). Starts the thread.
- * Returns NULL with errno; the model is the caller's then. */
+/* model: taken over, given back by retirement or freed by judge_free(). Flows can be submitted and
+ * wait for judge_start(). Returns NULL with errno; the model is the caller's then. */
 struct judge *judge_new(const struct judge_config *config, struct judge_model *model);
-void judge_free(struct judge *judge); /* NULL-safe; it must have ended */
+
+/* Starts the thread. Returns 0, or -1 with errno. */
+int judge_start(struct judge *judge);
+void judge_free(struct judge *judge); /* NULL-safe; it must have ended, if it was started */
 
 /* Any thread. flow, x: copied. Returns false if there was no room; counted. Waits for none, but
  * after judge_let_wait(). */
@@ -70,7 +73,9 @@ void judge_let_wait(struct judge *judge, int64_t until_ns);
 /* Nothing more can be submitted. What has been is scored; then the thread ends. The owner takes
  * verdicts until it has, and once more. */
 void judge_close(struct judge *judge);
-bool judge_ended(const struct judge *judge);
+bool judge_ended(const struct judge *judge); /* or was never started */
+/* Has the thread made a turn since the last call? It makes one every wait_ms without flows, too. */
+bool judge_turned(struct judge *judge);
 
 struct judge_stats {
     struct queue_stats flows;

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "loop.h"
 #include "modes.h"
+#include "privileges.h"
 #include "version.h"
 #include "yaml_tree.h"
 
@@ -122,8 +123,27 @@ static bool standard_output_whole(void)
     return false;
 }
 
+/* As they were given: parsing puts them into another order. */
+static char **words_copy(int argc, char **argv)
+{
+    const size_t size = ((size_t)argc + 1) * sizeof *argv;
+    char **words = malloc(size);
+
+    return words ? memcpy(words, argv, size) : NULL;
+}
+
+/* The service drops its privileges in all of its threads: see privileges.h. */
+static int ready_for(enum mode mode, char **words)
+{
+    if (mode != MODE_SERVICE || (words && privileges_restart_alone(words) == 0))
+        return 0;
+    log_error("the program cannot be run again without threads of BLAS: %s", strerror(errno));
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
+    char **words;
     struct options options;
     int status = 2;
 
@@ -131,8 +151,10 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error of write(), as a full disk is */
     if (libraries_init() < 0)
         return EXIT_FAILURE;
+    words = words_copy(argc, argv);
     if (cli_parse(&options, argc, argv) == 0)
-        status = run(&options);
+        status = ready_for(options.mode, words) == 0 ? run(&options) : EXIT_FAILURE;
     cli_clear(&options);
+    free(words);
     return standard_output_whole() ? status : EXIT_FAILURE;
 }

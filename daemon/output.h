@@ -26,8 +26,8 @@ struct output_counts {
 /* What outputs find in the process that opens them. */
 struct output_context {
     struct loop *loop;
-    /* Gives a listening socket that the process was started with, bound to path, or -1 where it has
-     * none. Once: it is the output's then. NULL: it was started with none. */
+    /* Gives a descriptor, the caller's, of the listening socket at path that the process was
+     * started with, or -1 where it has none. NULL: it was started with none. */
     int (*inherited)(const char *path);
 };
 

@@ -26,6 +26,7 @@ struct sensor {
     pthread_t thread;
     atomic_bool stop;  /* asked of the thread */
     atomic_bool ended; /* by the thread */
+    atomic_bool turned;
     unsigned pause_ms; /* before the interface is tried again; 0: it is up */
     int64_t down_at;   /* ns, when the latest outage was noticed */
     bool refused;      /* it has been said that it cannot be opened again */
@@ -209,6 +210,7 @@ static void *run(void *ctx)
     while (!atomic_load_explicit(&sensor->stop, memory_order_relaxed)) {
         int64_t now = step(sensor);
 
+        atomic_store_explicit(&sensor->turned, true, memory_order_relaxed);
         if (now < sensor->stats_at || now - sensor->stats_at > STATS_MS * INT64_C(1000000)) {
             publish_stats(sensor);
             sensor->stats_at = now;
@@ -250,6 +252,11 @@ void sensor_stop(struct sensor *sensor)
              " times down or gone",
              sensor->config.live.interface, stats.meter.frames, stats.capture.dropped,
              stats.outages);
+}
+
+bool sensor_turned(struct sensor *sensor)
+{
+    return atomic_exchange_explicit(&sensor->turned, false, memory_order_relaxed);
 }
 
 void sensor_stats(struct sensor *sensor, struct sensor_stats *out)

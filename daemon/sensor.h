@@ -40,6 +40,9 @@ bool sensor_ended(const struct sensor *sensor);
 /* Ends the thread, after all flows that are left have been told of, and logs its counts. */
 void sensor_stop(struct sensor *sensor);
 
+/* Has the thread made a turn since the last call? It makes one a second where no frame comes. */
+bool sensor_turned(struct sensor *sensor);
+
 /* As of at most a second ago. */
 void sensor_stats(struct sensor *sensor, struct sensor_stats *out);
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,7 +16,9 @@
 #include "log.h"
 #include "loop.h"
 #include "modes.h"
+#include "notify.h"
 #include "output.h"
+#include "privileges.h"
 #include "sensor.h"
 #include "settings.h"
 
@@ -37,6 +40,7 @@ struct service {
     struct alerts *alerts;
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
+    struct notify *notify;
     struct verdict verdicts[VERDICTS];
 };
 
@@ -60,8 +64,12 @@ static struct judge_model *load_model(const struct config *config, const struct 
 
 static int configure(struct service *s)
 {
+    struct da3d_error error;
+
     if (settings_load(&s->config, s->options) < 0 || settings_check(&s->config, s->options) < 0)
         return -1;
+    if (privileges_become(s->config.privileges.user, &error) < 0)
+        return fail("privileges", error.text);
     s->model = load_model(&s->config, NULL);
     if (!s->model)
         return -1;
@@ -218,8 +226,13 @@ static int reopen_and_reload(void *ctx)
 {
     struct service *s = ctx;
 
+    int rc;
+
+    notify_reloading();
     outputs_reopen(s->outputs);
-    return reload(s);
+    rc = reload(s);
+    notify_ready(s->notify);
+    return rc;
 }
 
 static void on_hangup(void *ctx)
@@ -249,6 +262,40 @@ static int open_console(struct service *s)
     return s->console ? 0 : fail("control", error.text);
 }
 
+/* Called by the watchdog's timer. */
+static bool is_alive(void *ctx)
+{
+    struct service *s = ctx;
+    bool alive = judge_turned(s->judge);
+
+    for (size_t i = 0; i < s->n_running; i++)
+        alive &= sensor_turned(s->sensor[i]);
+    return alive;
+}
+
+static void write_status(void *ctx, char *out, size_t size)
+{
+    struct service *s = ctx;
+    size_t up = 0;
+    uint64_t frames = 0;
+    struct sensor_stats sensor;
+    struct judge_stats judge;
+    struct alerts_stats alerts;
+
+    for (size_t i = 0; i < s->n_sensors; i++) {
+        sensor_stats(s->sensor[i], &sensor);
+        up += sensor.up;
+        frames += sensor.capture.dropped;
+    }
+    judge_stats(s->judge, &judge);
+    alerts_stats(s->alerts, &alerts);
+    snprintf(out, size,
+             "%zu of %zu captures up; %" PRIu64 " flows scored, %" PRIu64 " alerts; %" PRIu64
+             " frames and %" PRIu64 " flows lost",
+             up, s->n_sensors, alerts.flows, alerts.raised, frames,
+             judge.flows.refused);
+}
+
 static int prepare(struct service *s)
 {
     struct da3d_error error;
@@ -260,7 +307,13 @@ static int prepare(struct service *s)
     s->verdicts_ready = loop_wakeable(s->loop, on_verdicts, s);
     if (!s->verdicts_ready)
         return fail("event loop", strerror(errno));
-    s->outputs = outputs_open(&s->config, &(struct output_context){.loop = s->loop}, &error);
+    s->notify = notify_new(
+        s->loop, &(struct notify_source){.alive = is_alive, .status = write_status, .ctx = s});
+    if (!s->notify)
+        return fail("event loop", strerror(errno));
+    s->outputs = outputs_open(
+        &s->config, &(struct output_context){.loop = s->loop, .inherited = notify_inherited},
+        &error);
     if (!s->outputs)
         return fail("outputs", error.text);
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
@@ -269,8 +322,23 @@ static int prepare(struct service *s)
     return open_console(s);
 }
 
+/* What was opened before stays open. */
+static int confine(const struct service *s)
+{
+    char line[PRIVILEGES_LINE];
+    struct da3d_error error;
+
+    tzset(); /* syslog(3) would read the zone's file later */
+    if (privileges_confine(&s->config, s->options->config_file, line, &error) < 0)
+        return fail("privileges", error.text);
+    log_info("confined: %s", line);
+    return 0;
+}
+
+/* Capture threads alone have the capabilities that are left. */
 static int start(struct service *s)
 {
+    struct da3d_error error;
     struct judge_config config = {
         .set = s->config.meter.set,
         .queue = s->config.scoring.queue,
@@ -282,13 +350,15 @@ static int start(struct service *s)
 
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
-        return fail("scoring thread", strerror(errno));
+        return fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
     s->model = NULL;
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
             return fail("capture thread", strerror(errno));
-    return 0;
+    if (privileges_drop_all(&error) < 0)
+        return fail("privileges", error.text);
+    return judge_start(s->judge) == 0 ? 0 : fail("scoring thread", strerror(errno));
 }
 
 static void log_left_out(struct service *s)
@@ -341,6 +411,7 @@ static void release(struct service *s)
     console_free(s->console);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
+    notify_free(s->notify);
     judge_free(s->judge);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
@@ -353,13 +424,15 @@ static int run(struct service *s)
 {
     int rc;
 
-    if (configure(s) < 0 || open_interfaces(s) < 0 || prepare(s) < 0)
+    if (configure(s) < 0 || open_interfaces(s) < 0 || prepare(s) < 0 || confine(s) < 0)
         return -1;
     rc = start(s);
     if (rc == 0) {
         for (size_t i = 0; i < s->config.n_interfaces; i++)
             log_info("listening on %s", s->config.interface[i].name);
+        notify_ready(s->notify);
         rc = loop_run(s->loop);
+        notify_stopping();
     }
     stop(s);
     return rc;
@@ -372,6 +445,7 @@ int mode_service(const struct options *options)
 
     if (!s)
         return EXIT_FAILURE;
+    signal(SIGHUP, SIG_IGN); /* until the loop takes it: what it asks for is being done */
     s->options = options;
     s->first_group = 1 + randombytes_uniform(UINT16_MAX - SENSORS_MAX);
     rc = run(s);

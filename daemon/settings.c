@@ -101,13 +101,20 @@ static void take_meter(struct meter_config *meter, const struct options *options
         meter->flow.linger_ns = from->flow.linger_ns;
 }
 
-/* Without a file: on standard output, the lines that -r prints. */
+/* Without a file: on standard output, the lines that -r prints, as the user who started it. */
+static void take_defaults_of_hand(struct config *config)
+{
+    config->alerts.fold_s = config->stats_interval_s = 0;
+    free(config->privileges.user);
+    config->privileges.user = NULL;
+}
+
 static int take_all(struct config *config, const struct options *options)
 {
     if (config_init(config) < 0)
         return fail(origin(options), strerror(errno));
     if (!options->config_file)
-        config->alerts.fold_s = config->stats_interval_s = 0;
+        take_defaults_of_hand(config);
     if (options->config_file && read_file(config, options) < 0)
         return -1;
     take_meter(&config->meter, options);

@@ -84,9 +84,10 @@ cat >"$scratch/namespace" <<'SH'
 ip link set lo up
 exec "$@"
 SH
-# starts: da3dd -c FILE. A heartbeat, one flow that never ends, moves the clock of packet time.
+# starts: da3dd -c FILE. A heartbeat, one flow that never ends, moves the clock of packet time. There
+# is one user in the namespace.
 starts() {
-    unshare -rn sh "$scratch/namespace" "$DA3DD" -c "$file" >"$scratch/out" 2>"$scratch/err" &
+    unshare -rn sh "$scratch/namespace" "$DA3DD" -c "$file" --set privileges.user= >"$scratch/out" 2>"$scratch/err" &
     service=$!
     says 1 "listening on lo" || return
     inside 'exec 3>/dev/udp/127.0.0.1/10; while sleep 0.1; do echo x >&3; done' &
@@ -146,7 +147,8 @@ check "and all stays as it was" says 1 "stay as they were"
 sed -i '$d; s/0.9/1.5/' "$file"
 kill -HUP "$service"
 check "so is a wrong value" says 1 "scoring.threshold: '1.5' is not a share"
-sed -i "s/1.5/0.8/; s|^model: .*|model: $lab/mini.pcap|" "$file"
+cp "$lab/mini.pcap" "$scratch"
+sed -i "s/1.5/0.8/; s|^model: .*|model: $scratch/mini.pcap|" "$file"
 kill -HUP "$service"
 check "so is a wrong model" says 1 "mini.pcap: .*model"
 rm "$file"

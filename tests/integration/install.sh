@@ -28,4 +28,19 @@ make --no-print-directory uninstall DESTDIR="$scratch/root" PREFIX=/usr >"$scrat
 check "make uninstall" [ $? -eq 0 ]
 check "leaves no file" [ -z "$(find "$scratch/root" -type f)" ]
 
+# The units as an administrator's systemd would see them, where the program is.
+if ! command -v systemd-analyze >/dev/null; then
+    skip "the units" "no systemd-analyze"
+    done_testing
+fi
+make --no-print-directory install PREFIX="$scratch/local" SYSCONFDIR="$scratch/etc" >"$scratch/out" 2>"$scratch/err"
+units=$scratch/local/lib/systemd/system
+check "the unit starts the program that was installed" grep -q \
+    "^ExecStart=$scratch/local/sbin/da3dd -c $scratch/etc/da3dd/da3dd.yaml$" "$units/da3dd.service"
+systemd-analyze verify --man=no "$units/da3dd.service" "$units/da3dd.socket" >"$scratch/out" 2>"$scratch/err"
+check "systemd-analyze verify" [ $? -eq 0 ]
+check "says nothing" [ ! -s "$scratch/err" ]
+systemd-analyze security --offline=true --threshold=17 "$units/da3dd.service" >"$scratch/out" 2>"$scratch/err"
+check "exposure is 1.7 or less" [ $? -eq 0 ]
+
 done_testing

@@ -1,0 +1,33 @@
+/* privileges.h - what the service may do: while it starts, what that needs; from then on its work
+ * alone. The only module that knows libcap-ng.
+ *
+ * Capabilities, no_new_privs and Landlock are each thread's own, and a new thread has its maker's.
+ * So the process must have one thread while it drops them; BLAS's, which start before main(), are
+ * kept from starting. */
+#ifndef DAEMON_PRIVILEGES_H
+#define DAEMON_PRIVILEGES_H
+
+#include "config.h"
+
+/* Runs the program again, with these words, where its libraries may have started threads. Returns 0
+ * where they have not, or -1 with errno. */
+int privileges_restart_alone(char **argv);
+
+/* Started as root: becomes the user, with CAP_NET_RAW alone. name: NULL: nobody else. Else: stays
+ * who it is. Returns 0, or -1 with *error. */
+int privileges_become(const char *name, struct da3d_error *error);
+
+enum { PRIVILEGES_LINE = 160 };
+
+/* Once all is open, and before any thread is started: drops all capabilities but CAP_NET_RAW (and
+ * that too unless config->privileges.reopen), for good, and applies the filters that config asks
+ * for. What config names, and config_file (NULL: none) itself, can still be opened. line: says what
+ * has been done. Returns 0, or -1 with *error: then some of it may have been done. */
+int privileges_confine(const struct config *config, const char *config_file,
+                       char line[PRIVILEGES_LINE], struct da3d_error *error);
+
+/* Takes CAP_NET_RAW from the calling thread, and from those that it starts from now on.
+ * Returns 0, or -1 with *error. */
+int privileges_drop_all(struct da3d_error *error);
+
+#endif
