@@ -85,6 +85,7 @@ static struct judge *start(size_t queue)
     struct judge *judge = judge_new(&config, load());
 
     cr_assert_not_null(judge);
+    cr_assert_eq(judge_start(judge), 0);
     return judge;
 }
 
