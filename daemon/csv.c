@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "log.h"
 
 struct csv {
     struct unpack *source;
@@ -14,7 +15,11 @@ struct csv {
     size_t row_line;  /* where the row begins */
     size_t n_columns; /* 0 until the header is read */
     char (*names)[SCHEMA_NAME_MAX];
-    int *by_name; /* column numbers, ordered by name */
+    int *by_name;      /* column numbers, ordered by name */
+    size_t n_twins;    /* columns that were renamed: another has their name */
+    size_t twin;       /* the first of them */
+    size_t empty_rows; /* skipped */
+    size_t empty_line; /* of the first */
     size_t n_fields;
     char *fields[SCHEMA_COLUMNS_MAX]; /* into row */
     size_t size;                      /* bytes of row that are used */
@@ -69,6 +74,13 @@ static int next_char(struct csv *csv)
     return c;
 }
 
+/* A header with another separator than the comma. separator: '\t' or ';'. Returns -1. */
+static int separator_fail(int separator, struct da3d_error *error)
+{
+    return da3d_fail(error, "line 1: looks %s-separated: da3dd reads commas (RFC 4180)",
+                     separator == '\t' ? "tab" : "semicolon");
+}
+
 /* The field behind an opening quote. Returns the character that ends it, or -2 with *error. */
 static int read_quoted(struct csv *csv, struct da3d_error *error)
 {
@@ -80,7 +92,10 @@ static int read_quoted(struct csv *csv, struct da3d_error *error)
             if (c == ',' || c == '\n' || c == EOF)
                 return c;
             if (c != '"') {
-                row_fail(csv, "text behind a closing quote", error);
+                if (csv->n_columns == 0 && (c == '\t' || c == ';'))
+                    separator_fail(c, error);
+                else
+                    row_fail(csv, "text behind a closing quote", error);
                 return -2;
             }
         }
@@ -156,27 +171,79 @@ int csv_escape(const char *text, char *out, size_t size)
     return text < end ? -1 : 0;
 }
 
+/* Equal names stay in the columns' order. */
 static int compare_names(const void *a, const void *b, void *names)
 {
     const int *x = a, *y = b;
     char(*of)[SCHEMA_NAME_MAX] = names;
+    int order = strcmp(of[*x], of[*y]);
 
-    return strcmp(of[*x], of[*y]);
+    return order ? order : *x - *y;
+}
+
+static void sort_names(struct csv *csv)
+{
+    qsort_r(csv->by_name, csv->n_columns, sizeof *csv->by_name, compare_names, csv->names);
+}
+
+/* Writes names in which all but the first column of a name have ".1", ".2" and so on behind it, as
+ * pandas calls them, past those that are taken. Two names with an ending each are never equal. */
+static int name_twins(struct csv *csv, char (*names)[SCHEMA_NAME_MAX], struct da3d_error *error)
+{
+    size_t ending = 0;
+
+    memcpy(names, csv->names, csv->n_columns * sizeof *names);
+    for (size_t i = 1; i < csv->n_columns; i++) {
+        const size_t column = (size_t)csv->by_name[i];
+        const char *name = csv->names[column];
+
+        if (strcmp(csv->names[csv->by_name[i - 1]], name) != 0) {
+            ending = 0;
+            continue;
+        }
+        do {
+            if (snprintf(names[column], sizeof *names, "%s.%zu", name, ++ending) >= SCHEMA_NAME_MAX)
+                return da3d_fail(error, "line 1: two columns are named '%s'", name);
+        } while (csv_find(csv, names[column]) >= 0);
+        if (csv->n_twins++ == 0)
+            csv->twin = column;
+    }
+    return 0;
 }
 
 static int order_names(struct csv *csv, struct da3d_error *error)
 {
+    char(*names)[SCHEMA_NAME_MAX] = calloc(csv->n_columns, sizeof *names);
+
     csv->by_name = calloc(csv->n_columns, sizeof *csv->by_name);
-    if (!csv->by_name)
+    if (!names || !csv->by_name) {
+        free(names);
         return da3d_fail(error, "%s", strerror(errno));
+    }
     for (size_t i = 0; i < csv->n_columns; i++)
         csv->by_name[i] = (int)i;
-    qsort_r(csv->by_name, csv->n_columns, sizeof *csv->by_name, compare_names, csv->names);
-    for (size_t i = 1; i < csv->n_columns; i++)
-        if (compare_names(&csv->by_name[i - 1], &csv->by_name[i], csv->names) == 0)
-            return da3d_fail(error, "line 1: two columns are named '%s'",
-                             csv->names[csv->by_name[i]]);
+    sort_names(csv);
+    if (name_twins(csv, names, error) < 0) {
+        free(names);
+        return -1;
+    }
+    free(csv->names);
+    csv->names = names;
+    sort_names(csv);
     return 0;
+}
+
+/* A header of one field that other separators stand in is not of commas. Returns 0 or -1. */
+static int check_separator(const struct csv *csv, struct da3d_error *error)
+{
+    const char *first = csv->fields[0];
+    const char *separator = csv->n_fields == 1 ? strpbrk(first, "\t;") : NULL;
+
+    if (strncmp(first, "#separator", strlen("#separator")) == 0)
+        return da3d_fail(error,
+                         "line 1: looks like a tab-separated log of Zeek (#separator): da3dd "
+                         "reads commas (RFC 4180)");
+    return separator ? separator_fail(*separator, error) : 0;
 }
 
 static int take_names(struct csv *csv, struct da3d_error *error)
@@ -184,6 +251,8 @@ static int take_names(struct csv *csv, struct da3d_error *error)
     size_t numbers = 0;
     double number;
 
+    if (check_separator(csv, error) < 0)
+        return -1;
     csv->names = calloc(csv->n_fields, sizeof *csv->names);
     if (!csv->names)
         return da3d_fail(error, "%s", strerror(errno));
@@ -287,19 +356,50 @@ int csv_find(const struct csv *csv, const char *name)
     return -1;
 }
 
-int csv_next(struct csv *csv, char *const **fields, struct da3d_error *error)
+static bool row_is_empty(const struct csv *csv)
 {
-    int rc = read_row(csv, error);
+    for (size_t i = 0; i < csv->n_fields; i++)
+        if (!cell_is_empty(csv->fields[i]))
+            return false;
+    return true;
+}
 
-    if (rc == 0)
-        return unpack_end(csv->source, error);
-    if (rc < 0)
-        return -1;
+/* Returns 1, 0 where the row is to be skipped, or -1 with *error. */
+static int check_row(struct csv *csv, struct da3d_error *error)
+{
     if (csv->n_fields < csv->n_columns)
         return da3d_fail(error, "line %zu: %zu fields, and the header has %zu", csv->row_line,
                          csv->n_fields, csv->n_columns);
+    if (!row_is_empty(csv))
+        return 1;
+    if (csv->empty_rows++ == 0)
+        csv->empty_line = csv->row_line;
+    return 0;
+}
+
+int csv_next(struct csv *csv, char *const **fields, struct da3d_error *error)
+{
+    int rc;
+
+    do {
+        rc = read_row(csv, error);
+        if (rc == 0)
+            return unpack_end(csv->source, error);
+        if (rc > 0)
+            rc = check_row(csv, error);
+    } while (rc == 0);
     *fields = csv->fields;
-    return 1;
+    return rc;
+}
+
+void csv_warn(const struct csv *csv, const char *path)
+{
+    if (csv->n_twins > 0)
+        log_warning("%s: %zu columns have another's name, the first is read as '%s'", path,
+                    csv->n_twins, csv->names[csv->twin]);
+    if (csv->empty_rows > 0)
+        log_warning("%s: %zu rows of empty cells skipped, the first on line %zu", path,
+                    csv->empty_rows, csv->empty_line);
 }
 
 size_t csv_line(const struct csv *csv)

@@ -1,7 +1,8 @@
 /* csv.h - comma-separated tables as RFC 4180 has them, row by row.
  *
  * The first line names the columns. Fields may be quoted, and then hold commas, line ends and
- * doubled quotes; lines end in LF or CRLF; a UTF-8 byte order mark and empty lines are skipped.
+ * doubled quotes; lines end in LF or CRLF; a UTF-8 byte order mark, empty lines and rows whose
+ * cells are all empty are skipped.
  * Bounded: CSV_ROW_MAX bytes a row, CSV_FIELD_MAX a field, SCHEMA_COLUMNS_MAX columns. */
 #ifndef DAEMON_CSV_H
 #define DAEMON_CSV_H
@@ -17,11 +18,12 @@ enum { CSV_ROW_MAX = 1 << 20, CSV_FIELD_MAX = 1 << 16 };
 struct csv;
 
 /* source: taken over, also on failure. Returns NULL with *error: a capture, no header, a header
- * without names, with the same name twice, or with nothing but numbers. */
+ * without names, with nothing but numbers, or with another separator. */
 struct csv *csv_open(struct unpack *source, struct da3d_error *error);
 void csv_close(struct csv *csv);
 
-/* The columns' names: blanks around them cut, escaped as csv_escape() does. */
+/* The columns' names: blanks around them cut, escaped as csv_escape() does. Of equal
+ * names the second becomes NAME.1, as pandas calls it, the third NAME.2. */
 size_t csv_n_columns(const struct csv *csv);
 const char *csv_name(const struct csv *csv, size_t column);
 
@@ -31,6 +33,10 @@ int csv_find(const struct csv *csv, const char *name);
 /* Reads a row. *fields: csv_n_columns() strings, valid until the next call.
  * Returns 1, 0 at the end, or -1 with *error, which names the line, and the column where it can. */
 int csv_next(struct csv *csv, char *const **fields, struct da3d_error *error);
+
+/* Warns, once each, of columns that were renamed and of rows that were skipped up to now.
+ * path: the table's, for people. */
+void csv_warn(const struct csv *csv, const char *path);
 
 /* Line at which the row that was read last begins, from 1. */
 size_t csv_line(const struct csv *csv);

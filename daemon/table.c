@@ -134,6 +134,8 @@ void table_close(struct table_reader *reader)
         warn_odd(reader, i, &reader->odd[i].missing, "missing, where none was in training");
         warn_odd(reader, i, &reader->odd[i].infinite, "infinite, taken as missing");
     }
+    if (reader->csv)
+        csv_warn(reader->csv, reader->path);
     csv_close(reader->csv);
     free(reader->source);
     free(reader->odd);

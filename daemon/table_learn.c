@@ -181,6 +181,8 @@ static int read_input(struct learner *learner, struct input *input)
 
     if (rc < 0)
         log_error("%s: %s", input->path, error.text);
+    if (csv)
+        csv_warn(csv, input->path);
     csv_close(csv);
     return rc;
 }

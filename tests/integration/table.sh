@@ -118,6 +118,16 @@ check "what was never missing is named" grep -q "column 'bytes': 1 cells missing
 check "of categories too" grep -q "column 'proto': 1 cells missing.*line 3" err
 check "and what is infinite" grep -q "column 'bytes': 1 cells infinite.*line 3" err
 
+# As CIC-IDS2017's files have them.
+printf 'bytes,answer,proto,port,bytes,extra,extra\n300,150,tcp,80,7,8,9\n,,,,,,\n,,,,,,\n' >twins.csv
+succeeds "columns of one name, and rows of commas alone" --score twins.csv --model "$model"
+check "the second column has a name of its own" \
+    grep -q "twins.csv: 2 columns have another's name, the first is read as 'bytes.1'" err
+check "and is known by it" grep -q "ignored: 'bytes.1', 'extra', 'extra.1'" err
+check "empty rows are skipped and counted" \
+    grep -q "twins.csv: 2 rows of empty cells skipped, the first on line 3" err
+check "and have no score" [ "$(wc -l <out)" -eq 2 ]
+
 # bad NAME PATTERN TEXT: a table that is refused when it is scored.
 bad() {
     printf '%b' "$3" >bad.csv
@@ -130,7 +140,9 @@ check "an empty pipe is an empty file" grep -q "error: -: empty file" err
 bad "a table without rows" "no rows" "$header\n"
 bad "a missing column" "there is no column 'port'$" "bytes,answer,proto\n1,2,tcp\n"
 bad "a renamed column, with a hint" "there is no column 'proto'; is it 'Protos'" "bytes,answer,Protos,port\n"
-bad "a column twice" "line 1: two columns are named 'bytes'" "$header,bytes\n"
+bad "tabs" "line 1: looks tab-separated: da3dd reads commas" "bytes\tport\n1\t2\n"
+bad "semicolons" "line 1: looks semicolon-separated: da3dd reads commas" "bytes;port\n1;2\n"
+bad "a log of Zeek" "line 1: looks like a tab-separated log of Zeek" "#separator \\\\x09\n#fields\n"
 bad "a column without a name" "line 1: column 5 has no name" "$header,\n"
 bad "no header" "line 1: column names are expected" "1,2,3,4\n"
 bad "text for a number" "line 3, column 'answer': 'x\\\\x0ay' is not a number" \
