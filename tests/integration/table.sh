@@ -110,6 +110,27 @@ succeeds "names and labels beyond ASCII" --train utf8.csv --label-column what --
     --normal-label 'N\xc3\xb6' --drop 'Gr\xc3\xb6\xc3\x9fe' --model utf8.da3d
 check "are written escaped" grep -q "80 normal; 1 columns" err
 
+# What cannot be learned of is told.
+{
+    echo uid,bytes,zero,none
+    for i in {1..200}; do echo "C$i,$((i % 9)),0,"; done
+} >ids.csv
+small=(--epochs 1 --encoder "4,2" --alarm 4)
+succeeds "a column of identifiers" --train ids.csv "${small[@]}" --model ids.da3d
+check "is left out, and told so with the way to keep it" grep -qF \
+    "column 'uid': 200 different values in 200 rows, as identifiers have: left out (--categorical 'uid' keeps it)" err
+check "columns that never change are named once" \
+    grep -q "missing, in every normal row: 'zero', 'none'$" err
+check "what is left is learned" grep -q "200 normal; 3 columns, 0 of them categorical: 4 inputs" err
+succeeds "or is kept where it is named" --train ids.csv "${small[@]}" --categorical uid \
+    --model ids.da3d
+check "as categories" grep -q "200 normal; 4 columns, 1 of them categorical: 205 inputs" err
+refuses "nothing but columns that never change" 1 \
+    "error: ids.csv: every column is the same in all normal rows: nothing to learn" \
+    --train ids.csv --drop "uid,bytes" --model none.da3d
+refuses "nothing but identifiers" 1 "ids.csv: no column is left as an input" \
+    --train ids.csv --drop "bytes,zero,none" --model none.da3d
+
 # What is odd in a row that is scored is counted, and scoring goes on.
 printf 'bytes,answer,proto,port\n,1,tcp,80\ninf,1,,80\n300,150,gre,81\n' >odd.csv
 succeeds "missing, infinite and unseen values are scored" --score odd.csv --model "$model"
