@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "images.h"
 #include "log.h"
@@ -145,6 +146,30 @@ static int train_on_captures(const struct options *options)
     return rc;
 }
 
+/* So many inputs that the memory of their networks is worth a word. */
+enum { MANY_INPUTS = 1000 };
+
+/* Networks grow with the square of their inputs. Returns 0, or -1 (reported) where the machine has
+ * less memory than they take. */
+static int check_memory(const struct options *options, const struct table *table)
+{
+    const double gigabyte = 1 << 30;
+    const double needed = da3d_train_memory(&options->config, &table->schema, table->n) / gigabyte;
+    const double had = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / gigabyte;
+    const size_t inputs = schema_inputs(&table->schema);
+
+    if (needed > had) {
+        log_error(
+            "%zu inputs: training takes %.1f GiB of memory at least, and the machine has %.1f: "
+            "--drop or --numeric make fewer inputs, --encoder and --alarm smaller networks",
+            inputs, needed, had);
+        return -1;
+    }
+    if (inputs >= MANY_INPUTS)
+        log_warning("%zu inputs: training takes %.1f GiB of memory at least", inputs, needed);
+    return 0;
+}
+
 static int train_on_tables(const struct options *options)
 {
     struct table table;
@@ -154,7 +179,9 @@ static int train_on_tables(const struct options *options)
         return -1;
     if (table_learn(&table, &options->inputs, &options->table, options->quiet) < 0)
         return -1;
-    rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n}, NULL);
+    rc = check_memory(options, &table);
+    if (rc == 0)
+        rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n}, NULL);
     table_clear(&table);
     return rc;
 }

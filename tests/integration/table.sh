@@ -131,6 +131,21 @@ refuses "nothing but columns that never change" 1 \
 refuses "nothing but identifiers" 1 "ids.csv: no column is left as an input" \
     --train ids.csv --drop "bytes,zero,none" --model none.da3d
 
+# Inputs whose networks need more memory than there is.
+if [ "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" -lt 100000000 ]; then
+    refuses "networks larger than the memory" 1 \
+        "inputs: training takes [0-9.]+ GiB of memory at least, and the machine has" --train ids.csv \
+        --encoder "$(printf '16384,%.0s' {1..15})2" --model none.da3d
+else
+    skip "networks larger than the memory" "this machine has too much"
+fi
+{
+    echo a,b
+    for i in {1..1200}; do echo "w$((i % 1010)),$((i % 7))"; done
+} >wide.csv
+refuses "many inputs" 1 "warning: 1012 inputs: training takes [0-9.]+ GiB of memory at least" \
+    --train wide.csv --categorical a --holdout 0.99 --model none.da3d
+
 # What is odd in a row that is scored is counted, and scoring goes on.
 printf 'bytes,answer,proto,port\n,1,tcp,80\ninf,1,,80\n300,150,gre,81\n' >odd.csv
 succeeds "missing, infinite and unseen values are scored" --score odd.csv --model "$model"
