@@ -36,6 +36,8 @@ train=(--train train.csv --label-column label --drop host --categorical port --e
     --encoder "8,6,2" --alarm "16,8")
 
 succeeds "training on a table" "${train[@]}" --model "$model"
+check "rows are called rows, and too few held out are told" grep -q \
+    "warning: 192 rows held out are too few for --target-fpr 0.01: it takes 500 to keep" err
 check "normal rows and categories are told" \
     grep -q "read 1200 rows: 960 normal; 4 columns, 2 of them categorical: 10 inputs" err
 succeeds "scoring, the label and the dropped column ignored" --score test.csv --model "$model"
@@ -67,6 +69,7 @@ check "standard input is scored" [ $? -eq 0 ]
 
 succeeds "evaluation" --eval test.csv --label-column label --model "$model" --roc roc.csv \
     --roc-svg roc.svg
+cp out eval.text
 check "prints AUC and AP" grep -qE '^AUC [01]\.[0-9]{4} AP [01]\.[0-9]{4}$' out
 check "and a line for each attack" [ "$(grep -cE '^(scan|flood) +60 ' out)" -eq 2 ]
 succeeds "evaluation as JSON" --eval moved.csv --label-column label --model "$model" --json
@@ -100,6 +103,21 @@ picture = xml.dom.minidom.parse("roc.svg")
 assert any(p.getAttribute("class") == "curve" for p in picture.getElementsByTagName("path"))
 P
 check "AUC, AP, recall, ROC points and picture agree with a calculation of their own" python3 verify.py
+check "the report calls rows so" grep -qE '^600 rows seen' eval.text
+for class in BENIGN flood; do
+    grep -E "label|,$class" test.csv >one.csv
+    succeeds "evaluation of $class rows alone" --eval one.csv --label-column label --model "$model"
+    check "has no AUC" grep -qx 'AUC - AP -' out
+    check "and says why, once" [ "$(grep -c 'warning: no .* neither AUC' err)" -eq 1 ]
+    [ "$class" = BENIGN ] || check "nor shares at false alarms" grep -qE '^flood .*%( +-){3}$' out
+    check "nothing is NaN" [ "$(grep -ci nan out)" -eq 0 ]
+    succeeds "as JSON" --eval one.csv --label-column label --model "$model" --json
+    check "it is null" python3 -c "import json; r = json.load(open('out'))
+assert r['auc'] is r['ap'] is None
+assert '$class' == 'BENIGN' or r['attacks']['share_at_fpr_0.01'] is None"
+    refuses "no ROC curve of it" 1 "no ROC curve: it needs both normal rows and attacks" \
+        --eval one.csv --label-column label --model "$model" --roc one.roc
+done
 succeeds "other values may be the normal ones" --eval test.csv --label-column label \
     --normal-label "BENIGN,scan" --model "$model"
 check "and are then no attack" [ "$(grep -c '^scan' out)" -eq 0 ]
