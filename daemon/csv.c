@@ -152,6 +152,19 @@ static int read_row(struct csv *csv, struct da3d_error *error)
     return end != EOF || csv->n_fields > 1 || csv->size > 1;
 }
 
+/* Is it, from a backslash on, a byte that is escaped already? */
+static bool is_escape(const char *text)
+{
+    return text[0] == '\\' && text[1] == 'x' && strspn(text + 2, "0123456789abcdef") >= 2;
+}
+
+static bool is_plain(const char *text)
+{
+    unsigned char c = (unsigned char)*text;
+
+    return c >= 0x20 && c < 0x7f && (c != '\\' || is_escape(text));
+}
+
 int csv_escape(const char *text, char *out, size_t size)
 {
     const char *end;
@@ -161,7 +174,7 @@ int csv_escape(const char *text, char *out, size_t size)
     for (end = text + strlen(text); end > text && (end[-1] == ' ' || end[-1] == '\t');)
         end--;
     for (; text < end; text++) {
-        bool plain = (unsigned char)*text >= 0x20 && (unsigned char)*text < 0x7f && *text != '\\';
+        bool plain = is_plain(text);
 
         if (n + (plain ? 1 : 4) >= size)
             break;

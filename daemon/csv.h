@@ -45,8 +45,8 @@ size_t csv_line(const struct csv *csv);
 int csv_fail(const struct csv *csv, size_t column, const char *field, const char *what,
              struct da3d_error *error);
 
-/* text without the blanks around it as printable ASCII: other bytes and the backslash as \xHH. What
- * does not fit into size is cut. Returns 0, or -1 if it was cut. */
+/* text without the blanks around it as printable ASCII: other bytes and the backslash as \xHH, but
+ * for a backslash that begins such an escape: what is escaped stays as it is. What does not fit into size is cut. Returns 0, or -1 if it was cut. */
 int csv_escape(const char *text, char *out, size_t size);
 
 #endif

@@ -11,6 +11,7 @@
 #include "nearest.h"
 #include "table.h"
 #include "table_column.h"
+#include "words.h"
 
 struct learner {
     const struct table_options *options;
@@ -26,23 +27,19 @@ struct learner {
 /* Checks a list of columns: each must exist. */
 static int check_list(const struct csv *csv, const char *list, struct da3d_error *error)
 {
-    char name[SCHEMA_NAME_MAX];
+    char name[SCHEMA_VALUE_MAX];
 
-    for (size_t length; list; list = list[length] ? list + length + 1 : NULL) {
-        length = strcspn(list, ",");
-        if (length >= sizeof name)
-            return da3d_fail(error, "there is no column '%.*s'", (int)sizeof name, list);
-        memcpy(name, list, length);
-        name[length] = '\0';
-        if (csv_find(csv, name + strspn(name, " ")) < 0)
-            return nearest_fail(csv, name, error);
+    while (list) {
+        list = words_next(list, name, sizeof name);
+        if (nearest_find(csv, name, error) < 0)
+            return -1;
     }
     return 0;
 }
 
 static bool listed(const char *name, const char *list)
 {
-    return list && cell_in_list(name, list);
+    return list && words_hold(list, name);
 }
 
 static int set_column(struct learner *learner, const struct csv *csv, size_t i,
@@ -68,9 +65,9 @@ static int set_columns(struct learner *learner, const struct csv *csv, struct da
     learner->columns = calloc(learner->n_columns, sizeof *learner->columns);
     if (!learner->columns)
         return da3d_fail(error, "%s", strerror(errno));
-    learner->label = options->label ? csv_find(csv, options->label) : -1;
+    learner->label = options->label ? nearest_find(csv, options->label, error) : -1;
     if (options->label && learner->label < 0)
-        return nearest_fail(csv, options->label, error);
+        return -1;
     if (check_list(csv, options->numeric, error) < 0 ||
         check_list(csv, options->categorical, error) < 0 ||
         check_list(csv, options->drop, error) < 0)

@@ -7,6 +7,7 @@
 
 #include "daemon/cell.h"
 #include "daemon/csv.h"
+#include "daemon/words.h"
 
 static struct csv *open_bytes(const char *bytes, size_t n, struct da3d_error *error)
 {
@@ -217,6 +218,8 @@ Test(csv, escapes)
     cr_expect_str_eq(out, "a b");
     cr_expect_eq(csv_escape("\\\n", out, sizeof out), 0);
     cr_expect_str_eq(out, "\\x5c\\x0a");
+    cr_expect_eq(csv_escape("\\x5c\\", out, sizeof out), 0);
+    cr_expect_str_eq(out, "\\x5c\\x5c", "an escape stays, half of one does not");
     cr_expect_eq(csv_escape("abcdefgh", out, sizeof out), 0);
     cr_expect_eq(csv_escape("abcdefghi", out, sizeof out), -1);
     cr_expect_str_eq(out, "abcdefgh");
@@ -255,11 +258,22 @@ Test(cell, kinds)
     }
 }
 
-Test(cell, lists)
+Test(words, lists)
 {
-    cr_expect(cell_in_list("b", "a, b ,c"));
-    cr_expect(cell_in_list(" c ", "a, b ,c"));
-    cr_expect(cell_in_list("", "a,,c"));
-    cr_expect_not(cell_in_list("a b", "a,b"));
-    cr_expect_not(cell_in_list("ab", "a,b,abc"));
+    char word[8];
+    const char *rest = words_next(" a ,b\\", word, sizeof word);
+
+    cr_expect_str_eq(word, "a");
+    cr_expect_null(words_next(rest, word, sizeof word));
+    cr_expect_str_eq(word, "b\\x5c");
+    cr_expect(words_hold("a, b ,c", "b"));
+    cr_expect(words_hold("a,,c", ""));
+    cr_expect_not(words_hold("a,b", "a b"));
+    cr_expect_not(words_hold("a,b,abc", "ab"));
+    cr_expect(words_hold("x,Gr\xc3\xb6\xc3\x9f"
+                         "e",
+                         "Gr\\xc3\\xb6\\xc3\\x9fe"),
+              "as a table has it");
+    cr_expect(words_hold("x,Gr\\xc3\\xb6\\xc3\\x9fe", "Gr\\xc3\\xb6\\xc3\\x9fe"),
+              "as messages show it");
 }
