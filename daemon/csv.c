@@ -6,20 +6,17 @@
 #include <string.h>
 
 #include "cell.h"
+#include "csv_header.h"
 #include "log.h"
 
 struct csv {
     struct unpack *source;
     FILE *stream;
-    size_t line;      /* that is being read, from 1 */
-    size_t row_line;  /* where the row begins */
-    size_t n_columns; /* 0 until the header is read */
-    char (*names)[SCHEMA_NAME_MAX];
-    int *by_name;      /* column numbers, ordered by name */
-    size_t n_twins;    /* columns that were renamed: another has their name */
-    size_t twin;       /* the first of them */
-    size_t empty_rows; /* skipped */
-    size_t empty_line; /* of the first */
+    size_t line;              /* that is being read, from 1 */
+    size_t row_line;          /* where the row begins */
+    struct csv_header header; /* empty until it is read */
+    size_t empty_rows;        /* skipped */
+    size_t empty_line;        /* of the first */
     size_t n_fields;
     char *fields[SCHEMA_COLUMNS_MAX]; /* into row */
     size_t size;                      /* bytes of row that are used */
@@ -31,14 +28,15 @@ static int row_fail(const struct csv *csv, const char *what, struct da3d_error *
 {
     size_t column = csv->n_fields > 0 ? csv->n_fields - 1 : 0;
 
-    if (column < csv->n_columns)
-        return da3d_fail(error, "line %zu, column '%s': %s", csv->line, csv->names[column], what);
+    if (column < csv->header.n)
+        return da3d_fail(error, "line %zu, column '%s': %s", csv->line, csv->header.names[column],
+                         what);
     return da3d_fail(error, "line %zu, column %zu: %s", csv->line, column + 1, what);
 }
 
 static int begin_field(struct csv *csv, struct da3d_error *error)
 {
-    size_t most = csv->n_columns > 0 ? csv->n_columns : SCHEMA_COLUMNS_MAX;
+    size_t most = csv->header.n > 0 ? csv->header.n : SCHEMA_COLUMNS_MAX;
 
     if (csv->n_fields == most)
         return da3d_fail(error, "line %zu: more than %zu fields", csv->line, most);
@@ -74,13 +72,6 @@ static int next_char(struct csv *csv)
     return c;
 }
 
-/* A header with another separator than the comma. separator: '\t' or ';'. Returns -1. */
-static int separator_fail(int separator, struct da3d_error *error)
-{
-    return da3d_fail(error, "line 1: looks %s-separated: da3dd reads commas (RFC 4180)",
-                     separator == '\t' ? "tab" : "semicolon");
-}
-
 /* The field behind an opening quote. Returns the character that ends it, or -2 with *error. */
 static int read_quoted(struct csv *csv, struct da3d_error *error)
 {
@@ -92,8 +83,8 @@ static int read_quoted(struct csv *csv, struct da3d_error *error)
             if (c == ',' || c == '\n' || c == EOF)
                 return c;
             if (c != '"') {
-                if (csv->n_columns == 0 && (c == '\t' || c == ';'))
-                    separator_fail(c, error);
+                if (csv->header.n == 0 && (c == '\t' || c == ';'))
+                    csv_header_fail(c, error);
                 else
                     row_fail(csv, "text behind a closing quote", error);
                 return -2;
@@ -184,105 +175,6 @@ int csv_escape(const char *text, char *out, size_t size)
     return text < end ? -1 : 0;
 }
 
-/* Equal names stay in the columns' order. */
-static int compare_names(const void *a, const void *b, void *names)
-{
-    const int *x = a, *y = b;
-    char(*of)[SCHEMA_NAME_MAX] = names;
-    int order = strcmp(of[*x], of[*y]);
-
-    return order ? order : *x - *y;
-}
-
-static void sort_names(struct csv *csv)
-{
-    qsort_r(csv->by_name, csv->n_columns, sizeof *csv->by_name, compare_names, csv->names);
-}
-
-/* Writes names in which all but the first column of a name have ".1", ".2" and so on behind it, as
- * pandas calls them, past those that are taken. Two names with an ending each are never equal. */
-static int name_twins(struct csv *csv, char (*names)[SCHEMA_NAME_MAX], struct da3d_error *error)
-{
-    size_t ending = 0;
-
-    memcpy(names, csv->names, csv->n_columns * sizeof *names);
-    for (size_t i = 1; i < csv->n_columns; i++) {
-        const size_t column = (size_t)csv->by_name[i];
-        const char *name = csv->names[column];
-
-        if (strcmp(csv->names[csv->by_name[i - 1]], name) != 0) {
-            ending = 0;
-            continue;
-        }
-        do {
-            if (snprintf(names[column], sizeof *names, "%s.%zu", name, ++ending) >= SCHEMA_NAME_MAX)
-                return da3d_fail(error, "line 1: two columns are named '%s'", name);
-        } while (csv_find(csv, names[column]) >= 0);
-        if (csv->n_twins++ == 0)
-            csv->twin = column;
-    }
-    return 0;
-}
-
-static int order_names(struct csv *csv, struct da3d_error *error)
-{
-    char(*names)[SCHEMA_NAME_MAX] = calloc(csv->n_columns, sizeof *names);
-
-    csv->by_name = calloc(csv->n_columns, sizeof *csv->by_name);
-    if (!names || !csv->by_name) {
-        free(names);
-        return da3d_fail(error, "%s", strerror(errno));
-    }
-    for (size_t i = 0; i < csv->n_columns; i++)
-        csv->by_name[i] = (int)i;
-    sort_names(csv);
-    if (name_twins(csv, names, error) < 0) {
-        free(names);
-        return -1;
-    }
-    free(csv->names);
-    csv->names = names;
-    sort_names(csv);
-    return 0;
-}
-
-/* A header of one field that other separators stand in is not of commas. Returns 0 or -1. */
-static int check_separator(const struct csv *csv, struct da3d_error *error)
-{
-    const char *first = csv->fields[0];
-    const char *separator = csv->n_fields == 1 ? strpbrk(first, "\t;") : NULL;
-
-    if (strncmp(first, "#separator", strlen("#separator")) == 0)
-        return da3d_fail(error,
-                         "line 1: looks like a tab-separated log of Zeek (#separator): da3dd "
-                         "reads commas (RFC 4180)");
-    return separator ? separator_fail(*separator, error) : 0;
-}
-
-static int take_names(struct csv *csv, struct da3d_error *error)
-{
-    size_t numbers = 0;
-    double number;
-
-    if (check_separator(csv, error) < 0)
-        return -1;
-    csv->names = calloc(csv->n_fields, sizeof *csv->names);
-    if (!csv->names)
-        return da3d_fail(error, "%s", strerror(errno));
-    for (size_t i = 0; i < csv->n_fields; i++) {
-        if (csv_escape(csv->fields[i], csv->names[i], sizeof *csv->names) < 0)
-            return da3d_fail(error, "line 1: column %zu: '%s...' is too long a name", i + 1,
-                             csv->names[i]);
-        if (!*csv->names[i])
-            return da3d_fail(error, "line 1: column %zu has no name", i + 1);
-        numbers += cell_parse(csv->names[i], &number) == CELL_NUMBER;
-    }
-    if (numbers == csv->n_fields)
-        return da3d_fail(error, "line 1: column names are expected, and all are numbers");
-    csv->n_columns = csv->n_fields;
-    return order_names(csv, error);
-}
-
 static void skip_mark(struct csv *csv)
 {
     static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
@@ -302,7 +194,7 @@ static int read_header(struct csv *csv, struct da3d_error *error)
         return da3d_fail(error, "line 1: a header with the columns' names is expected");
     if (rc < 0)
         return -1;
-    return take_names(csv, error);
+    return csv_header_init(&csv->header, csv->fields, csv->n_fields, error);
 }
 
 struct csv *csv_open(struct unpack *source, struct da3d_error *error)
@@ -336,37 +228,23 @@ void csv_close(struct csv *csv)
     if (csv->stream)
         fclose(csv->stream);
     unpack_close(csv->source);
-    free(csv->names);
-    free(csv->by_name);
+    csv_header_clear(&csv->header);
     free(csv);
 }
 
 size_t csv_n_columns(const struct csv *csv)
 {
-    return csv->n_columns;
+    return csv->header.n;
 }
 
 const char *csv_name(const struct csv *csv, size_t column)
 {
-    return csv->names[column];
+    return csv->header.names[column];
 }
 
 int csv_find(const struct csv *csv, const char *name)
 {
-    size_t low = 0, high = csv->n_columns;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(csv->names[csv->by_name[middle]], name);
-
-        if (order == 0)
-            return csv->by_name[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return -1;
+    return csv_header_find(&csv->header, name);
 }
 
 static bool row_is_empty(const struct csv *csv)
@@ -380,9 +258,9 @@ static bool row_is_empty(const struct csv *csv)
 /* Returns 1, 0 where the row is to be skipped, or -1 with *error. */
 static int check_row(struct csv *csv, struct da3d_error *error)
 {
-    if (csv->n_fields < csv->n_columns)
+    if (csv->n_fields < csv->header.n)
         return da3d_fail(error, "line %zu: %zu fields, and the header has %zu", csv->row_line,
-                         csv->n_fields, csv->n_columns);
+                         csv->n_fields, csv->header.n);
     if (!row_is_empty(csv))
         return 1;
     if (csv->empty_rows++ == 0)
@@ -407,9 +285,9 @@ int csv_next(struct csv *csv, char *const **fields, struct da3d_error *error)
 
 void csv_warn(const struct csv *csv, const char *path)
 {
-    if (csv->n_twins > 0)
+    if (csv->header.n_twins > 0)
         log_warning("%s: %zu columns have another's name, the first is read as '%s'", path,
-                    csv->n_twins, csv->names[csv->twin]);
+                    csv->header.n_twins, csv->header.names[csv->header.twin]);
     if (csv->empty_rows > 0)
         log_warning("%s: %zu rows of empty cells skipped, the first on line %zu", path,
                     csv->empty_rows, csv->empty_line);
@@ -426,6 +304,6 @@ int csv_fail(const struct csv *csv, size_t column, const char *field, const char
     char shown[64];
     const char *more = csv_escape(field, shown, sizeof shown) < 0 ? "..." : "";
 
-    return da3d_fail(error, "line %zu, column '%s': '%s%s' %s", csv->row_line, csv->names[column],
-                     shown, more, what);
+    return da3d_fail(error, "line %zu, column '%s': '%s%s' %s", csv->row_line,
+                     csv->header.names[column], shown, more, what);
 }
