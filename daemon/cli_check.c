@@ -3,6 +3,11 @@
 #include "log.h"
 #include "method_options.h"
 
+bool cli_check_flows(const struct options *options)
+{
+    return *options->filter || options->flow_given || options->tunnels_given;
+}
+
 /* What is told by the mode alone; whether --train reads a table shows later. */
 static int check_table_options(const struct options *options)
 {
@@ -25,6 +30,8 @@ static int check_table_options(const struct options *options)
         wrong = "--normal-label needs --label-column, or --labels for images";
     else if (tables && *options->filter)
         wrong = "a filter is for captures (or there is no file of this name)";
+    else if (tables && cli_check_flows(options))
+        wrong = "--tunnels and the options of flows are for captures";
     if (wrong)
         log_error("%s", wrong);
     return wrong ? -1 : 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli_check.h"
 #include "images.h"
 #include "log.h"
 #include "modes.h"
@@ -143,9 +144,10 @@ static int refuse_labels(const struct options *options, const char *kind)
 
 static int refuse_capture_options(const struct options *options, const char *kind)
 {
-    if (!*options->filter && !options->set)
+    if (!cli_check_flows(options) && !options->set)
         return 0;
-    log_error("a filter and --features are for captures, and %s is %s",
+    log_error("a filter, --features, --tunnels and the options of flows are for captures, and %s "
+              "is %s",
               options->inputs.items[0].path, kind);
     return -1;
 }

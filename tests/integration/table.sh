@@ -254,6 +254,10 @@ refuses "options of tables for captures" 1 "are for tables" \
     --train "$lab/mini.pcap" --drop bytes --model none.da3d
 refuses "options of captures for tables" 1 "train.csv is a table" \
     --train train.csv --features doh --model none.da3d
+refuses "flow options for tables" 1 "are for captures, and train.csv is a table" \
+    --train train.csv --flow-idle 3 --model none.da3d
+refuses "tunnels for tables" 1 "are for captures, and train.csv is a table" \
+    --train train.csv --tunnels outer --model none.da3d
 refuses "both kinds of labels" 2 "--eval needs --labels FILE" \
     --eval test.csv --labels x --label-column label --model "$model"
 refuses "a ROC curve of nothing" 2 "go with --eval" --score test.csv --roc x --model "$model"
