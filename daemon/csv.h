@@ -22,8 +22,8 @@ struct csv;
 struct csv *csv_open(struct unpack *source, struct da3d_error *error);
 void csv_close(struct csv *csv);
 
-/* The columns' names: blanks around them cut, escaped as csv_escape() does. Of equal
- * names the second becomes NAME.1, as pandas calls it, the third NAME.2. */
+/* The columns' names: blanks around them cut, escaped as csv_escape() does; of equal names the
+ * second with .1 behind it, the third with .2 and so on. */
 size_t csv_n_columns(const struct csv *csv);
 const char *csv_name(const struct csv *csv, size_t column);
 
@@ -46,7 +46,8 @@ int csv_fail(const struct csv *csv, size_t column, const char *field, const char
              struct da3d_error *error);
 
 /* text without the blanks around it as printable ASCII: other bytes and the backslash as \xHH, but
- * for a backslash that begins such an escape: what is escaped stays as it is. What does not fit into size is cut. Returns 0, or -1 if it was cut. */
+ * for a backslash that begins such an escape: what is escaped stays as it is. What does not fit
+ * into size is cut. Returns 0, or -1 if it was cut. */
 int csv_escape(const char *text, char *out, size_t size);
 
 #endif

@@ -37,8 +37,8 @@ int report_kind(struct report *report, const char *name);
 /* kind: as report_kind() gave it, or -1: normal. Returns 0, or -1 (already reported). */
 int report_add(struct report *report, int kind, const struct da3d_score *score);
 
-/* Computes everything but seconds, which is the caller's. Where all rows are normal, or all attacks,
- * warns of what cannot be told: it is NaN. Returns 0, or -1 (already reported). */
+/* Computes everything but seconds, which is the caller's. Where all rows are normal, or all
+ * attacks, warns of what cannot be told: it is NaN. Returns 0, or -1 (already reported). */
 int report_finish(struct report *report);
 
 /* On standard output. */

@@ -177,9 +177,9 @@ enum { MANY_INPUTS = 1000 };
  * less memory than they take. */
 static int check_memory(const struct options *options, const struct table *table)
 {
-    const double gigabyte = 1 << 30;
-    const double needed = da3d_train_memory(&options->config, &table->schema, table->n) / gigabyte;
-    const double had = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / gigabyte;
+    const double gib = 1 << 30;
+    const double needed = da3d_train_memory(&options->config, &table->schema, table->n) / gib;
+    const double had = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / gib;
     const size_t inputs = schema_inputs(&table->schema);
 
     if (needed > had) {
