@@ -158,6 +158,11 @@ int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
                const struct da3d_watch *watch, struct da3d_model **out, struct da3d_error *error);
 void da3d_model_free(struct da3d_model *model);
 
+/* Bytes that a training takes at least, its rows included: the table as read and as inputs, and the
+ * networks with their optimisers. 0 for rows that cannot be trained on so. */
+double da3d_train_memory(const struct da3d_config *config, const struct schema *schema,
+                         size_t rows);
+
 /* What a model is: borrowed views. */
 const struct schema *da3d_model_schema(const struct da3d_model *model);
 const struct da3d_config *da3d_model_config(const struct da3d_model *model); /* as derived */

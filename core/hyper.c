@@ -58,14 +58,15 @@ const struct da3d_config da3d_config_default = {
     .seed = 1,
 };
 
-/* Five hidden layers falling geometrically from 1.25 inputs + 12 to two codes, then the code:
+/* Five hidden layers falling geometrically from 1.25 inputs + 12, at most 1024, to two codes, then
+ * the code:
  * near what the authors chose by hand (inputs 122: 150 100 70 40 25 10; inputs 29: 50 40 30 20
  * 10 2; inputs 6: 12 10 8 6 3 2). */
 static struct da3d_layers derived_encoder(uint32_t inputs)
 {
     enum { HIDDEN = 5 };
     const double code = fmax(2.0, round(sqrt((double)inputs)));
-    const double first = 1.25 * inputs + 12.0, last = 2.0 * code;
+    const double first = fmin(1024.0, 1.25 * inputs + 12.0), last = 2.0 * code;
     struct da3d_layers layers = {.n = HIDDEN + 1};
     for (uint32_t i = 0; i < HIDDEN; i++) {
         layers.width[i] = (uint32_t)lround(first * pow(last / first, i / (HIDDEN - 1.0)));

@@ -61,21 +61,3 @@ bool cell_is_empty(const char *text)
 {
     return text[strspn(text, blanks)] == '\0';
 }
-
-bool cell_in_list(const char *text, const char *list)
-{
-    size_t length, n;
-
-    text += strspn(text, blanks);
-    n = trimmed(text, strlen(text));
-    for (;; list += length + 1) {
-        length = strcspn(list, ",");
-        size_t start = strspn(list, blanks);
-
-        start = start < length ? start : length;
-        if (trimmed(list + start, length - start) == n && strncmp(list + start, text, n) == 0)
-            return true;
-        if (list[length] == '\0')
-            return false;
-    }
-}

@@ -17,7 +17,4 @@ enum cell cell_parse(const char *text, double *number);
 /* Nothing but blanks? */
 bool cell_is_empty(const char *text);
 
-/* Is it the item of a comma-separated list, blanks around both aside? */
-bool cell_in_list(const char *text, const char *list);
-
 #endif

@@ -52,6 +52,18 @@ static int take_table(struct options *options, size_t i, const char *value)
     return 0;
 }
 
+static int flow_modes(size_t i)
+{
+    (void)i;
+    return MODES_FLOWS;
+}
+
+static int training_modes(size_t i)
+{
+    (void)i;
+    return 1 << MODE_TRAIN;
+}
+
 static int take_method(struct options *options, size_t i, const char *value)
 {
     return method_option_parse(&options->config, i, value);
@@ -62,15 +74,16 @@ static const struct group {
     const char *title;                           /* a line of --help, or "" */
     const struct option_text *(*text)(size_t i); /* the i-th option, NULL past the last */
     int (*take)(struct options *options, size_t i, const char *value);
+    int (*modes)(size_t i); /* enum mode_set of the i-th; NULL: cli_check() tells */
 } groups[] = {
-    {"", mode_option_text, mode_option_take},
-    {"", general_option_text, general_option_take},
-    {"Flows:\n", flow_option_text, take_flow},
-    {"Tables:\n", table_option_text, take_table},
-    {"Training:\n", method_option_text, take_method},
+    {"", mode_option_text, mode_option_take, NULL},
+    {"", general_option_text, general_option_take, general_option_modes},
+    {"Flows:\n", flow_option_text, take_flow, flow_modes},
+    {"Tables:\n", table_option_text, take_table, NULL},
+    {"Training:\n", method_option_text, take_method, training_modes},
 };
 
-enum { N_GROUPS = sizeof groups / sizeof *groups, OPTIONS_MAX = 128 };
+enum { N_GROUPS = sizeof groups / sizeof *groups };
 
 void cli_help(void)
 {
@@ -87,8 +100,8 @@ void cli_help(void)
 /* The options as getopt_long() wants them: a letter stands for itself, a name for its place among
  * all. */
 struct spelling {
-    struct option names[OPTIONS_MAX + 1];
-    char letters[2 * OPTIONS_MAX + 1];
+    struct option names[CLI_OPTIONS_MAX + 1];
+    char letters[2 * CLI_OPTIONS_MAX + 1];
 };
 
 enum { FIRST_NAME = 256 };
@@ -102,7 +115,7 @@ static struct spelling spell(void)
 
     for (const struct group *group = groups; group < groups + N_GROUPS; group++)
         for (size_t i = 0; (text = group->text(i)); i++, name++) {
-            assert(name < spelling.names + OPTIONS_MAX);
+            assert(name < spelling.names + CLI_OPTIONS_MAX);
             *name = (struct option){text->name, text->argument ? required_argument : no_argument,
                                     NULL, FIRST_NAME + (int)(name - spelling.names)};
             if (text->letter)
@@ -119,9 +132,28 @@ static int take_option(struct options *options, int code, const char *value)
 
     for (const struct group *group = groups; group < groups + N_GROUPS; group++)
         for (size_t i = 0; (text = group->text(i)); i++, place++)
-            if (code == place || code == text->letter)
+            if (code == place || code == text->letter) {
+                options->given[place - FIRST_NAME] = true;
                 return group->take(options, i, value);
+            }
     return -1; /* already reported by getopt_long() */
+}
+
+/* An option that the mode does not read is a mistake. */
+static int check_given(const struct options *options)
+{
+    const struct option_text *text;
+    size_t place = 0;
+
+    for (const struct group *group = groups; group < groups + N_GROUPS; group++)
+        for (size_t i = 0; (text = group->text(i)); i++, place++)
+            if (options->given[place] && group->modes && options->mode < MODE_HELP &&
+                !(group->modes(i) & 1 << options->mode)) {
+                log_error("--%s has no effect with %s: see da3dd --help", text->name,
+                          mode_option_name(options->mode));
+                return -1;
+            }
+    return 0;
 }
 
 /* How many words stand behind the first "--": a filter, whatever they look like. */
@@ -204,7 +236,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     if (take_options(options, argc, argv) < 0 ||
         take_words(options, argv + optind, argc - optind, n_filter) < 0)
         return -1;
-    return cli_check(options);
+    return check_given(options) < 0 ? -1 : cli_check(options);
 }
 
 void cli_clear(struct options *options)

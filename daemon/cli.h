@@ -10,7 +10,7 @@
 #include "meter.h"
 #include "table.h"
 
-enum { CLI_INTERFACES_MAX = 64, CLI_SETTINGS_MAX = 64 };
+enum { CLI_INTERFACES_MAX = 64, CLI_SETTINGS_MAX = 64, CLI_OPTIONS_MAX = 128 };
 
 enum mode {
     MODE_TRAIN,
@@ -21,15 +21,26 @@ enum mode {
     MODE_SERVICE,
     MODE_TEST_CONFIG,
     MODE_DUMP_CONFIG,
-    MODE_HELP, /* from here on, no model is needed */
     MODE_LIST_FEATURES,
+    MODE_HELP, /* from here on, other options do not matter */
     MODE_VERSION,
     MODE_BUILD,
+};
+
+/* Modes in which an option does something: a set of 1 << mode. */
+enum mode_set {
+    MODES_SERVICE = 1 << MODE_SERVICE | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
+    MODES_FLOWS =
+        1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_EXTRACT | 1 << MODE_EVAL | MODES_SERVICE,
+    MODES_MODEL =
+        1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_TABLE_SCORE | 1 << MODE_EVAL | MODES_SERVICE,
+    MODES_ALL = (1 << (MODE_BUILD + 1)) - 1,
 };
 
 struct options {
     enum mode mode;
     bool mode_given;
+    bool given[CLI_OPTIONS_MAX]; /* by their place in --help */
     struct inputs inputs;
     const char *interfaces[CLI_INTERFACES_MAX];
     size_t n_interfaces;

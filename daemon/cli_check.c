@@ -3,6 +3,11 @@
 #include "log.h"
 #include "method_options.h"
 
+bool cli_check_flows(const struct options *options)
+{
+    return *options->filter || options->flow_given || options->tunnels_given;
+}
+
 /* What is told by the mode alone; whether --train reads a table shows later. */
 static int check_table_options(const struct options *options)
 {
@@ -17,13 +22,16 @@ static int check_table_options(const struct options *options)
     else if ((options->roc || options->roc_svg) && !eval)
         wrong = "--roc and --roc-svg go with --eval";
     else if ((table->numeric || table->categorical || table->drop) && options->mode != MODE_TRAIN)
-        wrong = "--numeric, --categorical and --drop go with --train: a model remembers them";
+        wrong = "--numeric, --categorical and --drop go with --train: a model knows its "
+                "inputs";
     else if (table->label && options->mode != MODE_TRAIN && !eval)
         wrong = "--label-column goes with --train and --eval";
     else if (table->normal && !table->label && !options->labels)
         wrong = "--normal-label needs --label-column, or --labels for images";
     else if (tables && *options->filter)
         wrong = "a filter is for captures (or there is no file of this name)";
+    else if (tables && cli_check_flows(options))
+        wrong = "--tunnels and the options of flows are for captures";
     if (wrong)
         log_error("%s", wrong);
     return wrong ? -1 : 0;

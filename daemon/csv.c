@@ -6,15 +6,17 @@
 #include <string.h>
 
 #include "cell.h"
+#include "csv_header.h"
+#include "log.h"
 
 struct csv {
     struct unpack *source;
     FILE *stream;
-    size_t line;      /* that is being read, from 1 */
-    size_t row_line;  /* where the row begins */
-    size_t n_columns; /* 0 until the header is read */
-    char (*names)[SCHEMA_NAME_MAX];
-    int *by_name; /* column numbers, ordered by name */
+    size_t line;              /* that is being read, from 1 */
+    size_t row_line;          /* where the row begins */
+    struct csv_header header; /* empty until it is read */
+    size_t empty_rows;        /* skipped */
+    size_t empty_line;        /* of the first */
     size_t n_fields;
     char *fields[SCHEMA_COLUMNS_MAX]; /* into row */
     size_t size;                      /* bytes of row that are used */
@@ -26,14 +28,15 @@ static int row_fail(const struct csv *csv, const char *what, struct da3d_error *
 {
     size_t column = csv->n_fields > 0 ? csv->n_fields - 1 : 0;
 
-    if (column < csv->n_columns)
-        return da3d_fail(error, "line %zu, column '%s': %s", csv->line, csv->names[column], what);
+    if (column < csv->header.n)
+        return da3d_fail(error, "line %zu, column '%s': %s", csv->line, csv->header.names[column],
+                         what);
     return da3d_fail(error, "line %zu, column %zu: %s", csv->line, column + 1, what);
 }
 
 static int begin_field(struct csv *csv, struct da3d_error *error)
 {
-    size_t most = csv->n_columns > 0 ? csv->n_columns : SCHEMA_COLUMNS_MAX;
+    size_t most = csv->header.n > 0 ? csv->header.n : SCHEMA_COLUMNS_MAX;
 
     if (csv->n_fields == most)
         return da3d_fail(error, "line %zu: more than %zu fields", csv->line, most);
@@ -80,7 +83,10 @@ static int read_quoted(struct csv *csv, struct da3d_error *error)
             if (c == ',' || c == '\n' || c == EOF)
                 return c;
             if (c != '"') {
-                row_fail(csv, "text behind a closing quote", error);
+                if (csv->header.n == 0 && (c == '\t' || c == ';'))
+                    csv_header_fail(c, error);
+                else
+                    row_fail(csv, "text behind a closing quote", error);
                 return -2;
             }
         }
@@ -137,6 +143,19 @@ static int read_row(struct csv *csv, struct da3d_error *error)
     return end != EOF || csv->n_fields > 1 || csv->size > 1;
 }
 
+/* Is it, from a backslash on, a byte that is escaped already? */
+static bool is_escape(const char *text)
+{
+    return text[0] == '\\' && text[1] == 'x' && strspn(text + 2, "0123456789abcdef") >= 2;
+}
+
+static bool is_plain(const char *text)
+{
+    unsigned char c = (unsigned char)*text;
+
+    return c >= 0x20 && c < 0x7f && (c != '\\' || is_escape(text));
+}
+
 int csv_escape(const char *text, char *out, size_t size)
 {
     const char *end;
@@ -146,7 +165,7 @@ int csv_escape(const char *text, char *out, size_t size)
     for (end = text + strlen(text); end > text && (end[-1] == ' ' || end[-1] == '\t');)
         end--;
     for (; text < end; text++) {
-        bool plain = (unsigned char)*text >= 0x20 && (unsigned char)*text < 0x7f && *text != '\\';
+        bool plain = is_plain(text);
 
         if (n + (plain ? 1 : 4) >= size)
             break;
@@ -154,51 +173,6 @@ int csv_escape(const char *text, char *out, size_t size)
     }
     out[n] = '\0';
     return text < end ? -1 : 0;
-}
-
-static int compare_names(const void *a, const void *b, void *names)
-{
-    const int *x = a, *y = b;
-    char(*of)[SCHEMA_NAME_MAX] = names;
-
-    return strcmp(of[*x], of[*y]);
-}
-
-static int order_names(struct csv *csv, struct da3d_error *error)
-{
-    csv->by_name = calloc(csv->n_columns, sizeof *csv->by_name);
-    if (!csv->by_name)
-        return da3d_fail(error, "%s", strerror(errno));
-    for (size_t i = 0; i < csv->n_columns; i++)
-        csv->by_name[i] = (int)i;
-    qsort_r(csv->by_name, csv->n_columns, sizeof *csv->by_name, compare_names, csv->names);
-    for (size_t i = 1; i < csv->n_columns; i++)
-        if (compare_names(&csv->by_name[i - 1], &csv->by_name[i], csv->names) == 0)
-            return da3d_fail(error, "line 1: two columns are named '%s'",
-                             csv->names[csv->by_name[i]]);
-    return 0;
-}
-
-static int take_names(struct csv *csv, struct da3d_error *error)
-{
-    size_t numbers = 0;
-    double number;
-
-    csv->names = calloc(csv->n_fields, sizeof *csv->names);
-    if (!csv->names)
-        return da3d_fail(error, "%s", strerror(errno));
-    for (size_t i = 0; i < csv->n_fields; i++) {
-        if (csv_escape(csv->fields[i], csv->names[i], sizeof *csv->names) < 0)
-            return da3d_fail(error, "line 1: column %zu: '%s...' is too long a name", i + 1,
-                             csv->names[i]);
-        if (!*csv->names[i])
-            return da3d_fail(error, "line 1: column %zu has no name", i + 1);
-        numbers += cell_parse(csv->names[i], &number) == CELL_NUMBER;
-    }
-    if (numbers == csv->n_fields)
-        return da3d_fail(error, "line 1: column names are expected, and all are numbers");
-    csv->n_columns = csv->n_fields;
-    return order_names(csv, error);
 }
 
 static void skip_mark(struct csv *csv)
@@ -220,7 +194,7 @@ static int read_header(struct csv *csv, struct da3d_error *error)
         return da3d_fail(error, "line 1: a header with the columns' names is expected");
     if (rc < 0)
         return -1;
-    return take_names(csv, error);
+    return csv_header_init(&csv->header, csv->fields, csv->n_fields, error);
 }
 
 struct csv *csv_open(struct unpack *source, struct da3d_error *error)
@@ -254,52 +228,69 @@ void csv_close(struct csv *csv)
     if (csv->stream)
         fclose(csv->stream);
     unpack_close(csv->source);
-    free(csv->names);
-    free(csv->by_name);
+    csv_header_clear(&csv->header);
     free(csv);
 }
 
 size_t csv_n_columns(const struct csv *csv)
 {
-    return csv->n_columns;
+    return csv->header.n;
 }
 
 const char *csv_name(const struct csv *csv, size_t column)
 {
-    return csv->names[column];
+    return csv->header.names[column];
 }
 
 int csv_find(const struct csv *csv, const char *name)
 {
-    size_t low = 0, high = csv->n_columns;
+    return csv_header_find(&csv->header, name);
+}
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(csv->names[csv->by_name[middle]], name);
+static bool row_is_empty(const struct csv *csv)
+{
+    for (size_t i = 0; i < csv->n_fields; i++)
+        if (!cell_is_empty(csv->fields[i]))
+            return false;
+    return true;
+}
 
-        if (order == 0)
-            return csv->by_name[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return -1;
+/* Returns 1, 0 where the row is to be skipped, or -1 with *error. */
+static int check_row(struct csv *csv, struct da3d_error *error)
+{
+    if (csv->n_fields < csv->header.n)
+        return da3d_fail(error, "line %zu: %zu fields, and the header has %zu", csv->row_line,
+                         csv->n_fields, csv->header.n);
+    if (!row_is_empty(csv))
+        return 1;
+    if (csv->empty_rows++ == 0)
+        csv->empty_line = csv->row_line;
+    return 0;
 }
 
 int csv_next(struct csv *csv, char *const **fields, struct da3d_error *error)
 {
-    int rc = read_row(csv, error);
+    int rc;
 
-    if (rc == 0)
-        return unpack_end(csv->source, error);
-    if (rc < 0)
-        return -1;
-    if (csv->n_fields < csv->n_columns)
-        return da3d_fail(error, "line %zu: %zu fields, and the header has %zu", csv->row_line,
-                         csv->n_fields, csv->n_columns);
+    do {
+        rc = read_row(csv, error);
+        if (rc == 0)
+            return unpack_end(csv->source, error);
+        if (rc > 0)
+            rc = check_row(csv, error);
+    } while (rc == 0);
     *fields = csv->fields;
-    return 1;
+    return rc;
+}
+
+void csv_warn(const struct csv *csv, const char *path)
+{
+    if (csv->header.n_twins > 0)
+        log_warning("%s: %zu columns have another's name, the first is read as '%s'", path,
+                    csv->header.n_twins, csv->header.names[csv->header.twin]);
+    if (csv->empty_rows > 0)
+        log_warning("%s: %zu rows of empty cells skipped, the first on line %zu", path,
+                    csv->empty_rows, csv->empty_line);
 }
 
 size_t csv_line(const struct csv *csv)
@@ -313,6 +304,6 @@ int csv_fail(const struct csv *csv, size_t column, const char *field, const char
     char shown[64];
     const char *more = csv_escape(field, shown, sizeof shown) < 0 ? "..." : "";
 
-    return da3d_fail(error, "line %zu, column '%s': '%s%s' %s", csv->row_line, csv->names[column],
-                     shown, more, what);
+    return da3d_fail(error, "line %zu, column '%s': '%s%s' %s", csv->row_line,
+                     csv->header.names[column], shown, more, what);
 }

@@ -78,15 +78,15 @@ static int evaluate_captures(struct evaluation *e, const struct da3d_model *mode
 static int evaluate(struct evaluation *e, const struct da3d_model *model)
 {
     const struct options *options = e->options;
+    const bool images = table_scoring_is_images(model);
+    const bool captures = !options->table.label && !images;
     double started = now();
     int rc;
 
-    rc = options->table.label || table_scoring_is_images(model)
-             ? table_scoring_run(options, model, add_row, e)
-             : evaluate_captures(e, model);
-    if (rc < 0)
+    e->report.noun = captures ? "flows" : images ? "images" : "rows";
+    rc = captures ? evaluate_captures(e, model) : table_scoring_run(options, model, add_row, e);
+    if (rc < 0 || report_finish(&e->report) < 0)
         return -1;
-    report_finish(&e->report);
     e->report.seconds = now() - started;
     report_print(&e->report, options->json);
     if (!options->roc && !options->roc_svg)

@@ -49,6 +49,27 @@ const struct option_text *general_option_text(size_t i)
     return i < OPTION_COUNT ? &general_options[i] : NULL;
 }
 
+int general_option_modes(size_t i)
+{
+    switch ((enum general_option)i) {
+    case OPTION_MODEL: return MODES_MODEL;
+    case OPTION_LABELS: return 1 << MODE_TRAIN | 1 << MODE_EVAL;
+    case OPTION_TUNNELS: return MODES_FLOWS;
+    case OPTION_WRITE_LIMIT: return MODES_SERVICE | 1 << MODE_EXTRACT;
+    case OPTION_JSON: return 1 << MODE_EVAL;
+    case OPTION_SET:
+    case OPTION_FEATURES:
+    case OPTION_ROWS:
+    case OPTION_MAN:
+    case OPTION_WRITE:
+    case OPTION_ROC:
+    case OPTION_ROC_SVG:
+    case OPTION_QUIET:
+    case OPTION_COUNT: break;
+    }
+    return MODES_ALL;
+}
+
 static int parse_features(struct options *options, const char *name)
 {
     options->set = feature_set_find(name);

@@ -48,6 +48,25 @@ const struct option_text *mode_option_text(size_t i)
     return i < OPTION_COUNT ? &mode_options[i] : NULL;
 }
 
+const char *mode_option_name(enum mode mode)
+{
+    switch (mode) {
+    case MODE_TRAIN: return "--train";
+    case MODE_SCORE: return "-r";
+    case MODE_TABLE_SCORE: return "--score";
+    case MODE_EXTRACT: return "--extract";
+    case MODE_EVAL: return "--eval";
+    case MODE_SERVICE: return "-i and -c";
+    case MODE_TEST_CONFIG: return "-T";
+    case MODE_DUMP_CONFIG: return "--dump-config";
+    case MODE_LIST_FEATURES: return "--list-features";
+    case MODE_HELP: return "--help";
+    case MODE_VERSION: return "-V";
+    case MODE_BUILD: return "--build-info";
+    }
+    return "";
+}
+
 int mode_options_input(struct options *options, const char *path)
 {
     struct da3d_error error;

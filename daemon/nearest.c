@@ -52,10 +52,16 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
     }
 }
 
-int nearest_fail(const struct csv *csv, const char *name, struct da3d_error *error)
+int nearest_find(const struct csv *csv, const char *word, struct da3d_error *error)
 {
     struct nearest nearest;
+    char name[SCHEMA_VALUE_MAX];
+    int found;
 
+    csv_escape(word, name, sizeof name);
+    found = csv_find(csv, name);
+    if (found >= 0)
+        return found;
     nearest_init(&nearest, name);
     for (size_t i = 0; i < csv_n_columns(csv); i++)
         nearest_offer(&nearest, csv_name(csv, i));

@@ -15,7 +15,8 @@ struct nearest {
 void nearest_init(struct nearest *nearest, const char *name);
 void nearest_offer(struct nearest *nearest, const char *candidate); /* borrowed */
 
-/* Returns -1 after `there is no column 'name'`, with the nearest one's name if there is one. */
-int nearest_fail(const struct csv *csv, const char *name, struct da3d_error *error);
+/* Index of the column that a word of an option names; -1 after `there is no column 'name'`, with
+ * the nearest one's name if there is one. */
+int nearest_find(const struct csv *csv, const char *word, struct da3d_error *error);
 
 #endif

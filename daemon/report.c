@@ -78,7 +78,22 @@ static void tally_add(struct tally *tally, const struct report *report, size_t r
         tally->at_rate[r] += report->logits[row] >= thresholds[r];
 }
 
-void report_finish(struct report *report)
+/* What cannot be told of rows that are all normal, or all attacks. */
+static void warn_of_one_class(const struct report *report)
+{
+    if (report->normal.rows == 0)
+        log_warning("no normal %s: neither AUC, AP nor detection at a share of false alarms",
+                    report->noun);
+    else if (report->attacks.rows == 0)
+        log_warning("no attacks among the %s: neither AUC nor AP", report->noun);
+}
+
+static bool has_both(const struct report *report)
+{
+    return report->normal.rows > 0 && report->attacks.rows > 0;
+}
+
+int report_finish(struct report *report)
 {
     float thresholds[REPORT_RATES];
 
@@ -92,6 +107,18 @@ void report_finish(struct report *report)
     }
     report->auc = metrics_auc(report->logits, report->anomaly, report->n);
     report->ap = metrics_ap(report->logits, report->anomaly, report->n);
+    if (has_both(report) && (isnan(thresholds[0]) || isnan(report->auc) || isnan(report->ap))) {
+        log_error("%s", strerror(ENOMEM));
+        return -1;
+    }
+    warn_of_one_class(report);
+    return 0;
+}
+
+/* Rows of a tally whose shares at false alarms are known: none where no row is normal. */
+static size_t rated_rows(const struct report *report, const struct tally *tally)
+{
+    return report->normal.rows > 0 ? tally->rows : 0;
 }
 
 static double share(size_t part, size_t whole)
@@ -107,27 +134,30 @@ static void print_share(int width, size_t part, size_t whole)
         printf("  %*s", width, "-");
 }
 
-static void print_tally(const char *name, const struct tally *tally)
+static void print_tally(const struct report *report, const char *name, const struct tally *tally)
 {
     printf("%-24s %7zu %8zu", name, tally->rows, tally->alerted);
     print_share(7, tally->alerted, tally->rows);
     for (size_t r = 0; r < REPORT_RATES; r++)
-        print_share(12, tally->at_rate[r], tally->rows);
+        print_share(12, tally->at_rate[r], rated_rows(report, tally));
     putchar('\n');
 }
 
 static void print_text(const struct report *report)
 {
-    printf("%-24s %7s %8s  %7s", "", "flows", "alerted", "share");
+    printf("%-24s %7s %8s  %7s", "", report->noun, "alerted", "share");
     for (size_t r = 0; r < REPORT_RATES; r++)
         printf("  %12s", rates[r].title);
     putchar('\n');
     for (size_t i = 0; i < report->n_kinds; i++)
-        print_tally(report->by_kind[i].name, &report->by_kind[i]);
-    print_tally("all attacks: found", &report->attacks);
-    print_tally("normal: false alarms", &report->normal);
-    printf("\nAUC %.4f AP %.4f\n", report->auc, report->ap);
-    printf("%zu flows seen, %zu alerted, in %.1f s\n", report->n,
+        print_tally(report, report->by_kind[i].name, &report->by_kind[i]);
+    print_tally(report, "all attacks: found", &report->attacks);
+    print_tally(report, "normal: false alarms", &report->normal);
+    if (has_both(report))
+        printf("\nAUC %.4f AP %.4f\n", report->auc, report->ap);
+    else
+        printf("\nAUC - AP -\n");
+    printf("%zu %s seen, %zu alerted, in %.1f s\n", report->n, report->noun,
            report->attacks.alerted + report->normal.alerted, report->seconds);
 }
 
@@ -140,7 +170,7 @@ static void add_number(struct json_object *object, const char *key, double value
                            isfinite(value) ? json_object_new_double_s(value, text) : NULL);
 }
 
-static struct json_object *tally_object(const struct tally *tally)
+static struct json_object *tally_object(const struct report *report, const struct tally *tally)
 {
     struct json_object *object = json_object_new_object();
 
@@ -150,7 +180,7 @@ static struct json_object *tally_object(const struct tally *tally)
     json_object_object_add(object, "alerted", json_object_new_uint64(tally->alerted));
     add_number(object, "share", share(tally->alerted, tally->rows));
     for (size_t r = 0; r < REPORT_RATES; r++)
-        add_number(object, rates[r].key, share(tally->at_rate[r], tally->rows));
+        add_number(object, rates[r].key, share(tally->at_rate[r], rated_rows(report, tally)));
     return object;
 }
 
@@ -160,10 +190,10 @@ static void print_json(const struct report *report)
     struct json_object *kinds = json_object_new_array();
 
     for (size_t i = 0; i < report->n_kinds; i++)
-        json_object_array_add(kinds, tally_object(&report->by_kind[i]));
+        json_object_array_add(kinds, tally_object(report, &report->by_kind[i]));
     json_object_object_add(object, "flows", json_object_new_uint64(report->n));
-    json_object_object_add(object, "normal", tally_object(&report->normal));
-    json_object_object_add(object, "attacks", tally_object(&report->attacks));
+    json_object_object_add(object, "normal", tally_object(report, &report->normal));
+    json_object_object_add(object, "attacks", tally_object(report, &report->attacks));
     json_object_object_add(object, "kinds", kinds);
     add_number(object, "auc", report->auc);
     add_number(object, "ap", report->ap);
@@ -179,15 +209,20 @@ void report_print(const struct report *report, bool json)
 
 int report_write_roc(const struct report *report, const char *csv, const char *svg)
 {
-    struct metrics_point *points = calloc(report->n + 1, sizeof *points);
+    struct metrics_point *points;
     struct da3d_error error;
     size_t n = 0;
     int rc = 0;
 
+    if (!has_both(report)) {
+        log_error("no ROC curve: it needs both normal %s and attacks", report->noun);
+        return -1;
+    }
+    points = calloc(report->n + 1, sizeof *points);
     if (points)
         n = metrics_roc(report->logits, report->anomaly, report->n, points);
     if (n == 0) {
-        log_error("no ROC curve: it needs normal flows, attacks and memory");
+        log_error("no ROC curve: %s", strerror(ENOMEM));
         rc = -1;
     }
     if (rc == 0 && csv && roc_write_csv(csv, points, n, &error) < 0) {

@@ -17,8 +17,9 @@ struct tally {
     size_t at_rate[REPORT_RATES]; /* at the thresholds that so many of the normal rows reach */
 };
 
-/* Zero-initialised is empty. */
+/* Zero-initialised but for its noun is empty. */
 struct report {
+    const char *noun; /* of its rows: "flows" */
     size_t n, capacity;
     float *logits;
     int *kinds; /* index into by_kind, -1 normal */
@@ -36,13 +37,15 @@ int report_kind(struct report *report, const char *name);
 /* kind: as report_kind() gave it, or -1: normal. Returns 0, or -1 (already reported). */
 int report_add(struct report *report, int kind, const struct da3d_score *score);
 
-/* Computes everything but seconds, which is the caller's. */
-void report_finish(struct report *report);
+/* Computes everything but seconds, which is the caller's. Where all rows are normal, or all
+ * attacks, warns of what cannot be told: it is NaN. Returns 0, or -1 (already reported). */
+int report_finish(struct report *report);
 
 /* On standard output. */
 void report_print(const struct report *report, bool json);
 
-/* Writes the ROC curve to either path that is not NULL. Returns 0, or -1 (already reported). */
+/* Writes the ROC curve to either path that is not NULL. Returns 0, or -1 (already reported):
+ * all rows are normal, or all attacks. */
 int report_write_roc(const struct report *report, const char *csv, const char *svg);
 void report_clear(struct report *report);
 

@@ -9,6 +9,7 @@
 #include "csv.h"
 #include "log.h"
 #include "nearest.h"
+#include "words.h"
 
 const char table_set[] = "table-v1";
 
@@ -19,7 +20,7 @@ struct oddity {
 };
 
 struct oddities {
-    struct oddity missing, infinite;
+    struct oddity missing, infinite, text;
 };
 
 struct table_reader {
@@ -28,6 +29,7 @@ struct table_reader {
     struct csv *csv;
     size_t *source; /* for each column of the schema the table's */
     struct oddities *odd;
+    bool told; /* of a cell that is not a number */
     int label; /* the table's column, or -1 */
 };
 
@@ -36,7 +38,7 @@ bool table_is_normal(const struct table_options *options, const char *label)
     static const char *const words[] = {"0", "0.0", "normal", "normal.", "benign"};
 
     if (options->normal)
-        return cell_in_list(label, options->normal);
+        return words_hold(options->normal, label);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(label, words[i]) == 0)
             return true;
@@ -49,13 +51,13 @@ static int find_columns(struct table_reader *reader, const char *label, struct d
     int found;
 
     for (uint32_t i = 0; i < schema->n_columns; i++) {
-        found = csv_find(reader->csv, schema->columns[i].name);
+        found = nearest_find(reader->csv, schema->columns[i].name, error);
         if (found < 0)
-            return nearest_fail(reader->csv, schema->columns[i].name, error);
+            return -1;
         reader->source[i] = (size_t)found;
     }
-    reader->label = label ? csv_find(reader->csv, label) : -1;
-    return label && reader->label < 0 ? nearest_fail(reader->csv, label, error) : 0;
+    reader->label = label ? nearest_find(reader->csv, label, error) : -1;
+    return label && reader->label < 0 ? -1 : 0;
 }
 
 /* One warning that names, as far as they fit, the columns that are neither inputs nor labels. */
@@ -133,7 +135,10 @@ void table_close(struct table_reader *reader)
     for (uint32_t i = 0; reader->odd && i < reader->schema->n_columns; i++) {
         warn_odd(reader, i, &reader->odd[i].missing, "missing, where none was in training");
         warn_odd(reader, i, &reader->odd[i].infinite, "infinite, taken as missing");
+        warn_odd(reader, i, &reader->odd[i].text, "not numbers, taken as missing");
     }
+    if (reader->csv)
+        csv_warn(reader->csv, reader->path);
     csv_close(reader->csv);
     free(reader->source);
     free(reader->odd);
@@ -146,9 +151,20 @@ static void count_odd(const struct table_reader *reader, struct oddity *odd)
         odd->line = csv_line(reader->csv);
 }
 
-/* Returns 0, or -1 with *error: text where a number is expected. */
-static int read_cell(struct table_reader *reader, uint32_t i, const char *cell, double *x,
-                     struct da3d_error *error)
+/* Text where a number is expected: the first such cell of a table is told at once. */
+static void take_text(struct table_reader *reader, uint32_t i, const char *cell)
+{
+    struct da3d_error error;
+
+    count_odd(reader, &reader->odd[i].text);
+    if (reader->told)
+        return;
+    reader->told = true;
+    csv_fail(reader->csv, reader->source[i], cell, "is not a number: counted as missing", &error);
+    log_warning("%s: %s", reader->path, error.text);
+}
+
+static void read_cell(struct table_reader *reader, uint32_t i, const char *cell, double *x)
 {
     const struct schema_column *column = &reader->schema->columns[i];
     char category[SCHEMA_VALUE_MAX];
@@ -159,23 +175,21 @@ static int read_cell(struct table_reader *reader, uint32_t i, const char *cell, 
     if (kind != CELL_MISSING && column->kind == SCHEMA_CATEGORICAL) {
         csv_escape(cell, category, sizeof category);
         *x = schema_category(column, category);
-        return 0;
+        return;
     }
     if (kind == CELL_TEXT)
-        return csv_fail(reader->csv, reader->source[i], cell, "is not a number", error);
+        take_text(reader, i, cell);
     if (kind == CELL_INFINITE)
         count_odd(reader, &reader->odd[i].infinite);
     if (kind != CELL_NUMBER)
         *x = (double)NAN;
-    return 0;
 }
 
 static int read_cells(struct table_reader *reader, char *const *cells, double *x,
                       struct da3d_error *error)
 {
     for (uint32_t i = 0; i < reader->schema->n_columns; i++)
-        if (read_cell(reader, i, cells[reader->source[i]], &x[i], error) < 0)
-            return -1;
+        read_cell(reader, i, cells[reader->source[i]], &x[i]);
     if (reader->label >= 0 && cell_is_empty(cells[reader->label]))
         return csv_fail(reader->csv, (size_t)reader->label, "", "is not a label", error);
     return 0;

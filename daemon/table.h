@@ -47,8 +47,9 @@ struct table_reader *table_open(struct input *input, const struct schema *schema
 void table_close(struct table_reader *reader);
 
 /* x: room for the schema's columns. *label: valid until the next call, NULL without a label column.
- * Cells that are missing where none was in training, or infinite, are counted: table_close() warns
- * once per column. Returns 1, 0 at the end, or -1 (already reported). */
+ * Cells that are missing where none was in training, infinite, or no numbers where these are
+ * expected are counted: table_close() warns once per column. Returns 1, 0 at the end, or -1
+ * (already reported). */
 int table_next(struct table_reader *reader, double *x, const char **label);
 
 #endif

@@ -5,28 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "categories.h"
 #include "cell.h"
 #include "csv.h"
 #include "log.h"
 #include "nearest.h"
 #include "table.h"
-
-/* A column of the tables. */
-struct column {
-    char name[SCHEMA_NAME_MAX];
-    bool input;                /* neither label nor dropped */
-    bool numeric, categorical; /* as the options say; neither: by its cells */
-    bool text, missing;        /* in some cell */
-    size_t infinite;           /* cells */
-};
+#include "table_column.h"
+#include "words.h"
 
 struct learner {
     const struct table_options *options;
-    struct column *columns; /* of the first table */
+    struct table_column *columns; /* of the first table */
     size_t n_columns;
     int label;  /* column, or -1 */
-    char *text; /* the inputs' cells, row by row, each with its NUL; owned */
+    char *text; /* cells of the columns that are read, row by row, each with its NUL; owned */
     size_t size, capacity;
     size_t rows, others;          /* normal rows, rows left out */
     char other[SCHEMA_VALUE_MAX]; /* label of a row that was left out */
@@ -35,33 +27,29 @@ struct learner {
 /* Checks a list of columns: each must exist. */
 static int check_list(const struct csv *csv, const char *list, struct da3d_error *error)
 {
-    char name[SCHEMA_NAME_MAX];
+    char name[SCHEMA_VALUE_MAX];
 
-    for (size_t length; list; list = list[length] ? list + length + 1 : NULL) {
-        length = strcspn(list, ",");
-        if (length >= sizeof name)
-            return da3d_fail(error, "there is no column '%.*s'", (int)sizeof name, list);
-        memcpy(name, list, length);
-        name[length] = '\0';
-        if (csv_find(csv, name + strspn(name, " ")) < 0)
-            return nearest_fail(csv, name, error);
+    while (list) {
+        list = words_next(list, name, sizeof name);
+        if (nearest_find(csv, name, error) < 0)
+            return -1;
     }
     return 0;
 }
 
 static bool listed(const char *name, const char *list)
 {
-    return list && cell_in_list(name, list);
+    return list && words_hold(list, name);
 }
 
 static int set_column(struct learner *learner, const struct csv *csv, size_t i,
                       struct da3d_error *error)
 {
     const struct table_options *options = learner->options;
-    struct column *column = &learner->columns[i];
+    struct table_column *column = &learner->columns[i];
 
     strcpy(column->name, csv_name(csv, i));
-    column->input = (int)i != learner->label && !listed(column->name, options->drop);
+    column->read = (int)i != learner->label && !listed(column->name, options->drop);
     column->numeric = listed(column->name, options->numeric);
     column->categorical = listed(column->name, options->categorical);
     if (column->numeric && column->categorical)
@@ -77,9 +65,9 @@ static int set_columns(struct learner *learner, const struct csv *csv, struct da
     learner->columns = calloc(learner->n_columns, sizeof *learner->columns);
     if (!learner->columns)
         return da3d_fail(error, "%s", strerror(errno));
-    learner->label = options->label ? csv_find(csv, options->label) : -1;
+    learner->label = options->label ? nearest_find(csv, options->label, error) : -1;
     if (options->label && learner->label < 0)
-        return nearest_fail(csv, options->label, error);
+        return -1;
     if (check_list(csv, options->numeric, error) < 0 ||
         check_list(csv, options->categorical, error) < 0 ||
         check_list(csv, options->drop, error) < 0)
@@ -124,15 +112,13 @@ static int keep_text(struct learner *learner, const char *cell, struct da3d_erro
 static int add_cell(struct learner *learner, const struct csv *csv, size_t i, const char *cell,
                     struct da3d_error *error)
 {
-    struct column *column = &learner->columns[i];
-    double number;
+    struct table_column *column = &learner->columns[i];
+    double number = 0;
     enum cell kind = cell_parse(cell, &number);
 
     if (kind == CELL_TEXT && column->numeric)
         return csv_fail(csv, i, cell, "is not a number", error);
-    column->text = column->text || kind == CELL_TEXT;
-    column->missing = column->missing || kind == CELL_MISSING;
-    column->infinite += kind == CELL_INFINITE;
+    table_column_see(column, kind, number);
     return keep_text(learner, cell, error);
 }
 
@@ -153,7 +139,7 @@ static int add_row(struct learner *learner, const struct csv *csv, char *const *
     }
     learner->rows++;
     for (size_t i = 0; i < learner->n_columns; i++)
-        if (learner->columns[i].input && add_cell(learner, csv, i, cells[i], error) < 0)
+        if (learner->columns[i].read && add_cell(learner, csv, i, cells[i], error) < 0)
             return -1;
     return 0;
 }
@@ -181,73 +167,63 @@ static int read_input(struct learner *learner, struct input *input)
 
     if (rc < 0)
         log_error("%s: %s", input->path, error.text);
+    if (csv)
+        csv_warn(csv, input->path);
     csv_close(csv);
     return rc;
 }
 
-static bool is_categorical(const struct column *column)
-{
-    return column->categorical || (column->text && !column->numeric);
-}
-
-/* The schema without its categories. */
-static int make_schema(const struct learner *learner, struct schema *schema)
-{
-    strcpy(schema->set, table_set);
-    schema->columns = calloc(learner->n_columns, sizeof *schema->columns);
-    if (!schema->columns)
-        return -1;
-    for (size_t i = 0; i < learner->n_columns; i++) {
-        const struct column *from = &learner->columns[i];
-        struct schema_column *to = &schema->columns[schema->n_columns];
-
-        if (!from->input)
-            continue;
-        strcpy(to->name, from->name);
-        to->kind = is_categorical(from) ? SCHEMA_CATEGORICAL : SCHEMA_NUMERIC;
-        schema->n_columns++;
-        if (from->missing || (to->kind == SCHEMA_NUMERIC && from->infinite > 0))
-            to->missing_group = schema->n_columns;
-    }
-    return 0;
-}
-
-/* Counts the values of the categorical columns. all: one for each of the schema's columns. */
-static int count_categories(const struct learner *learner, const struct schema *schema,
-                            struct categories *all)
+/* Counts the values of the categorical columns. */
+static int count_values(struct learner *learner)
 {
     char value[SCHEMA_VALUE_MAX];
     const char *cell = learner->text;
     double number;
 
     for (size_t row = 0; row < learner->rows; row++)
-        for (uint32_t i = 0; i < schema->n_columns; i++, cell += strlen(cell) + 1) {
-            if (schema->columns[i].kind == SCHEMA_NUMERIC ||
-                cell_parse(cell, &number) == CELL_MISSING)
+        for (size_t i = 0; i < learner->n_columns; i++) {
+            struct table_column *column = &learner->columns[i];
+
+            if (!column->read)
                 continue;
-            csv_escape(cell, value, sizeof value);
-            if (categories_count(&all[i], value) < 0)
-                return -1;
+            if (table_column_is_categorical(column) && cell_parse(cell, &number) != CELL_MISSING) {
+                csv_escape(cell, value, sizeof value);
+                if (categories_count(&column->values, value) < 0)
+                    return -1;
+            }
+            cell += strlen(cell) + 1;
         }
     return 0;
 }
 
-static int make_categories(const struct learner *learner, struct schema *schema)
+/* Adds a column to the schema, which has room for it. */
+static int add_column(struct schema *schema, const struct table_column *from)
 {
-    struct categories *all = calloc(schema->n_columns + 1U, sizeof *all);
-    int rc = all ? count_categories(learner, schema, all) : -1;
+    struct schema_column *to = &schema->columns[schema->n_columns++];
 
-    for (uint32_t i = 0; all && i < schema->n_columns; i++) {
-        struct schema_column *column = &schema->columns[i];
+    strcpy(to->name, from->name);
+    to->kind = SCHEMA_NUMERIC;
+    if (from->missing > 0 || (!table_column_is_categorical(from) && from->infinite > 0))
+        to->missing_group = schema->n_columns;
+    if (!table_column_is_categorical(from))
+        return 0;
+    if (from->values.n > SCHEMA_VALUES_MAX)
+        log_warning("column '%s' has %zu values: the rarest %zu of them count as one", from->name,
+                    from->values.n, from->values.n - SCHEMA_VALUES_MAX);
+    return categories_into(&from->values, to);
+}
 
-        if (rc == 0 && column->kind == SCHEMA_CATEGORICAL)
-            rc = categories_into(&all[i], column);
-        if (all[i].n > SCHEMA_VALUES_MAX)
-            log_warning("column '%s' has %zu values: the rarest %zu of them count as one",
-                        column->name, all[i].n, all[i].n - SCHEMA_VALUES_MAX);
-        categories_clear(&all[i]);
-    }
-    free(all);
+static int make_schema(const struct learner *learner, struct schema *schema)
+{
+    int rc = 0;
+
+    strcpy(schema->set, table_set);
+    schema->columns = calloc(learner->n_columns, sizeof *schema->columns);
+    if (!schema->columns)
+        return -1;
+    for (size_t i = 0; rc == 0 && i < learner->n_columns; i++)
+        if (table_column_is_input(&learner->columns[i], learner->rows))
+            rc = add_column(schema, &learner->columns[i]);
     return rc;
 }
 
@@ -264,6 +240,22 @@ static double value_of(const struct schema_column *column, const char *cell)
     return kind == CELL_NUMBER ? number : (double)NAN;
 }
 
+/* A row's cells, from *cell on, to x. Moves *cell to the next row's; returns where its x goes. */
+static double *read_values(const struct learner *learner, const struct schema *schema,
+                           const char **cell, double *x)
+{
+    const struct schema_column *column = schema->columns;
+
+    for (size_t i = 0; i < learner->n_columns; i++) {
+        if (!learner->columns[i].read)
+            continue;
+        if (table_column_is_input(&learner->columns[i], learner->rows))
+            *x++ = value_of(column++, *cell);
+        *cell += strlen(*cell) + 1;
+    }
+    return x;
+}
+
 static int make_values(const struct learner *learner, struct table *table)
 {
     const struct schema *schema = &table->schema;
@@ -276,34 +268,36 @@ static int make_values(const struct learner *learner, struct table *table)
         return -1;
     x = table->values;
     for (size_t row = 0; row < table->n; row++)
-        for (uint32_t i = 0; i < schema->n_columns; i++, cell += strlen(cell) + 1)
-            *x++ = value_of(&schema->columns[i], cell);
+        x = read_values(learner, schema, &cell, x);
     return 0;
 }
 
-static void warn_of_columns(const struct learner *learner)
+/* A column that says what a row is must not be learned from. */
+static void warn_of_labels(const struct learner *learner)
 {
-    for (size_t i = 0; i < learner->n_columns; i++) {
-        const struct column *column = &learner->columns[i];
+    for (size_t i = 0; learner->label < 0 && i < learner->n_columns; i++) {
+        const struct table_column *column = &learner->columns[i];
 
-        if (column->infinite > 0 && !is_categorical(column))
-            log_warning("column '%s': %zu cells infinite, taken as missing", column->name,
-                        column->infinite);
-        if (learner->label < 0 && column->input &&
+        if (column->read &&
             (strcasecmp(column->name, "label") == 0 || strcasecmp(column->name, "class") == 0))
             log_warning("column '%s' is an input; --label-column or --drop keep it out",
                         column->name);
     }
 }
 
-/* Is there something to learn from? Names the file where not. */
-static int check_rows(const struct learner *learner, const char *path)
+static size_t count_inputs(const struct learner *learner)
 {
     size_t inputs = 0;
 
     for (size_t i = 0; i < learner->n_columns; i++)
-        inputs += learner->columns[i].input;
-    if (inputs == 0)
+        inputs += table_column_is_input(&learner->columns[i], learner->rows);
+    return inputs;
+}
+
+/* Is there something to learn from? Names the file where not. */
+static int check_rows(const struct learner *learner, const char *path)
+{
+    if (count_inputs(learner) == 0)
         log_error("%s: no column is left as an input", path);
     else if (learner->rows == 0 && learner->others > 0)
         log_error("%s: column '%s' says normal of no row: --normal-label names other values (here "
@@ -311,7 +305,11 @@ static int check_rows(const struct learner *learner, const char *path)
                   path, learner->options->label, learner->other);
     else if (learner->rows == 0)
         log_error("%s: no rows behind the header", path);
-    return inputs > 0 && learner->rows > 0 ? 0 : -1;
+    else if (!table_columns_vary(learner->columns, learner->n_columns, learner->rows))
+        log_error("%s: every column is the same in all normal rows: nothing to learn", path);
+    else
+        return 0;
+    return -1;
 }
 
 /* Names the file where the columns are at fault. */
@@ -319,8 +317,7 @@ static int convert(const struct learner *learner, const char *path, struct table
 {
     struct da3d_error error;
 
-    if (make_schema(learner, &table->schema) < 0 || make_categories(learner, &table->schema) < 0 ||
-        make_values(learner, table) < 0) {
+    if (make_schema(learner, &table->schema) < 0 || make_values(learner, table) < 0) {
         log_error("%s", strerror(errno));
         return -1;
     }
@@ -341,25 +338,42 @@ static void log_learned(const struct learner *learner, const struct schema *sche
              schema_inputs(schema));
 }
 
+static int learn(struct learner *learner, struct table *table, const struct inputs *inputs)
+{
+    const char *path = inputs->items[0].path;
+
+    for (size_t i = 0; i < inputs->n; i++)
+        if (read_input(learner, &inputs->items[i]) < 0)
+            return -1;
+    if (count_values(learner) < 0) {
+        log_error("%s", strerror(errno));
+        return -1;
+    }
+    warn_of_labels(learner);
+    if (learner->rows > 0)
+        table_columns_warn(learner->columns, learner->n_columns, learner->rows);
+    return check_rows(learner, path) < 0 ? -1 : convert(learner, path, table);
+}
+
+static void learner_clear(struct learner *learner)
+{
+    for (size_t i = 0; learner->columns && i < learner->n_columns; i++)
+        categories_clear(&learner->columns[i].values);
+    free(learner->columns);
+    free(learner->text);
+}
+
 int table_learn(struct table *table, const struct inputs *inputs,
                 const struct table_options *options, bool quiet)
 {
     struct learner learner = {.options = options, .label = -1};
-    int rc = 0;
+    int rc;
 
     *table = (struct table){0};
-    for (size_t i = 0; rc == 0 && i < inputs->n; i++)
-        rc = read_input(&learner, &inputs->items[i]);
-    if (rc == 0)
-        rc = check_rows(&learner, inputs->items[0].path);
-    if (rc == 0) {
-        warn_of_columns(&learner);
-        rc = convert(&learner, inputs->items[0].path, table);
-    }
+    rc = learn(&learner, table, inputs);
     if (rc == 0 && !quiet)
         log_learned(&learner, &table->schema);
-    free(learner.columns);
-    free(learner.text);
+    learner_clear(&learner);
     if (rc < 0)
         table_clear(table);
     return rc;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_check.h"
 #include "csv.h"
 #include "images.h"
 #include "log.h"
@@ -118,6 +119,10 @@ static int check_image_options(const struct options *options)
 {
     if (options->table.label)
         log_error("--label-column is for tables, and %s was trained on images", options->model);
+    else if (cli_check_flows(options))
+        log_error("a filter, --tunnels and the options of flows are for captures, and %s was "
+                  "trained on images",
+                  options->model);
     else if (options->labels && options->inputs.n > 1)
         log_error("--labels: of one file of images, not %zu", options->inputs.n);
     else

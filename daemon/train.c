@@ -1,8 +1,11 @@
 /* da3dd --train: captures or tables to a model file. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli_check.h"
 #include "images.h"
 #include "log.h"
 #include "modes.h"
@@ -39,21 +42,40 @@ static int rows_add(void *ctx, const struct flow *flow, const double *x)
     return 0;
 }
 
-static void log_report(const struct da3d_model *model, const char *path, double seconds)
+/* A threshold that fewer held-out rows are to reach is set by chance. */
+enum { REACHING_MIN = 5 };
+
+/* Can the held-out rows tell a score that only the target share of normal rows reaches? */
+static void check_promise(const struct da3d_model *model, const char *noun)
+{
+    const double share = 1 - (double)da3d_model_config(model)->quantile;
+    const double target = round(1e6 * share) / 1e6; /* as the option had it */
+    const double held_out = (double)da3d_model_report(model)->rows_holdout;
+
+    if (target * held_out < REACHING_MIN)
+        log_warning("%.0f %s held out are too few for --target-fpr %g: it takes %.0f to keep that "
+                    "promise",
+                    held_out, noun, target, ceil(REACHING_MIN / target));
+}
+
+/* noun: of the rows. */
+static void log_report(const struct da3d_model *model, const char *path, const char *noun,
+                       double seconds)
 {
     const struct da3d_report *report = da3d_model_report(model);
 
-    log_info("trained in %.1f s on %llu flows, %llu held out", seconds,
-             (unsigned long long)report->rows_train, (unsigned long long)report->rows_holdout);
+    log_info("trained in %.1f s on %llu %s, %llu held out", seconds,
+             (unsigned long long)report->rows_train, noun,
+             (unsigned long long)report->rows_holdout);
     log_info("%llu parameters; reconstruction loss %.4f, alarm loss %.4f",
              (unsigned long long)report->n_parameters, report->reconstruction, report->alarm);
-    log_info("threshold %.6f: %.2f %% of the held-out flows reach it", da3d_threshold_score(model),
-             100 * report->holdout_alert_rate);
+    log_info("threshold %.6f: %.2f %% of the held-out %s reach it", da3d_threshold_score(model),
+             100 * report->holdout_alert_rate, noun);
     log_info("model: %s", path);
 }
 
-/* image: the rows' shape as images, NULL if they are none. */
-static int train_on(const struct options *options, const struct da3d_rows *rows,
+/* noun: what the rows are. image: their shape as images, NULL if they are none. */
+static int train_on(const struct options *options, const struct da3d_rows *rows, const char *noun,
                     const struct da3d_image *image)
 {
     struct da3d_config config = options->config;
@@ -77,7 +99,9 @@ static int train_on(const struct options *options, const struct da3d_rows *rows,
     if (rc < 0)
         log_error("%s: %s", options->model, error.text);
     else if (!options->quiet)
-        log_report(model, options->model, seconds);
+        log_report(model, options->model, noun, seconds);
+    if (rc == 0)
+        check_promise(model, noun);
     da3d_model_free(model);
     return rc;
 }
@@ -120,9 +144,10 @@ static int refuse_labels(const struct options *options, const char *kind)
 
 static int refuse_capture_options(const struct options *options, const char *kind)
 {
-    if (!*options->filter && !options->set)
+    if (!cli_check_flows(options) && !options->set)
         return 0;
-    log_error("a filter and --features are for captures, and %s is %s",
+    log_error("a filter, --features, --tunnels and the options of flows are for captures, and %s "
+              "is %s",
               options->inputs.items[0].path, kind);
     return -1;
 }
@@ -139,10 +164,34 @@ static int train_on_captures(const struct options *options)
     if (set_schema_init(&schema, set) < 0)
         log_error("%s", strerror(errno));
     else if (read_rows(options, set, &rows) == 0)
-        rc = train_on(options, &(struct da3d_rows){&schema, rows.values, rows.n}, NULL);
+        rc = train_on(options, &(struct da3d_rows){&schema, rows.values, rows.n}, "flows", NULL);
     schema_clear(&schema);
     free(rows.values);
     return rc;
+}
+
+/* So many inputs that the memory of their networks is worth a word. */
+enum { MANY_INPUTS = 1000 };
+
+/* Networks grow with the square of their inputs. Returns 0, or -1 (reported) where the machine has
+ * less memory than they take. */
+static int check_memory(const struct options *options, const struct table *table)
+{
+    const double gib = 1 << 30;
+    const double needed = da3d_train_memory(&options->config, &table->schema, table->n) / gib;
+    const double had = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / gib;
+    const size_t inputs = schema_inputs(&table->schema);
+
+    if (needed > had) {
+        log_error(
+            "%zu inputs: training takes %.1f GiB of memory at least, and the machine has %.1f: "
+            "--drop or --numeric make fewer inputs, --encoder and --alarm smaller networks",
+            inputs, needed, had);
+        return -1;
+    }
+    if (inputs >= MANY_INPUTS)
+        log_warning("%zu inputs: training takes %.1f GiB of memory at least", inputs, needed);
+    return 0;
 }
 
 static int train_on_tables(const struct options *options)
@@ -154,7 +203,10 @@ static int train_on_tables(const struct options *options)
         return -1;
     if (table_learn(&table, &options->inputs, &options->table, options->quiet) < 0)
         return -1;
-    rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n}, NULL);
+    rc = check_memory(options, &table);
+    if (rc == 0)
+        rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n}, "rows",
+                      NULL);
     table_clear(&table);
     return rc;
 }
@@ -171,7 +223,7 @@ static int train_on_images(const struct options *options)
         const struct table *table = &images.table;
 
         rc = train_on(options, &(struct da3d_rows){&table->schema, table->values, table->n},
-                      &images.shape);
+                      "images", &images.shape);
     }
     images_clear(&images);
     return rc;

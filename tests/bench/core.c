@@ -12,7 +12,16 @@
 #include "tests/bench/products.h"
 #include "tests/bench/timing.h"
 
-enum { SQUARES = 3, SCORED_ROWS = 4096, SINGLE_ROWS = 32, KDD_INPUTS = 126, DOH_INPUTS = 29 };
+enum {
+    SQUARES = 3,
+    SCORED_ROWS = 4096,
+    SINGLE_ROWS = 32,
+    KDD_INPUTS = 126,
+    DOH_INPUTS = 29,
+    IMAGE_SIDE = 28,
+    PIXELS = IMAGE_SIDE * IMAGE_SIDE,
+    IMAGES = 512, /* in a batch, and scored in one call: 512 * 784 fewer than 4096 * 126 numbers */
+};
 
 static void *checked(void *p)
 {
@@ -122,7 +131,7 @@ static void time_piece(struct piece *piece, struct bench *bench)
 struct subject {
     struct da3d_config config;
     struct parts parts;
-    struct slices slices;
+    struct slices slices; /* of the stage that is at work */
     struct streams streams[SLICES_MAX];
     struct aae aae;
     struct aae_draws aae_draws[SLICES_MAX];
@@ -164,7 +173,6 @@ static struct subject *subject_new(const struct da3d_config *config, uint32_t in
     const size_t n = config->batch;
     s->config = *config;
     hyper_derive(&s->config, inputs, n);
-    s->slices = slices_of(NULL, n);
     for (size_t i = 0; i < SLICES_MAX; i++) {
         streams_init(&s->streams[i], 1, i);
     }
@@ -176,7 +184,7 @@ static struct subject *subject_new(const struct da3d_config *config, uint32_t in
     check(aae_init(&s->aae, &s->parts, &s->config, n));
     check(detector_init(&s->detector, &s->parts, &s->config, n));
     for (size_t i = 0; i < SLICES_MAX; i++) {
-        check(aae_draws_init(&s->aae_draws[i], &s->parts, &s->config, slices_rows_max(n)));
+        check(aae_draws_init(&s->aae_draws[i], &s->parts, &s->config, s->aae.max_rows));
         check(detector_draws_init(&s->detector_draws[i], &s->parts, slices_rows_max(n)));
     }
     s->inputs = checked(matrix_alloc(n, inputs));
@@ -209,6 +217,8 @@ static void time_training(const struct da3d_config *config, uint32_t inputs, str
     pieces[1].work = step_alarm;
     for (size_t i = 0; i < 2; i++) {
         pieces[i].ctx = s;
+        s->slices =
+            i == 0 ? aae_slices(&s->aae, NULL, config->batch) : slices_of(NULL, config->batch);
         s->slices.crew = NULL;
         products_record(&pieces[i].products, pieces[i].work, s);
         s->slices.crew = bench->crew;
@@ -220,9 +230,10 @@ static void time_training(const struct da3d_config *config, uint32_t inputs, str
 /* Rows to score, with a model that has seen as many of them as it must. */
 struct scoring {
     struct da3d_scorer *scorer;
-    double *rows; /* (SCORED_ROWS, KDD_INPUTS) */
-    size_t n;     /* of them to score */
-    size_t calls; /* in so many calls */
+    double *rows;     /* (n, columns) or more */
+    uint32_t columns; /* of a row */
+    size_t n;         /* rows to score */
+    size_t calls;     /* in so many calls */
     struct da3d_score scores[SCORED_ROWS];
 };
 
@@ -231,7 +242,7 @@ static void score(void *ctx)
     struct scoring *s = ctx;
     const size_t n = s->n / s->calls;
     for (size_t i = 0; i < s->calls; i++) {
-        da3d_score(s->scorer, s->rows + i * n * KDD_INPUTS, n, s->scores + i * n);
+        da3d_score(s->scorer, s->rows + i * n * s->columns, n, s->scores + i * n);
     }
 }
 
@@ -250,14 +261,15 @@ static double *random_rows(void)
     return rows;
 }
 
-static struct da3d_model *train(const struct da3d_config *config, const double *rows)
+static struct da3d_model *train(const struct da3d_config *config, const double *rows,
+                                uint32_t n_columns)
 {
-    static struct schema_column columns[KDD_INPUTS];
-    struct schema schema = {.set = "bench", .n_columns = KDD_INPUTS, .columns = columns};
+    static struct schema_column columns[PIXELS]; /* as many as any */
+    struct schema schema = {.set = "bench", .n_columns = n_columns, .columns = columns};
     struct da3d_config brief = *config;
     struct da3d_model *model = NULL;
     struct da3d_error error;
-    for (unsigned i = 0; i < KDD_INPUTS; i++) {
+    for (unsigned i = 0; i < n_columns; i++) {
         snprintf(columns[i].name, sizeof columns[i].name, "c%u", i);
     }
     brief.epochs_aae = brief.epochs_alarm = 1;
@@ -269,24 +281,55 @@ static struct da3d_model *train(const struct da3d_config *config, const double *
     return model;
 }
 
+/* Scores n rows in so many calls, with a scorer for as many rows as one of them has. */
+static void time_calls(struct piece *piece, struct scoring *s, const struct da3d_model *model,
+                       struct bench *bench)
+{
+    s->scorer = checked(da3d_scorer_new(model, s->n / s->calls));
+    piece->work = score;
+    piece->ctx = s;
+    products_record(&piece->products, score, s);
+    time_piece(piece, bench);
+    da3d_scorer_free(s->scorer);
+}
+
 static void time_scoring(const struct da3d_config *config, struct bench *bench)
 {
-    static struct scoring s;
-    static struct piece batch = {"kdd-score", "kdd-score-products", score, &s, {.n = 0}, 0.3};
-    static struct piece single = {"kdd-score-1", "kdd-score-1-products", score, &s, {.n = 0}, 0.2};
+    static struct scoring s = {.columns = KDD_INPUTS};
+    static struct piece batch = {
+        .name = "kdd-score", .products_name = "kdd-score-products", .seconds = 0.3};
+    static struct piece single = {
+        .name = "kdd-score-1", .products_name = "kdd-score-1-products", .seconds = 0.2};
     s.rows = random_rows();
-    struct da3d_model *model = train(config, s.rows);
-    s.scorer = checked(da3d_scorer_new(model, SCORED_ROWS));
+    struct da3d_model *model = train(config, s.rows, s.columns);
     s.n = SCORED_ROWS;
     s.calls = 1;
-    products_record(&batch.products, score, &s);
-    time_piece(&batch, bench);
-    da3d_scorer_free(s.scorer);
-    s.scorer = checked(da3d_scorer_new(model, 1));
+    time_calls(&batch, &s, model, bench);
     s.n = s.calls = SINGLE_ROWS;
-    products_record(&single.products, score, &s);
-    time_piece(&single, bench);
-    da3d_scorer_free(s.scorer);
+    time_calls(&single, &s, model, bench);
+    da3d_model_free(model);
+    free(s.rows);
+}
+
+/* MNIST's size, in the authors' convolutional layers. */
+static void time_images(struct bench *bench)
+{
+    static struct scoring s = {.columns = PIXELS, .n = IMAGES, .calls = 1};
+    static struct piece stages[2] = {
+        {.name = "image-stage1", .products_name = "image-stage1-products", .seconds = 0.4},
+        {.name = "image-stage2", .products_name = "image-stage2-products", .seconds = 0.4}};
+    static struct piece scoring = {
+        .name = "image-score", .products_name = "image-score-products", .seconds = 0.3};
+    struct da3d_config config = da3d_config_paper;
+    config.image = (struct da3d_image){IMAGE_SIDE, IMAGE_SIDE};
+    config.batch = IMAGES;
+    time_training(&config, PIXELS, stages, bench);
+    if (bench->threads > 1) {
+        return;
+    }
+    s.rows = random_rows();
+    struct da3d_model *model = train(&config, s.rows, s.columns);
+    time_calls(&scoring, &s, model, bench);
     da3d_model_free(model);
     free(s.rows);
 }
@@ -313,6 +356,7 @@ static void round_of(struct bench *bench)
     if (bench->threads == 1) {
         time_scoring(&kdd, bench);
     }
+    time_images(bench);
 }
 
 int main(int argc, char **argv)

@@ -77,8 +77,16 @@ END {
     print_stage("KDD stage 2", "kdd-stage2", ">= 80", ">= 70")
     print_stage("DoH stage 1", "doh-stage1", "", "")
     print_stage("DoH stage 2", "doh-stage2", "", "")
+    print_stage("Images of 28 x 28, stage 1, batch of 512", "image-stage1", "", "")
+    print_stage("Images of 28 x 28, stage 2, batch of 512", "image-stage2", "", "")
+    print_work("Images of 28 x 28, scoring, 512", "image-score", 1, "")
     print_work("KDD scoring, 4096 rows", "kdd-score", 1, ">= 85")
     for (r = 1; r <= rounds; r++) {
+        for (t = 1; t <= 2; t++) {
+            add("images 1 " t, 512 / ms[r, "image-stage1", t] * 1000)
+            add("images 2 " t, 512 / ms[r, "image-stage2", t] * 1000)
+        }
+        add("images", 512 / ms[r, "image-score", 1] * 1000)
         add("rows", 4096 / ms[r, "kdd-score", 1] * 1000)
         add("single", ms[r, "kdd-score-1", 1] / 32 * 1000)
         if (!((r, "torch-stage2", 1) in ms)) continue
@@ -87,6 +95,11 @@ END {
         theirs = least(ms[r, "torch-stage2", 1], ms[r, "torch-stage2", 2])
         add("faster", theirs / least(ms[r, "kdd-stage2", 1], ms[r, "kdd-stage2", 2]))
     }
+    for (t = 1; t <= 2; t++) {
+        print_row("Images, stage 1, images/s, threads: " t, "images 1 " t, "%9.0f", "")
+        print_row("Images, stage 2, images/s, threads: " t, "images 2 " t, "%9.0f", "")
+    }
+    print_row("Images, scoring, images/s", "images", "%9.0f", "")
     print_row("KDD scoring, rows/s", "rows", "%9.0f", "")
     print_row("KDD scoring, one row at a time, us", "single", "%9.1f", "")
     print_row("KDD stage 2 in PyTorch, 1 thread, ms", "torch 1", "%9.3f", "")

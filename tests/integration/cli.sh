@@ -87,6 +87,22 @@ for option in --sigma --lambda-n --lambda-g --clip; do
     refuses "a negative number for $option" 2 "error: $option: -1 is not" \
         --train "$lab/mini.pcap" --model x "$option" -1
 done
+# Options that would do nothing.
+refuses_unread() {
+    refuses "$1 where nobody reads it" 2 "$1 has no effect with $2: see" "${@:3}"
+}
+refuses_unread --epochs -r -r "$lab/mini.pcap" --model x --epochs 1,2
+refuses_unread --generator --eval --eval "$lab/mini.pcap" --labels x --model x --generator none
+refuses_unread --flow-idle --score --score "$lab/mini.pcap" --model x --flow-idle 3
+refuses_unread --tunnels --score --score "$lab/mini.pcap" --model x --tunnels outer
+refuses_unread --json --score --score "$lab/mini.pcap" --model x --json
+refuses_unread --labels -r -r "$lab/mini.pcap" --model x --labels y
+refuses_unread --model --extract --extract "$lab/mini.pcap" --model x
+refuses_unread --flow-active --list-features --list-features --flow-active 3
+refuses_unread --seed "-i and -c" -i lo --model x --seed 1
+refuses "flow options for tables that are evaluated" 2 "options of flows are for captures" \
+    --eval "$lab/mini.pcap" --label-column x --model x --flow-idle 3
+succeeds "but help is given whatever else stands there" --help --json
 refuses "a filter that is none" 2 "filter 'nosuch.pcap'.*nor is there a file" \
     --extract "$lab/mini.pcap" nosuch.pcap
 refuses "a filter behind --" 2 "filter 'tcp tcp'" --extract "$lab/mini.pcap" -- tcp tcp

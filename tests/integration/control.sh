@@ -67,7 +67,7 @@ cat >"$scratch/namespace" <<'SH'
 ip link set lo up
 exec "$@"
 SH
-unshare -rn sh "$scratch/namespace" "$DA3DD" -c "$file" >"$scratch/stdout" 2>"$log" &
+unshare -rn sh "$scratch/namespace" "$DA3DD" -c "$file" --set privileges.user= >"$scratch/stdout" 2>"$log" &
 service=$!
 
 # waits COMMAND...: until it succeeds, for 10 s at most.

@@ -36,6 +36,8 @@ train=(--train train.csv --label-column label --drop host --categorical port --e
     --encoder "8,6,2" --alarm "16,8")
 
 succeeds "training on a table" "${train[@]}" --model "$model"
+check "rows are called rows, and too few held out are told" grep -q \
+    "warning: 192 rows held out are too few for --target-fpr 0.01: it takes 500 to keep" err
 check "normal rows and categories are told" \
     grep -q "read 1200 rows: 960 normal; 4 columns, 2 of them categorical: 10 inputs" err
 succeeds "scoring, the label and the dropped column ignored" --score test.csv --model "$model"
@@ -67,6 +69,7 @@ check "standard input is scored" [ $? -eq 0 ]
 
 succeeds "evaluation" --eval test.csv --label-column label --model "$model" --roc roc.csv \
     --roc-svg roc.svg
+cp out eval.text
 check "prints AUC and AP" grep -qE '^AUC [01]\.[0-9]{4} AP [01]\.[0-9]{4}$' out
 check "and a line for each attack" [ "$(grep -cE '^(scan|flood) +60 ' out)" -eq 2 ]
 succeeds "evaluation as JSON" --eval moved.csv --label-column label --model "$model" --json
@@ -100,6 +103,21 @@ picture = xml.dom.minidom.parse("roc.svg")
 assert any(p.getAttribute("class") == "curve" for p in picture.getElementsByTagName("path"))
 P
 check "AUC, AP, recall, ROC points and picture agree with a calculation of their own" python3 verify.py
+check "the report calls rows so" grep -qE '^600 rows seen' eval.text
+for class in BENIGN flood; do
+    grep -E "label|,$class" test.csv >one.csv
+    succeeds "evaluation of $class rows alone" --eval one.csv --label-column label --model "$model"
+    check "has no AUC" grep -qx 'AUC - AP -' out
+    check "and says why, once" [ "$(grep -c 'warning: no .* neither AUC' err)" -eq 1 ]
+    [ "$class" = BENIGN ] || check "nor shares at false alarms" grep -qE '^flood .*%( +-){3}$' out
+    check "nothing is NaN" [ "$(grep -ci nan out)" -eq 0 ]
+    succeeds "as JSON" --eval one.csv --label-column label --model "$model" --json
+    check "it is null" python3 -c "import json; r = json.load(open('out'))
+assert r['auc'] is r['ap'] is None
+assert '$class' == 'BENIGN' or r['attacks']['share_at_fpr_0.01'] is None"
+    refuses "no ROC curve of it" 1 "no ROC curve: it needs both normal rows and attacks" \
+        --eval one.csv --label-column label --model "$model" --roc one.roc
+done
 succeeds "other values may be the normal ones" --eval test.csv --label-column label \
     --normal-label "BENIGN,scan" --model "$model"
 check "and are then no attack" [ "$(grep -c '^scan' out)" -eq 0 ]
@@ -110,6 +128,46 @@ succeeds "names and labels beyond ASCII" --train utf8.csv --label-column what --
     --normal-label 'N\xc3\xb6' --drop 'Gr\xc3\xb6\xc3\x9fe' --model utf8.da3d
 check "are written escaped" grep -q "80 normal; 1 columns" err
 
+succeeds "are taken as the table has them too" --train utf8.csv --label-column what --epochs 1 \
+    --normal-label 'Nö' --drop 'Größe' --quiet --model raw.da3d
+check "and mean the same" cmp -s utf8.da3d raw.da3d
+
+# What cannot be learned of is told.
+{
+    echo uid,bytes,zero,none
+    for i in {1..200}; do echo "C$i,$((i % 9)),0,"; done
+} >ids.csv
+small=(--epochs 1 --encoder "4,2" --alarm 4)
+succeeds "a column of identifiers" --train ids.csv "${small[@]}" --model ids.da3d
+check "is left out, and told so with the way to keep it" grep -qF \
+    "column 'uid': 200 different values in 200 rows, as identifiers have: left out (--categorical 'uid' keeps it)" err
+check "columns that never change are named once" \
+    grep -q "missing, in every normal row: 'zero', 'none'$" err
+check "what is left is learned" grep -q "200 normal; 3 columns, 0 of them categorical: 4 inputs" err
+succeeds "or is kept where it is named" --train ids.csv "${small[@]}" --categorical uid \
+    --model ids.da3d
+check "as categories" grep -q "200 normal; 4 columns, 1 of them categorical: 205 inputs" err
+refuses "nothing but columns that never change" 1 \
+    "error: ids.csv: every column is the same in all normal rows: nothing to learn" \
+    --train ids.csv --drop "uid,bytes" --model none.da3d
+refuses "nothing but identifiers" 1 "ids.csv: no column is left as an input" \
+    --train ids.csv --drop "bytes,zero,none" --model none.da3d
+
+# Inputs whose networks need more memory than there is.
+if [ "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" -lt 100000000 ]; then
+    refuses "networks larger than the memory" 1 \
+        "inputs: training takes [0-9.]+ GiB of memory at least, and the machine has" --train ids.csv \
+        --encoder "$(printf '16384,%.0s' {1..15})2" --model none.da3d
+else
+    skip "networks larger than the memory" "this machine has too much"
+fi
+{
+    echo a,b
+    for i in {1..1200}; do echo "w$((i % 1010)),$((i % 7))"; done
+} >wide.csv
+refuses "many inputs" 1 "warning: 1012 inputs: training takes [0-9.]+ GiB of memory at least" \
+    --train wide.csv --categorical a --holdout 0.99 --model none.da3d
+
 # What is odd in a row that is scored is counted, and scoring goes on.
 printf 'bytes,answer,proto,port\n,1,tcp,80\ninf,1,,80\n300,150,gre,81\n' >odd.csv
 succeeds "missing, infinite and unseen values are scored" --score odd.csv --model "$model"
@@ -117,6 +175,25 @@ check "all of them" [ "$(wc -l <out)" -eq 4 ]
 check "what was never missing is named" grep -q "column 'bytes': 1 cells missing, where none" err
 check "of categories too" grep -q "column 'proto': 1 cells missing.*line 3" err
 check "and what is infinite" grep -q "column 'bytes': 1 cells infinite.*line 3" err
+
+printf 'bytes,answer,proto,port\n1,2,tcp,80\n1,"x\ny",tcp,80\nz,v,tcp,80\n' >text.csv
+succeeds "text for numbers is scored" --score text.csv --model "$model"
+check "as if it were missing" [ "$(sed 1d text.csv | wc -l) $(wc -l <out)" = "4 4" ]
+check "the first such cell is told" grep -qF \
+    "line 3, column 'answer': 'x\x0ay' is not a number: counted as missing" err
+check "once" [ "$(grep -c 'is not a number' err)" -eq 1 ]
+check "and how many there are" grep -q "'answer': 2 cells not numbers, .* first on line 3" err
+check "in each column" grep -q "'bytes': 1 cells not numbers, taken as missing, .* line 5" err
+
+# As CIC-IDS2017's files have them.
+printf 'bytes,answer,proto,port,bytes,extra,extra\n300,150,tcp,80,7,8,9\n,,,,,,\n,,,,,,\n' >twins.csv
+succeeds "columns of one name, and rows of commas alone" --score twins.csv --model "$model"
+check "the second column has a name of its own" \
+    grep -q "twins.csv: 2 columns have another's name, the first is read as 'bytes.1'" err
+check "and is known by it" grep -q "ignored: 'bytes.1', 'extra', 'extra.1'" err
+check "empty rows are skipped and counted" \
+    grep -q "twins.csv: 2 rows of empty cells skipped, the first on line 3" err
+check "and have no score" [ "$(wc -l <out)" -eq 2 ]
 
 # bad NAME PATTERN TEXT: a table that is refused when it is scored.
 bad() {
@@ -130,18 +207,18 @@ check "an empty pipe is an empty file" grep -q "error: -: empty file" err
 bad "a table without rows" "no rows" "$header\n"
 bad "a missing column" "there is no column 'port'$" "bytes,answer,proto\n1,2,tcp\n"
 bad "a renamed column, with a hint" "there is no column 'proto'; is it 'Protos'" "bytes,answer,Protos,port\n"
-bad "a column twice" "line 1: two columns are named 'bytes'" "$header,bytes\n"
+bad "tabs" "line 1: looks tab-separated: da3dd reads commas" "bytes\tport\n1\t2\n"
+bad "semicolons" "line 1: looks semicolon-separated: da3dd reads commas" "bytes;port\n1;2\n"
+bad "a log of Zeek" "line 1: looks like a tab-separated log of Zeek" "#separator \\\\x09\n#fields\n"
 bad "a column without a name" "line 1: column 5 has no name" "$header,\n"
 bad "no header" "line 1: column names are expected" "1,2,3,4\n"
-bad "text for a number" "line 3, column 'answer': 'x\\\\x0ay' is not a number" \
-    "$header\n1,2,tcp,80\n1,\"x\ny\",tcp,80\n"
 bad "too few fields" "line 3: 3 fields, and the header has 4" "$header\n1,2,tcp,80\n1,2,tcp\n"
 bad "too many fields" "line 2: more than 4 fields" "$header\n1,2,tcp,80,\n"
 bad "a quote that is not closed" "line 2: a quote is not closed" "$header\n1,2,\"tcp,80\n"
 bad "a quote within a field" "line 2, column 'proto': a quote inside" "$header\n1,2,t\"cp,80\n"
 bad "text behind a quote" "line 2, column 'proto': text behind" "$header\n1,2,\"t\"cp,80\n"
 bad "a zero byte" "line 2, column 'proto': a zero byte" "$header\n1,2,t\\0000cp,80\n"
-check "rows before a bad one are scored" [ "$(printf '%b' "$header\n1,2,tcp,80\nx,2,tcp,80\n" |
+check "rows before a bad one are scored" [ "$(printf '%b' "$header\n1,2,tcp,80\n1,2,tcp\n" |
     "$DA3DD" --score - --model "$model" --quiet 2>/dev/null | wc -l)" -eq 2 ]
 head -c 3000 packed >cut.gz
 refuses "a table whose compression is cut off" 1 "cut.gz: cut off|cut.gz: line" \
@@ -177,6 +254,10 @@ refuses "options of tables for captures" 1 "are for tables" \
     --train "$lab/mini.pcap" --drop bytes --model none.da3d
 refuses "options of captures for tables" 1 "train.csv is a table" \
     --train train.csv --features doh --model none.da3d
+refuses "flow options for tables" 1 "are for captures, and train.csv is a table" \
+    --train train.csv --flow-idle 3 --model none.da3d
+refuses "tunnels for tables" 1 "are for captures, and train.csv is a table" \
+    --train train.csv --tunnels outer --model none.da3d
 refuses "both kinds of labels" 2 "--eval needs --labels FILE" \
     --eval test.csv --labels x --label-column label --model "$model"
 refuses "a ROC curve of nothing" 2 "go with --eval" --score test.csv --roc x --model "$model"

@@ -7,6 +7,7 @@
 
 #include "daemon/cell.h"
 #include "daemon/csv.h"
+#include "daemon/words.h"
 
 static struct csv *open_bytes(const char *bytes, size_t n, struct da3d_error *error)
 {
@@ -75,6 +76,44 @@ Test(csv, a_header_alone_is_a_table_without_rows)
     expect_end(open_text("a,b\n\n\n"));
 }
 
+Test(csv, rows_of_empty_cells_are_skipped)
+{
+    struct csv *csv = open_text("a,b\n,\n1,\n , \n\"\",\n,2\n,,\n");
+    struct da3d_error error = {""};
+    char *const *fields;
+
+    expect_row(csv, 3, (const char *[]){"1", ""});
+    expect_row(csv, 6, (const char *[]){"", "2"});
+    cr_expect_eq(csv_next(csv, &fields, &error), -1, "too many fields, empty or not");
+    csv_close(csv);
+    expect_end(open_text("a,b\n,\n,\n"));
+}
+
+Test(csv, equal_names_get_endings)
+{
+    struct csv *csv = open_text("a,b,a,a.1,a,a.1,a\n1,2,3,4,5,6,7\n");
+    static const char *const want[] = {"a", "b", "a.2", "a.1", "a.3", "a.1.1", "a.4"};
+
+    cr_assert_eq(csv_n_columns(csv), 7);
+    for (size_t i = 0; i < 7; i++) {
+        cr_expect_str_eq(csv_name(csv, i), want[i]);
+        cr_expect_eq(csv_find(csv, want[i]), (int)i);
+    }
+    csv_close(csv);
+}
+
+Test(csv, an_ending_that_does_not_fit)
+{
+    struct da3d_error error = {""};
+    char text[2 * SCHEMA_NAME_MAX + 2];
+
+    memset(text, 'a', sizeof text);
+    text[SCHEMA_NAME_MAX - 2] = ',';
+    text[2 * SCHEMA_NAME_MAX - 3] = '\n';
+    cr_expect_null(open_bytes(text, 2 * SCHEMA_NAME_MAX - 2, &error));
+    cr_expect_not_null(strstr(error.text, "line 1: two columns are named 'aaa"), "%s", error.text);
+}
+
 /* The message of a file that is refused, in its header or later. */
 static void refused(const char *text, const char *message)
 {
@@ -94,7 +133,12 @@ Test(csv, says_what_is_wrong)
 {
     refused("\n\n", "line 1: a header with the columns' names is expected");
     refused("a,,c\n", "line 1: column 2 has no name");
-    refused("a,b,a\n", "line 1: two columns are named 'a'");
+    refused("a\tb\tc\n1\t2\t3\n", "line 1: looks tab-separated: da3dd reads commas (RFC 4180)");
+    refused("a;b;c\n", "line 1: looks semicolon-separated: da3dd reads commas (RFC 4180)");
+    refused("\"a\";\"b\"\n", "line 1: looks semicolon-separated: da3dd reads commas (RFC 4180)");
+    refused("#separator \\x09\n#set_separator\t,\n",
+            "line 1: looks like a tab-separated log of Zeek (#separator): da3dd reads commas "
+            "(RFC 4180)");
     refused("1,2.5\n3,4\n", "line 1: column names are expected, and all are numbers");
     refused("a,b\n1,2\n\n1\n", "line 4: 1 fields, and the header has 2");
     refused("a,b\n1,2,3\n", "line 2: more than 2 fields");
@@ -174,6 +218,8 @@ Test(csv, escapes)
     cr_expect_str_eq(out, "a b");
     cr_expect_eq(csv_escape("\\\n", out, sizeof out), 0);
     cr_expect_str_eq(out, "\\x5c\\x0a");
+    cr_expect_eq(csv_escape("\\x5c\\", out, sizeof out), 0);
+    cr_expect_str_eq(out, "\\x5c\\x5c", "an escape stays, half of one does not");
     cr_expect_eq(csv_escape("abcdefgh", out, sizeof out), 0);
     cr_expect_eq(csv_escape("abcdefghi", out, sizeof out), -1);
     cr_expect_str_eq(out, "abcdefgh");
@@ -212,11 +258,22 @@ Test(cell, kinds)
     }
 }
 
-Test(cell, lists)
+Test(words, lists)
 {
-    cr_expect(cell_in_list("b", "a, b ,c"));
-    cr_expect(cell_in_list(" c ", "a, b ,c"));
-    cr_expect(cell_in_list("", "a,,c"));
-    cr_expect_not(cell_in_list("a b", "a,b"));
-    cr_expect_not(cell_in_list("ab", "a,b,abc"));
+    char word[8];
+    const char *rest = words_next(" a ,b\\", word, sizeof word);
+
+    cr_expect_str_eq(word, "a");
+    cr_expect_null(words_next(rest, word, sizeof word));
+    cr_expect_str_eq(word, "b\\x5c");
+    cr_expect(words_hold("a, b ,c", "b"));
+    cr_expect(words_hold("a,,c", ""));
+    cr_expect_not(words_hold("a,b", "a b"));
+    cr_expect_not(words_hold("a,b,abc", "ab"));
+    cr_expect(words_hold("x,Gr\xc3\xb6\xc3\x9f"
+                         "e",
+                         "Gr\\xc3\\xb6\\xc3\\x9fe"),
+              "as a table has it");
+    cr_expect(words_hold("x,Gr\\xc3\\xb6\\xc3\\x9fe", "Gr\\xc3\\xb6\\xc3\\x9fe"),
+              "as messages show it");
 }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/schema.h"
+
 /* The derived encoder falls, ends in a code of about the root of the inputs, and starts within a
  * factor of two of what the authors chose by hand. */
 Test(hyper, derived_encoder_is_like_the_authors)
@@ -45,6 +47,39 @@ Test(hyper, derived_sizes)
         cr_assert_eq(c.alarm.width[0], cases[i].alarm, "case %zu", i);
         cr_assert_eq(c.batch, cases[i].batch, "case %zu: batch %u", i, c.batch);
     }
+}
+
+Test(hyper, many_inputs_narrow)
+{
+    struct da3d_config c = da3d_config_paper;
+    hyper_derive(&c, 809, 1000);
+    cr_expect_eq(c.encoder.width[0], 1023);
+    c = da3d_config_paper;
+    hyper_derive(&c, SCHEMA_INPUTS_MAX, 1000);
+    cr_expect_eq(c.encoder.width[0], 1024);
+    cr_expect_eq(c.encoder.width[4], 256);
+    cr_expect_eq(c.encoder.width[5], 128);
+}
+
+/* 3 inputs, encoder 4 2, alarm 5 on the decoder's 4: 26, 27 and 31 parameters. Batches of 500 are
+ * one slice, of 600 two. */
+Test(hyper, training_memory)
+{
+    struct schema_column columns[3] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+    const struct schema schema = {"table-v1", 3, columns};
+    struct da3d_config c = da3d_config_paper;
+    c.encoder = (struct da3d_layers){2, {4, 2}};
+    c.alarm = (struct da3d_layers){1, {5}};
+    c.holdout = 0.5F;
+    c.batch = 500;
+    const double table = 1000 * 3 * 8 + 500 * 3 * 4;
+    cr_expect_eq(da3d_train_memory(&c, &schema, 1000), table + 4 * (26 * 7 + 27 * 4 + 31));
+    c.batch = 600;
+    cr_expect_eq(da3d_train_memory(&c, &schema, 1000), table + 4 * (26 * 9 + 27 * 5 + 31));
+    c.alarm.width[0] = 1000; /* of 6001 parameters: stage 2 takes more */
+    cr_expect_eq(da3d_train_memory(&c, &schema, 1000), table + 4 * (26 + 27 + 6001 * 5));
+    c.layers = DA3D_LAYERS_CONV;
+    cr_expect_eq(da3d_train_memory(&c, &schema, 1000), 0);
 }
 
 Test(hyper, given_values_stay)

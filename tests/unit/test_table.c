@@ -8,6 +8,7 @@
 #include "daemon/categories.h"
 #include "daemon/nearest.h"
 #include "daemon/table.h"
+#include "daemon/table_column.h"
 
 static void write_table(char *path, const char *text)
 {
@@ -60,6 +61,59 @@ Test(table, learns_columns_and_normal_rows)
         cr_expect(table.values[i] == want[i] || (isnan(table.values[i]) && isnan(want[i])),
                   "value %zu: %g", i, table.values[i]);
     table_clear(&table);
+}
+
+/* uid: 101 words in 150 rows; host: 75; both words, neither a number. */
+static void write_identifiers(char *text, size_t words)
+{
+    text += sprintf(text, "uid,host,bytes\n");
+    for (size_t i = 0; i < 150; i++)
+        text += sprintf(text, "u%zu,h%zu,%zu\n", i % words, i % 75, i % 10);
+}
+
+Test(table, identifiers_are_left_out)
+{
+    static const struct {
+        size_t words;
+        const char *categorical;
+        size_t columns;
+    } cases[] = {{101, NULL, 2}, {101, "uid", 3}, {100, NULL, 3}};
+    char text[4096];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct table_options options = {.categorical = cases[i].categorical};
+        struct table table;
+
+        write_identifiers(text, cases[i].words);
+        table = learn(text, &options);
+        cr_assert_eq(table.n, 150);
+        cr_expect_eq(table.schema.n_columns, cases[i].columns, "case %zu", i);
+        for (size_t row = 0; row < table.n; row++)
+            cr_assert_eq(table.values[(row + 1) * cases[i].columns - 1], (double)(row % 10));
+        table_clear(&table);
+    }
+}
+
+Test(table_column, what_never_changes)
+{
+    struct table_column columns[2] = {{.name = "a", .read = true}, {.name = "b"}};
+
+    cr_expect_not(table_columns_vary(columns, 2, 0));
+    table_column_see(&columns[0], CELL_NUMBER, 5);
+    table_column_see(&columns[0], CELL_NUMBER, 5);
+    table_column_see(&columns[1], CELL_NUMBER, 1);
+    table_column_see(&columns[1], CELL_NUMBER, 2);
+    cr_expect_not(table_columns_vary(columns, 2, 2), "the second is no input");
+    table_column_see(&columns[0], CELL_INFINITE, 0);
+    cr_expect(table_columns_vary(columns, 2, 3), "a cell is missing");
+    columns[0] = (struct table_column){.name = "a", .read = true};
+    table_column_see(&columns[0], CELL_MISSING, 0);
+    cr_expect_not(table_columns_vary(columns, 1, 1), "all are missing");
+    columns[0].text = true;
+    columns[0].values.n = 1;
+    cr_expect_not(table_columns_vary(columns, 1, 1), "one word");
+    columns[0].values.n = 2;
+    cr_expect(table_columns_vary(columns, 1, 1), "two");
 }
 
 Test(table, reads_by_name)
