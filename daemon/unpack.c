@@ -35,11 +35,11 @@ static const struct unpacker {
 };
 
 /* First bytes of pcap (either byte order, micro- or nanoseconds, modified) and of pcapng. */
-static const unsigned char captures[][4] = {
+static const unsigned char pcaps[][4] = {
     {0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0xc3, 0xd4}, {0x4d, 0x3c, 0xb2, 0xa1},
     {0xa1, 0xb2, 0x3c, 0x4d}, {0x34, 0xcd, 0xb2, 0xa1}, {0xa1, 0xb2, 0xcd, 0x34},
-    {0x0a, 0x0d, 0x0d, 0x0a},
 };
+static const unsigned char pcapng[] = {0x0a, 0x0d, 0x0d, 0x0a};
 
 /* Copies what a pipe holds, at most MAGIC_MAX bytes, without consuming it; waits for the first.
  * Returns how many, or -1 with errno. */
@@ -231,12 +231,17 @@ bool unpack_begins(const struct unpack *unpack, const unsigned char *bytes, size
     return unpack->n_magic >= n && memcmp(unpack->magic, bytes, n) == 0;
 }
 
+bool unpack_is_pcapng(const struct unpack *unpack)
+{
+    return unpack_begins(unpack, pcapng, sizeof pcapng);
+}
+
 bool unpack_is_capture(const struct unpack *unpack)
 {
-    for (size_t i = 0; i < sizeof captures / sizeof *captures; i++)
-        if (unpack_begins(unpack, captures[i], sizeof captures[i]))
+    for (size_t i = 0; i < sizeof pcaps / sizeof *pcaps; i++)
+        if (unpack_begins(unpack, pcaps[i], sizeof pcaps[i]))
             return true;
-    return false;
+    return unpack_is_pcapng(unpack);
 }
 
 int unpack_end(struct unpack *unpack, struct da3d_error *error)

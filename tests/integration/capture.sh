@@ -15,10 +15,12 @@ same() {
     check "$name gives the same rows" cmp -s "$scratch/expected" "$scratch/out"
 }
 
-for form in nanosecond big-endian pcapng; do
+for form in nanosecond big-endian pcapng mixed strangers; do
     python3 "$recode" "$form" "$mini" "$scratch/$form.pcap"
     same "$form" "$scratch/$form.pcap"
 done
+check "frames of a link type without IP are counted" \
+    grep -q "frames left out, link-type: 5$" "$scratch/err"
 gzip -c "$mini" >"$scratch/mini.gz" && same "gzip" "$scratch/mini.gz"
 xz -c "$mini" >"$scratch/mini.xz" && same "xz" "$scratch/mini.xz"
 zstd -qc "$mini" >"$scratch/mini.zst" && same "zstd" "$scratch/mini.zst"
@@ -52,6 +54,13 @@ check "a filter leaves something" [ "$(wc -l <"$scratch/out")" -gt 1 ]
 mv "$scratch/out" "$scratch/filtered"
 succeeds "a filter behind --" --extract "$mini" -- udp port 53
 check "a filter behind -- is the same" cmp -s "$scratch/filtered" "$scratch/out"
+succeeds "a filter on several link types" --extract "$scratch/mixed.pcap" udp port 53
+check "gives the same rows" cmp -s "$scratch/filtered" "$scratch/out"
+succeeds "a filter that only some link types have" --extract "$scratch/mixed.pcap" \
+    ip and not ether host ff:ff:ff:ff:ff:ff
+check "leaves something of these" [ "$(wc -l <"$scratch/out")" -gt 1 ]
+refuses "a filter that none of a capture's link types has" 1 "pcapng.pcap: filter 'wlan type mgt'" \
+    --extract "$scratch/pcapng.pcap" wlan type mgt
 
 # slow: a writer that hands over its first byte long before the others.
 slow() {
@@ -93,6 +102,10 @@ python3 "$recode" cut=10000 "$mini" "$scratch/cut"
 succeeds "a truncated capture is used up to the cut" --extract "$scratch/cut"
 check "and a warning says where" grep -qE "cut: after [0-9]+ frames: .*used up to there" "$scratch/err"
 check "and gives rows" [ "$(wc -l <"$scratch/out")" -gt 1 ]
+python3 "$recode" cut=10000 "$scratch/pcapng.pcap" "$scratch/cutng"
+succeeds "so is a pcapng" --extract "$scratch/cutng"
+check "and a warning gives the offset" \
+    grep -qE "cutng: after [0-9]+ frames: block at offset [0-9]+: cut off; used up to there" "$scratch/err"
 head -c 9000 "$scratch/mini.gz" >"$scratch/cut.gz"
 succeeds "a truncated gzip is used up to the cut" --extract "$scratch/cut.gz"
 check "and a warning says so" grep -qE "cut.gz: after [0-9]+ frames: .*used up to there" "$scratch/err"
