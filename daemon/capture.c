@@ -257,10 +257,13 @@ const char *capture_linktype_name(const struct capture *capture)
     return name ? name : "unknown";
 }
 
-/* libpcap was asked for nanoseconds, which it keeps in tv_usec. */
-static int64_t time_of(const struct pcap_pkthdr *header)
+/* libpcap was asked for nanoseconds, which it keeps in tv_usec. A file's seconds are unsigned, 32
+ * bits wide; libpcap takes those from 2038 on for negative. */
+static int64_t time_of(const struct capture *capture, const struct timeval *ts)
 {
-    return nanos_at(header->ts.tv_sec, header->ts.tv_usec);
+    const bool wrapped = capture->source && ts->tv_sec < 0;
+
+    return nanos_at(ts->tv_sec + (wrapped ? INT64_C(1) << 32 : 0), ts->tv_usec);
 }
 
 /* libpcap's own wait for an interface has no end where no frame comes: its timeout bounds how long
@@ -310,7 +313,7 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
         return unpack_end(capture->source, error); /* cut off, even at a clean end for libpcap */
     if (rc != 1)
         return da3d_fail(error, "%s", pcap_geterr(capture->pcap));
-    frame->ts_ns = time_of(header);
+    frame->ts_ns = time_of(capture, &header->ts);
     frame->data = data;
     frame->caplen = header->caplen;
     frame->wirelen = header->len;

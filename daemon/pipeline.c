@@ -140,13 +140,15 @@ static void log_tunnels(const struct decoder_stats *stats)
     log_count("tunnels taken as flows of their own, content not decoded", stats->opaque);
 }
 
-static int no_flow(const struct inputs *inputs, const struct meter_stats *stats)
+int pipeline_need_flows(const struct inputs *inputs, const struct pipeline_stats *stats)
 {
+    if (stats->meter.flows.flows > 0)
+        return 0;
     if (inputs->n == 1)
         log_error("%s: no usable flow", inputs->items[0].path);
     else
         log_error("no usable flow in %zu files", inputs->n);
-    log_left_out(stats);
+    log_left_out(&stats->meter);
     return -1;
 }
 
@@ -161,8 +163,10 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
     meter_stats(pipeline->meter, &pipeline->stats->meter);
     if (meter_stopped(pipeline->meter))
         return -1;
-    if (rc == 0 && pipeline->stats->meter.flows.flows == 0)
-        rc = no_flow(inputs, &pipeline->stats->meter);
+    if (rc == 0 && pipeline->stats->files == 0) {
+        log_error("no capture in %zu files", inputs->n);
+        rc = -1;
+    }
     return rc;
 }
 

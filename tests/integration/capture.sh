@@ -47,6 +47,14 @@ echo "not a capture" >"$scratch/folder/a2.txt"
 same "a directory" "$scratch/folder"
 check "a file in it that is no capture is named" grep -q "a2.txt: not a capture.*skipped" "$scratch/err"
 
+# A capture of the year 2040: pcap's seconds are unsigned.
+python3 "$recode" at=2208988800 "$mini" "$scratch/late.pcap"
+succeeds "a capture of 2040 is read" --extract "$scratch/late.pcap"
+check "at its time" [ "$(cut -d, -f6 "$scratch/out" | grep -c '^22089[0-9]*\.')" -eq \
+    "$(tail -n +2 "$scratch/expected" | wc -l)" ]
+check "and has the same rows otherwise" \
+    cmp -s <(cut -d, -f6 --complement "$scratch/expected") <(cut -d, -f6 --complement "$scratch/out")
+
 succeeds "a filter" --extract "$mini" udp port 53
 check "a filter leaves only what it names" \
     [ "$(tail -n +2 "$scratch/out" | awk -F, '$5 != "UDP" || ($2 != 53 && $4 != 53)' | wc -l)" -eq 0 ]
@@ -94,8 +102,18 @@ refuses "an empty standard input" 1 "-: empty file" --extract - </dev/null
 echo "hello, this is text and no capture at all" >"$scratch/text"
 refuses "not a capture" 1 "text: not a capture" --extract "$scratch/text"
 mkdir "$scratch/none"
-refuses "a directory without captures" 1 "no usable flow in 0 files" --extract "$scratch/none"
-refuses "a capture without a flow" 1 "mini.pcap: no usable flow" --extract "$mini" port 65533
+refuses "a directory without captures" 1 "no capture in 0 files" --extract "$scratch/none"
+head -c 24 "$mini" >"$scratch/header"
+for form in pcap pcapng; do
+    [ $form = pcap ] || python3 "$recode" $form "$scratch/header" "$scratch/header"
+    succeeds "a $form without a frame" --extract "$scratch/header"
+    check "has no rows" [ "$(wc -l <"$scratch/out")" -eq 1 ]
+    check "and says so" grep -q "read 0 frames in 1 files: 0 rows of flows" "$scratch/err"
+done
+succeeds "a filter that no frame passes" --extract "$mini" port 65533
+check "has no rows either" [ "$(wc -l <"$scratch/out")" -eq 1 ]
+refuses "training on no flow" 1 "mini.pcap: no usable flow" \
+    --train "$mini" --model "$scratch/none.da3d" port 65533
 python3 "$recode" cut=20 "$mini" "$scratch/short"
 refuses "a capture cut in its header" 1 "short: not a capture" --extract "$scratch/short"
 python3 "$recode" cut=10000 "$mini" "$scratch/cut"

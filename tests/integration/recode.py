@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Rewrites a classic pcap file in another form of the same capture.
 
-usage: recode.py FORM IN OUT    FORM: nanosecond, big-endian, pcapng, mixed, strangers, or cut=N
+usage: recode.py FORM IN OUT    FORM: nanosecond, big-endian, pcapng, mixed, strangers, cut=N or at=N
 mixed: pcapng with a section in either byte order, and interfaces that differ in link type, snapshot
-length and clock; strangers: frames of a link type without IP among them; cut=N: the first N bytes.
+length and clock; strangers: frames of a link type without IP among them; cut=N: the first N bytes; at=N: frames of second N and following.
 """
 import struct
 import sys
@@ -88,6 +88,10 @@ def main():
         data = file.read()
     if form.startswith("cut="):
         result = data[: int(form[4:])]
+    elif form.startswith("at="):
+        linktype, frames = read_pcap(data)
+        shift = int(form[3:]) - frames[0][0]
+        result = classic(linktype, [(f[0] + shift,) + f[1:] for f in frames], "<", 0xA1B2C3D4, 1)
     else:
         linktype, frames = read_pcap(data)
         result = {
