@@ -29,6 +29,26 @@ same "standard input, gzip" - <"$scratch/mini.gz"
 same "standard input, a pipe" - < <(cat "$mini")
 same "standard input, gzip through a pipe" - < <(cat "$scratch/mini.gz")
 
+# A socket as standard input, whose first bytes come in two steps.
+cat >"$scratch/through_socket" <<'P'
+import socket, subprocess, sys, time
+ours, theirs = socket.socketpair()
+data = open(sys.argv[1], "rb").read()
+child = subprocess.Popen(sys.argv[2:], stdin=theirs)
+theirs.close()
+ours.sendall(data[:3])
+time.sleep(0.2)
+ours.sendall(data[3:])
+ours.close()
+sys.exit(child.wait())
+P
+cp "$mini" "$scratch/mini.pcap"
+for form in pcap gz; do
+    python3 "$scratch/through_socket" "$scratch/mini.$form" \
+        "$DA3DD" --extract - >"$scratch/out" 2>"$scratch/err"
+    check "standard input, a socket, $form" cmp -s "$scratch/expected" "$scratch/out"
+done
+
 # A capture cut into two files at a frame is one timeline.
 python3 - "$mini" "$scratch" <<'P'
 import struct, sys
