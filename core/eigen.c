@@ -1,8 +1,9 @@
 #include "eigen.h"
 
-#include <cblas.h>
 #include <errno.h>
 #include <stdlib.h>
+
+#include "blas.h"
 
 /* LAPACK's, Fortran's calling convention: the last two are the lengths of the strings. */
 void ssyevd_(const char *jobz, const char *uplo, const blasint *n, float *a, const blasint *lda,

@@ -10,51 +10,45 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "capture_filter.h"
+#include "features/decode.h"
+#include "features/nanos.h"
+#include "pcapng.h"
+
 /* Fewer and larger reads than by stdio's own few KiB; small enough to stay in the cache. */
 enum { BUFFER = 128 << 10 };
 
+/* The only number of what can be decoded for which libpcap has one of its own. */
+enum { LINKTYPE_RAW = 101 };
+
 struct capture {
-    pcap_t *pcap;             /* NULL: an interface that has to be opened again */
-    struct unpack *source;    /* NULL: an interface */
-    struct capture_live live; /* of an interface */
-    int index;                /* the kernel's, of the interface; 0: it is none ("any") */
+    pcap_t *pcap; /* NULL: a pcapng file, or an interface that has to be opened again */
+    struct pcapng *pcapng;
+    struct capture_filter filter; /* of a pcapng file */
+    struct unpack *source;        /* NULL: an interface */
+    struct capture_live live;     /* of an interface */
+    int index;                    /* the kernel's, of the interface; 0: it is none ("any") */
     int linktype;
     struct capture_counts counts; /* libpcap's are 32 bits wide and wrap */
     struct pcap_stat last;
     char buffer[BUFFER]; /* the stream's */
 };
 
-static int compile_filter(pcap_t *pcap, const char *filter, struct bpf_program *program,
-                          struct da3d_error *error)
+/* stream: taken over. */
+static int open_pcapng(struct capture *capture, FILE *stream, struct da3d_error *error)
 {
-    if (pcap_compile(pcap, program, filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
-        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap));
-    return 0;
+    struct da3d_error reason;
+
+    capture->pcapng = pcapng_open(stream, &reason);
+    capture->linktype = -1;
+    return capture->pcapng ? 0 : da3d_fail(error, "not a capture: %s", reason.text);
 }
 
-/* filter: a BPF expression, or "" for every frame. Returns 0, or -1 with *error. */
-static int set_filter(pcap_t *pcap, const char *filter, struct da3d_error *error)
-{
-    struct bpf_program program;
-    int rc;
-
-    if (!*filter)
-        return 0;
-    if (compile_filter(pcap, filter, &program, error) < 0)
-        return -1;
-    rc = pcap_setfilter(pcap, &program);
-    pcap_freecode(&program);
-    if (rc < 0)
-        return da3d_fail(error, "filter '%s': %s", filter, pcap_geterr(pcap));
-    return 0;
-}
-
-static int open_pcap(struct capture *capture, struct da3d_error *error)
+/* stream: taken over. */
+static int open_pcap(struct capture *capture, FILE *stream, struct da3d_error *error)
 {
     char reason[PCAP_ERRBUF_SIZE];
-    FILE *stream = unpack_stream(capture->source);
 
-    setvbuf(stream, capture->buffer, _IOFBF, sizeof capture->buffer);
     capture->pcap =
         pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (!capture->pcap) {
@@ -63,6 +57,15 @@ static int open_pcap(struct capture *capture, struct da3d_error *error)
     }
     capture->linktype = pcap_datalink(capture->pcap);
     return 0;
+}
+
+static int open_file(struct capture *capture, struct da3d_error *error)
+{
+    bool pcapng = unpack_is_pcapng(capture->source);
+    FILE *stream = unpack_stream(capture->source);
+
+    setvbuf(stream, capture->buffer, _IOFBF, sizeof capture->buffer);
+    return pcapng ? open_pcapng(capture, stream, error) : open_pcap(capture, stream, error);
 }
 
 struct capture *capture_open(struct unpack *source, struct da3d_error *error)
@@ -75,7 +78,8 @@ struct capture *capture_open(struct unpack *source, struct da3d_error *error)
         return NULL;
     }
     capture->source = source;
-    if (open_pcap(capture, error) < 0) {
+    capture_filter_init(&capture->filter, "");
+    if (open_file(capture, error) < 0) {
         capture_close(capture);
         return NULL;
     }
@@ -126,7 +130,7 @@ static int activate(const struct capture_live *live, pcap_t **out, struct da3d_e
     } else if (pcap_setnonblock(pcap, 1, reason) < 0) {
         rc = da3d_fail(error, "%s", reason);
     } else {
-        rc = set_filter(pcap, live->filter, error);
+        rc = capture_filter_install(pcap, live->filter, error);
     }
     if (rc < 0)
         pcap_close(pcap);
@@ -226,13 +230,19 @@ void capture_close(struct capture *capture)
         return;
     if (capture->pcap)
         pcap_close(capture->pcap);
+    pcapng_close(capture->pcapng);
+    capture_filter_clear(&capture->filter);
     unpack_close(capture->source);
     free(capture);
 }
 
 int capture_set_filter(struct capture *capture, const char *filter, struct da3d_error *error)
 {
-    return set_filter(capture->pcap, filter, error);
+    capture_filter_clear(&capture->filter);
+    capture_filter_init(&capture->filter, filter);
+    if (capture->pcapng || !decode_link_supported(capture->linktype))
+        return 0;
+    return capture_filter_install(capture->pcap, filter, error);
 }
 
 int capture_linktype(const struct capture *capture)
@@ -247,17 +257,13 @@ const char *capture_linktype_name(const struct capture *capture)
     return name ? name : "unknown";
 }
 
-/* libpcap was asked for nanoseconds, which it keeps in tv_usec. A file may claim any time: it is
- * held below +-2^62, so that no difference of two times can overflow. */
-static int64_t nanoseconds(const struct timeval *tv)
+/* libpcap was asked for nanoseconds, which it keeps in tv_usec. A file's seconds are unsigned, 32
+ * bits wide; libpcap takes those from 2038 on for negative. */
+static int64_t time_of(const struct capture *capture, const struct timeval *ts)
 {
-    const int64_t bound = (INT64_C(1) << 62) - 1;
-    int64_t ns;
+    const bool wrapped = capture->source && ts->tv_sec < 0;
 
-    if (__builtin_mul_overflow((int64_t)tv->tv_sec, INT64_C(1000000000), &ns) ||
-        __builtin_add_overflow(ns, (int64_t)tv->tv_usec, &ns))
-        return tv->tv_sec < 0 ? -bound : bound;
-    return ns < -bound ? -bound : ns > bound ? bound : ns;
+    return nanos_at(ts->tv_sec + (wrapped ? INT64_C(1) << 32 : 0), ts->tv_usec);
 }
 
 /* libpcap's own wait for an interface has no end where no frame comes: its timeout bounds how long
@@ -273,12 +279,28 @@ static int next_of_interface(pcap_t *pcap, struct pcap_pkthdr **header, const u_
     return pcap_next_ex(pcap, header, data);
 }
 
+static int next_of_pcapng(struct capture *capture, struct frame *frame, struct da3d_error *error)
+{
+    int rc, linktype;
+
+    while ((rc = pcapng_next(capture->pcapng, frame, &linktype, error)) > 0) {
+        capture->linktype = linktype == LINKTYPE_RAW ? DLT_RAW : linktype;
+        if (capture_filter_passes(&capture->filter, capture->linktype, frame))
+            return 1;
+    }
+    if (rc == 0 && capture_filter_misfit(&capture->filter, error) < 0)
+        return -1;
+    return rc < 0 ? -1 : unpack_end(capture->source, error);
+}
+
 int capture_next(struct capture *capture, struct frame *frame, struct da3d_error *error)
 {
     struct pcap_pkthdr *header;
     const u_char *data;
     int rc;
 
+    if (capture->pcapng)
+        return next_of_pcapng(capture, frame, error);
     if (!capture->pcap)
         return da3d_fail(error, "the interface is gone");
     rc = capture->source ? pcap_next_ex(capture->pcap, &header, &data)
@@ -291,7 +313,7 @@ int capture_next(struct capture *capture, struct frame *frame, struct da3d_error
         return unpack_end(capture->source, error); /* cut off, even at a clean end for libpcap */
     if (rc != 1)
         return da3d_fail(error, "%s", pcap_geterr(capture->pcap));
-    frame->ts_ns = nanoseconds(&header->ts);
+    frame->ts_ns = time_of(capture, &header->ts);
     frame->data = data;
     frame->caplen = header->caplen;
     frame->wirelen = header->len;
@@ -316,25 +338,6 @@ void capture_counts(struct capture *capture, struct capture_counts *out)
         capture->last = now;
     }
     *out = *counts;
-}
-
-int capture_filter_check(const char *filter, struct da3d_error *error)
-{
-    static const int kinds[] = {DLT_EN10MB, DLT_IEEE802_11_RADIO};
-    struct bpf_program program;
-    int rc = -1;
-
-    for (size_t i = 0; rc < 0 && i < sizeof kinds / sizeof *kinds; i++) {
-        pcap_t *pcap = pcap_open_dead(kinds[i], 262144);
-
-        if (!pcap)
-            return da3d_fail(error, "%s", strerror(errno));
-        rc = compile_filter(pcap, filter, &program, error);
-        if (rc == 0)
-            pcap_freecode(&program);
-        pcap_close(pcap);
-    }
-    return rc;
 }
 
 const char *capture_library_version(void)

@@ -1,6 +1,7 @@
-/* capture.h - capture files and live interfaces to frames. The only module that knows libpcap.
+/* capture.h - capture files and live interfaces to frames. With capture_filter.h, which it alone
+ * includes, the only module that knows libpcap.
  *
- * Reads pcap and pcapng, micro- or nanosecond stamps. */
+ * Reads pcap and pcapng (pcapng.h), stamps of any resolution. */
 #ifndef DAEMON_CAPTURE_H
 #define DAEMON_CAPTURE_H
 
@@ -43,10 +44,14 @@ struct capture *capture_open_live(const struct capture_live *live, struct da3d_e
 int capture_reopen(struct capture *capture, struct da3d_error *error);
 void capture_close(struct capture *capture);
 
-/* filter: a BPF expression, or "" for every frame. Returns 0, or -1 with *error. */
+/* filter: a BPF expression, or "" for every frame; borrowed while the capture lives. A pcapng file
+ * may mix link types: frames of one for which the filter makes no sense do not pass; where it made
+ * none for all that came, capture_next() says so at the end. Frames that cannot be decoded pass, to
+ * be counted as such. Returns 0, or -1 with *error. */
 int capture_set_filter(struct capture *capture, const char *filter, struct da3d_error *error);
 
-/* LINKTYPE_ number of the capture's frames (libpcap's DLT where the two differ). */
+/* LINKTYPE_ number (libpcap's DLT where the two differ) of the frame that was read last; before the
+ * first, of the capture, but for pcapng files, which may mix them. */
 int capture_linktype(const struct capture *capture);
 const char *capture_linktype_name(const struct capture *capture);
 

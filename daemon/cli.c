@@ -22,23 +22,27 @@ static const char usage[] =
     "Usage: da3dd --train CAPTURE... --model FILE [option...] [--] [BPF filter]\n"
     "       da3dd -r CAPTURE... --model FILE [--] [BPF filter]\n"
     "       da3dd -i INTERFACE... --model FILE [--] [BPF filter]\n"
-    "       da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
-    "       da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
-    "       da3dd --extract -i INTERFACE [--features SET] [--] [BPF filter]\n"
-    "       da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
-    "       da3dd --score TABLE... --model FILE\n"
-    "       da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
-    "       da3dd [-T | --dump-config] -c FILE [-i INTERFACE...] [--set KEY=VALUE...]\n"
-    "       da3dd --train IMAGES --model FILE [--labels FILE] [--normal-label A,...] [option...]\n"
-    "       da3dd --score IMAGES --model FILE\n"
-    "       da3dd --eval IMAGES --labels FILE --model FILE [--normal-label A,...] [--json]\n"
-    "       da3dd --list-features [--features SET] [--man]\n"
-    "       da3dd -V | --help | --build-info\n"
     "\n"
     "Learns what normal network traffic looks like and scores the flows of other traffic.\n"
     "CAPTURE is a pcap or pcapng file, plain or compressed, a directory of them, or - for\n"
     "standard input. TABLE is a CSV file of flow records, plain or compressed, or -.\n"
     "IMAGES is an IDX file of grey images, as MNIST has them, plain or compressed, or -.\n";
+
+static const char other_usage[] =
+    "\n"
+    "Other uses:\n"
+    "  da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
+    "  da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
+    "  da3dd --extract -i INTERFACE [--features SET] [--] [BPF filter]\n"
+    "  da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
+    "  da3dd --score TABLE... --model FILE\n"
+    "  da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
+    "  da3dd [-T | --dump-config] -c FILE [-i INTERFACE...] [--set KEY=VALUE...]\n"
+    "  da3dd --train IMAGES --model FILE [--labels FILE] [--normal-label A,...] [option...]\n"
+    "  da3dd --score IMAGES --model FILE\n"
+    "  da3dd --eval IMAGES --labels FILE --model FILE [--normal-label A,...] [--json]\n"
+    "  da3dd --list-features [--features SET] [--man]\n"
+    "  da3dd -V | --help | --build-info\n";
 
 static int take_flow(struct options *options, size_t i, const char *value)
 {
@@ -95,13 +99,14 @@ void cli_help(void)
         for (size_t i = 0; (text = group->text(i)); i++)
             option_print(text);
     }
+    fputs(other_usage, stdout);
 }
 
 /* The options as getopt_long() wants them: a letter stands for itself, a name for its place among
  * all. */
 struct spelling {
     struct option names[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 1];
+    char letters[2 * CLI_OPTIONS_MAX + 2];
 };
 
 enum { FIRST_NAME = 256 };
@@ -113,6 +118,7 @@ static struct spelling spell(void)
     char *letter = spelling.letters;
     const struct option_text *text;
 
+    *letter++ = ':'; /* a missing argument is told apart */
     for (const struct group *group = groups; group < groups + N_GROUPS; group++)
         for (size_t i = 0; (text = group->text(i)); i++, name++) {
             assert(name < spelling.names + CLI_OPTIONS_MAX);
@@ -136,7 +142,22 @@ static int take_option(struct options *options, int code, const char *value)
                 options->given[place - FIRST_NAME] = true;
                 return group->take(options, i, value);
             }
-    return -1; /* already reported by getopt_long() */
+    return -1; /* never: getopt_long() knows no others */
+}
+
+/* Says what getopt_long() does not: code is '?' or, where an argument is missing, ':'. */
+static int refuse_option(int code, char **argv)
+{
+    const char letter[] = {'-', (char)optopt, '\0'};
+    const char *name = optopt > 0 && optopt < FIRST_NAME ? letter : argv[optind - 1];
+
+    if (code == ':')
+        log_error("option '%s' needs an argument; see da3dd --help", name);
+    else if (optopt >= FIRST_NAME)
+        log_error("option '%s' takes no argument; see da3dd --help", name);
+    else
+        log_error("unknown option '%s'; see da3dd --help", name);
+    return -1;
 }
 
 /* An option that the mode does not read is a mistake. */
@@ -210,8 +231,10 @@ static int take_options(struct options *options, int argc, char **argv)
     const struct spelling spelling = spell();
     int code;
 
+    opterr = 0; /* refuse_option() says it in our words */
     while ((code = getopt_long(argc, argv, spelling.letters, spelling.names, NULL)) != -1)
-        if (take_option(options, code, optarg) < 0)
+        if (code == '?' || code == ':' ? refuse_option(code, argv) < 0
+                                       : take_option(options, code, optarg) < 0)
             return -1;
     if (options->mode_given)
         return 0;

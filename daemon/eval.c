@@ -68,7 +68,8 @@ static int evaluate_captures(struct evaluation *e, const struct da3d_model *mode
         log_error("--normal-label is for tables and images");
         return -1;
     }
-    if (load_labels(e) < 0 || scoring_run(options, model, add_flow, e, &stats) < 0)
+    if (load_labels(e) < 0 || scoring_run(options, model, add_flow, e, &stats) < 0 ||
+        pipeline_need_flows(&options->inputs, &stats) < 0)
         return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);

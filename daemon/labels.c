@@ -98,6 +98,16 @@ static int add_rule(struct labels *labels, char *line, struct da3d_error *error)
     return 0;
 }
 
+/* The first line, which may begin with a UTF-8 byte order mark. */
+static bool is_header(const char *line)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+
+    if (strncmp(line, mark, sizeof mark - 1) == 0)
+        line += sizeof mark - 1;
+    return strcmp(line, header) == 0;
+}
+
 static int read_lines(struct labels *labels, FILE *file, struct da3d_error *error)
 {
     struct da3d_error reason;
@@ -109,9 +119,7 @@ static int read_lines(struct labels *labels, FILE *file, struct da3d_error *erro
         number++;
         line[strcspn(line, "\r\n")] = '\0';
         if (number == 1)
-            rc = strcmp(line, header) == 0
-                     ? 0
-                     : da3d_fail(&reason, "the header '%s' is expected", header);
+            rc = is_header(line) ? 0 : da3d_fail(&reason, "the header '%s' is expected", header);
         else if (*line)
             rc = add_rule(labels, line, &reason);
     }

@@ -15,22 +15,29 @@ struct pipeline {
     struct pipeline_stats *stats;
 };
 
-/* Returns 0, or -1 if the sink stopped it. */
-static int read_frames(struct pipeline *pipeline, struct capture *capture, const char *path)
-{
-    int linktype = capture_linktype(capture);
+/* What came of a capture. */
+struct outcome {
+    uint64_t frames;
+    bool decodable; /* some of them are of a link type that can be decoded */
+    bool damaged;   /* error says how */
     struct da3d_error error;
+};
+
+static void read_frames(struct pipeline *pipeline, struct capture *capture, struct outcome *outcome)
+{
     struct frame frame;
-    uint64_t frames = 0;
     int rc;
 
-    while ((rc = capture_next(capture, &frame, &error)) > 0 && !meter_stopped(pipeline->meter)) {
+    *outcome = (struct outcome){0};
+    while ((rc = capture_next(capture, &frame, &outcome->error)) > 0 &&
+           !meter_stopped(pipeline->meter)) {
+        const int linktype = capture_linktype(capture);
+
         meter_frame(pipeline->meter, linktype, &frame);
-        frames++;
+        outcome->decodable = outcome->decodable || decode_link_supported(linktype);
+        outcome->frames++;
     }
-    if (rc < 0)
-        log_warning("%s: after %" PRIu64 " frames: %s; used up to there", path, frames, error.text);
-    return meter_stopped(pipeline->meter) ? -1 : 0;
+    outcome->damaged = rc < 0;
 }
 
 static int fail(const struct input *input, const char *reason)
@@ -50,23 +57,32 @@ static int not_usable(struct pipeline *pipeline, const struct input *input, cons
     return 0;
 }
 
+static bool is_usable(const struct outcome *outcome)
+{
+    return outcome->frames > 0 ? outcome->decodable : !outcome->damaged;
+}
+
 static int read_capture(struct pipeline *pipeline, const struct input *input,
                         struct capture *capture)
 {
-    struct da3d_error error;
+    struct outcome outcome;
 
-    if (!decode_link_supported(capture_linktype(capture))) {
-        da3d_fail(&error, "link type %d (%s) is not supported", capture_linktype(capture),
-                  capture_linktype_name(capture));
-        return not_usable(pipeline, input, error.text);
-    }
-    if (capture_set_filter(capture, pipeline->filter, &error) < 0)
-        return fail(input, error.text);
-    pipeline->stats->files++;
-    if (read_frames(pipeline, capture, input->path) < 0)
+    if (capture_set_filter(capture, pipeline->filter, &outcome.error) < 0)
+        return fail(input, outcome.error.text);
+    read_frames(pipeline, capture, &outcome);
+    if (meter_stopped(pipeline->meter))
         return -1;
     if (!pipeline->one_timeline)
         meter_flush(pipeline->meter);
+    if (outcome.frames > 0 && !outcome.decodable)
+        da3d_fail(&outcome.error, "link type %d (%s) is not supported", capture_linktype(capture),
+                  capture_linktype_name(capture));
+    if (!is_usable(&outcome))
+        return not_usable(pipeline, input, outcome.error.text);
+    if (outcome.damaged)
+        log_warning("%s: after %" PRIu64 " frames: %s; used up to there", input->path,
+                    outcome.frames, outcome.error.text);
+    pipeline->stats->files++;
     return 0;
 }
 
@@ -124,13 +140,15 @@ static void log_tunnels(const struct decoder_stats *stats)
     log_count("tunnels taken as flows of their own, content not decoded", stats->opaque);
 }
 
-static int no_flow(const struct inputs *inputs, const struct meter_stats *stats)
+int pipeline_need_flows(const struct inputs *inputs, const struct pipeline_stats *stats)
 {
+    if (stats->meter.flows.flows > 0)
+        return 0;
     if (inputs->n == 1)
         log_error("%s: no usable flow", inputs->items[0].path);
     else
         log_error("no usable flow in %zu files", inputs->n);
-    log_left_out(stats);
+    log_left_out(&stats->meter);
     return -1;
 }
 
@@ -145,8 +163,10 @@ static int read_inputs(struct pipeline *pipeline, const struct inputs *inputs)
     meter_stats(pipeline->meter, &pipeline->stats->meter);
     if (meter_stopped(pipeline->meter))
         return -1;
-    if (rc == 0 && pipeline->stats->meter.flows.flows == 0)
-        rc = no_flow(inputs, &pipeline->stats->meter);
+    if (rc == 0 && pipeline->stats->files == 0) {
+        log_error("no capture in %zu files", inputs->n);
+        rc = -1;
+    }
     return rc;
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-static const int64_t second = 1000000000;
+#include "features/nanos.h"
 
 void text_addr(const struct ip_addr *addr, uint8_t ip_version, char out[TEXT_ADDR])
 {
@@ -27,23 +27,11 @@ void text_proto(uint8_t proto, char out[TEXT_PROTO])
             snprintf(out, TEXT_PROTO, "%s", names[i].name);
 }
 
-/* Splits into whole seconds and the nanoseconds after them, also before 1970. */
-static int64_t split(int64_t ns, int64_t *rest)
-{
-    int64_t seconds = ns / second;
-
-    *rest = ns % second;
-    if (*rest < 0) {
-        *rest += second;
-        seconds--;
-    }
-    return seconds;
-}
-
+/* Seconds are rounded down, so that the rest counts forward before 1970 too. */
 void text_time(int64_t ns, char out[TEXT_TIME])
 {
-    int64_t rest;
-    time_t seconds = split(ns, &rest);
+    const int64_t rest = (ns % NANOS_PER_SECOND + NANOS_PER_SECOND) % NANOS_PER_SECOND;
+    const time_t seconds = (ns - rest) / NANOS_PER_SECOND;
     struct tm tm;
     size_t n;
 
@@ -54,8 +42,8 @@ void text_time(int64_t ns, char out[TEXT_TIME])
 
 void text_epoch(int64_t ns, char out[TEXT_TIME])
 {
-    int64_t rest;
-    int64_t seconds = split(ns, &rest);
+    const uint64_t magnitude = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 
-    snprintf(out, TEXT_TIME, "%" PRId64 ".%09" PRId64, seconds, rest);
+    snprintf(out, TEXT_TIME, "%s%" PRIu64 ".%09" PRIu64, ns < 0 ? "-" : "",
+             magnitude / NANOS_PER_SECOND, magnitude % NANOS_PER_SECOND);
 }

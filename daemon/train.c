@@ -114,7 +114,8 @@ static int read_rows(const struct options *options, const struct feature_set *se
 
     config.set = set;
     rows->n_columns = set->n_columns;
-    if (pipeline_run(&options->inputs, options->filter, &config, rows_add, rows, &stats) < 0)
+    if (pipeline_run(&options->inputs, options->filter, &config, rows_add, rows, &stats) < 0 ||
+        pipeline_need_flows(&options->inputs, &stats) < 0)
         return -1;
     if (!options->quiet)
         pipeline_log_stats(&stats);

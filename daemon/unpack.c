@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,14 +36,12 @@ static const struct unpacker {
 };
 
 /* First bytes of pcap (either byte order, micro- or nanoseconds, modified) and of pcapng. */
-static const unsigned char captures[][4] = {
+static const unsigned char pcaps[][4] = {
     {0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0xc3, 0xd4}, {0x4d, 0x3c, 0xb2, 0xa1},
     {0xa1, 0xb2, 0x3c, 0x4d}, {0x34, 0xcd, 0xb2, 0xa1}, {0xa1, 0xb2, 0xcd, 0x34},
-    {0x0a, 0x0d, 0x0d, 0x0a},
 };
+static const unsigned char pcapng[] = {0x0a, 0x0d, 0x0d, 0x0a};
 
-/* Copies what a pipe holds, at most MAGIC_MAX bytes, without consuming it; waits for the first.
- * Returns how many, or -1 with errno. */
 static ssize_t peek_pipe(int fd, unsigned char *magic)
 {
     int copy[2];
@@ -58,11 +57,20 @@ static ssize_t peek_pipe(int fd, unsigned char *magic)
     return n;
 }
 
+/* Copies what a pipe or a socket holds, at most MAGIC_MAX bytes, without consuming it; waits for the
+ * first. Returns how many, or -1 with errno. */
+static ssize_t peek_stream(int fd, unsigned char *magic)
+{
+    ssize_t n = recv(fd, magic, MAGIC_MAX, MSG_PEEK);
+
+    return n < 0 && errno == ENOTSOCK ? peek_pipe(fd, magic) : n;
+}
+
 static bool writer_is_gone(int fd)
 {
-    struct pollfd poller = {.fd = fd};
+    struct pollfd poller = {.fd = fd, .events = POLLRDHUP};
 
-    return poll(&poller, 1, 0) > 0 && (poller.revents & POLLHUP);
+    return poll(&poller, 1, 0) > 0 && (poller.revents & (POLLHUP | POLLRDHUP));
 }
 
 /* Looks at the next bytes without consuming them, MAGIC_MAX of them if so many are to come.
@@ -71,13 +79,18 @@ static ssize_t peek(int fd, unsigned char *magic)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
     off_t at = lseek(fd, 0, SEEK_CUR);
+    bool gone;
     ssize_t n;
 
     if (at >= 0)
         return pread(fd, magic, MAGIC_MAX, at);
-    while ((n = peek_pipe(fd, magic)) > 0 && n < MAGIC_MAX && !writer_is_gone(fd))
+    for (;;) {
+        gone = writer_is_gone(fd); /* asked first: its last bytes are there by then */
+        n = peek_stream(fd, magic);
+        if (n <= 0 || n == MAGIC_MAX || gone)
+            return n;
         nanosleep(&pause, NULL);
-    return n;
+    }
 }
 
 static const struct unpacker *unpacker_find(const unsigned char *magic, size_t n)
@@ -231,12 +244,17 @@ bool unpack_begins(const struct unpack *unpack, const unsigned char *bytes, size
     return unpack->n_magic >= n && memcmp(unpack->magic, bytes, n) == 0;
 }
 
+bool unpack_is_pcapng(const struct unpack *unpack)
+{
+    return unpack_begins(unpack, pcapng, sizeof pcapng);
+}
+
 bool unpack_is_capture(const struct unpack *unpack)
 {
-    for (size_t i = 0; i < sizeof captures / sizeof *captures; i++)
-        if (unpack_begins(unpack, captures[i], sizeof captures[i]))
+    for (size_t i = 0; i < sizeof pcaps / sizeof *pcaps; i++)
+        if (unpack_begins(unpack, pcaps[i], sizeof pcaps[i]))
             return true;
-    return false;
+    return unpack_is_pcapng(unpack);
 }
 
 int unpack_end(struct unpack *unpack, struct da3d_error *error)

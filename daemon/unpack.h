@@ -22,8 +22,9 @@ FILE *unpack_stream(struct unpack *unpack);
 /* Does the plain content begin with these n <= 6 bytes? Consumes nothing. */
 bool unpack_begins(const struct unpack *unpack, const unsigned char *bytes, size_t n);
 
-/* Does the plain content begin as a capture does, pcap or pcapng? Consumes nothing. */
+/* Does the plain content begin as a capture does, pcap or pcapng, or as pcapng? Consume nothing. */
 bool unpack_is_capture(const struct unpack *unpack);
+bool unpack_is_pcapng(const struct unpack *unpack);
 
 /* At the stream's end: returns 0, or -1 with *error where the decompressor says that its input was
  * damaged or cut off. */

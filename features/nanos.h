@@ -6,6 +6,19 @@
 
 #define NANOS_PER_SECOND INT64_C(1000000000)
 
+/* That many nanoseconds after so many seconds, held below +-2^62, so that no difference of two times
+ * can overflow: a capture may claim any. */
+static inline int64_t nanos_at(int64_t seconds, int64_t nanoseconds)
+{
+    const int64_t bound = (INT64_C(1) << 62) - 1;
+    int64_t ns;
+
+    if (__builtin_mul_overflow(seconds, NANOS_PER_SECOND, &ns) ||
+        __builtin_add_overflow(ns, nanoseconds, &ns))
+        return seconds < 0 ? -bound : bound;
+    return ns < -bound ? -bound : ns > bound ? bound : ns;
+}
+
 /* to - from, or the nearest representable number: a capture may claim any times. */
 static inline int64_t nanos_between(int64_t from, int64_t to)
 {

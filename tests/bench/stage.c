@@ -92,14 +92,13 @@ static void line_clear(struct line *line)
 
 static uint64_t read_all(struct line *line, struct capture *capture)
 {
-    int linktype = capture_linktype(capture);
     struct da3d_error error;
     struct packet packet;
     struct frame frame;
     uint64_t packets;
 
     for (packets = 0; capture_next(capture, &frame, &error) > 0; packets++) {
-        if (decode_packet(line->decoder, linktype, &frame, &packet) != DECODE_OK)
+        if (decode_packet(line->decoder, capture_linktype(capture), &frame, &packet) != DECODE_OK)
             continue;
         if (line->table != NULL)
             flow_feed(line->table, &packet);

@@ -229,13 +229,32 @@ def captures():
         record = struct.pack(order + "IIII", 1, 2, len(data), len(data)) + data
         yield name, header + record * 2
         yield name + "-cut", header + record + record[:30]
-    section = struct.pack("<IIIHHqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0, -1, 28)
-    interface = struct.pack("<IIHHII", 1, 20, 1, 0, 65535, 20)
-    padded = data + bytes(-len(data) % 4)
-    size = 32 + len(padded)
-    block = struct.pack("<IIIIIII", 6, size, 0, 0, 1, len(data), len(data)) + padded + \
-        struct.pack("<I", size)
-    yield "pcapng", section + interface + block * 2
+    blocks = pcapng("<", data)
+    yield "pcapng", b"".join(blocks)
+    yield "pcapng-cut", b"".join(blocks)[:-30]
+    yield "pcapng-sections", b"".join(blocks + pcapng(">", data))
+
+
+def block(order, kind, body):
+    body += bytes(-len(body) % 4)
+    size = struct.pack(order + "I", 12 + len(body))
+    return struct.pack(order + "I", kind) + size + body + size
+
+
+def pcapng(order, data):
+    """A section with interfaces that differ, and every kind of packet block."""
+    def pack(fields, *values):
+        return struct.pack(order + fields, *values)
+
+    return [block(order, *kind_and_body) for kind_and_body in (
+        (0x0a0d0d0a, pack("IHHq", 0x1a2b3c4d, 1, 0, -1)),
+        (1, pack("HHI", 1, 0, 65535)),
+        (1, pack("HHIHHBxxxHHqHH", 101, 0, 0, 9, 1, 9, 14, 8, 1000, 0, 0)),
+        (6, pack("IIIII", 0, 0, 1, len(data), len(data)) + data),
+        (6, pack("IIIII", 1, 1, 1, len(data) - 14, len(data)) + data[14:]),
+        (2, pack("HHIIII", 0, 0, 0, 3, len(data), len(data)) + data),
+        (5, pack("III", 0, 0, 4)),
+        (3, pack("I", len(data)) + data))]
 
 
 def models(da3dd):

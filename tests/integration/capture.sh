@@ -15,10 +15,12 @@ same() {
     check "$name gives the same rows" cmp -s "$scratch/expected" "$scratch/out"
 }
 
-for form in nanosecond big-endian pcapng; do
+for form in nanosecond big-endian pcapng mixed strangers; do
     python3 "$recode" "$form" "$mini" "$scratch/$form.pcap"
     same "$form" "$scratch/$form.pcap"
 done
+check "frames of a link type without IP are counted" \
+    grep -q "frames left out, link-type: 5$" "$scratch/err"
 gzip -c "$mini" >"$scratch/mini.gz" && same "gzip" "$scratch/mini.gz"
 xz -c "$mini" >"$scratch/mini.xz" && same "xz" "$scratch/mini.xz"
 zstd -qc "$mini" >"$scratch/mini.zst" && same "zstd" "$scratch/mini.zst"
@@ -26,6 +28,26 @@ same "standard input, a file" - <"$mini"
 same "standard input, gzip" - <"$scratch/mini.gz"
 same "standard input, a pipe" - < <(cat "$mini")
 same "standard input, gzip through a pipe" - < <(cat "$scratch/mini.gz")
+
+# A socket as standard input, whose first bytes come in two steps.
+cat >"$scratch/through_socket" <<'P'
+import socket, subprocess, sys, time
+ours, theirs = socket.socketpair()
+data = open(sys.argv[1], "rb").read()
+child = subprocess.Popen(sys.argv[2:], stdin=theirs)
+theirs.close()
+ours.sendall(data[:3])
+time.sleep(0.2)
+ours.sendall(data[3:])
+ours.close()
+sys.exit(child.wait())
+P
+cp "$mini" "$scratch/mini.pcap"
+for form in pcap gz; do
+    python3 "$scratch/through_socket" "$scratch/mini.$form" \
+        "$DA3DD" --extract - >"$scratch/out" 2>"$scratch/err"
+    check "standard input, a socket, $form" cmp -s "$scratch/expected" "$scratch/out"
+done
 
 # A capture cut into two files at a frame is one timeline.
 python3 - "$mini" "$scratch" <<'P'
@@ -45,6 +67,14 @@ echo "not a capture" >"$scratch/folder/a2.txt"
 same "a directory" "$scratch/folder"
 check "a file in it that is no capture is named" grep -q "a2.txt: not a capture.*skipped" "$scratch/err"
 
+# A capture of the year 2040: pcap's seconds are unsigned.
+python3 "$recode" at=2208988800 "$mini" "$scratch/late.pcap"
+succeeds "a capture of 2040 is read" --extract "$scratch/late.pcap"
+check "at its time" [ "$(cut -d, -f6 "$scratch/out" | grep -c '^22089[0-9]*\.')" -eq \
+    "$(tail -n +2 "$scratch/expected" | wc -l)" ]
+check "and has the same rows otherwise" \
+    cmp -s <(cut -d, -f6 --complement "$scratch/expected") <(cut -d, -f6 --complement "$scratch/out")
+
 succeeds "a filter" --extract "$mini" udp port 53
 check "a filter leaves only what it names" \
     [ "$(tail -n +2 "$scratch/out" | awk -F, '$5 != "UDP" || ($2 != 53 && $4 != 53)' | wc -l)" -eq 0 ]
@@ -52,6 +82,13 @@ check "a filter leaves something" [ "$(wc -l <"$scratch/out")" -gt 1 ]
 mv "$scratch/out" "$scratch/filtered"
 succeeds "a filter behind --" --extract "$mini" -- udp port 53
 check "a filter behind -- is the same" cmp -s "$scratch/filtered" "$scratch/out"
+succeeds "a filter on several link types" --extract "$scratch/mixed.pcap" udp port 53
+check "gives the same rows" cmp -s "$scratch/filtered" "$scratch/out"
+succeeds "a filter that only some link types have" --extract "$scratch/mixed.pcap" \
+    ip and not ether host ff:ff:ff:ff:ff:ff
+check "leaves something of these" [ "$(wc -l <"$scratch/out")" -gt 1 ]
+refuses "a filter that none of a capture's link types has" 1 "pcapng.pcap: filter 'wlan type mgt'" \
+    --extract "$scratch/pcapng.pcap" wlan type mgt
 
 # slow: a writer that hands over its first byte long before the others.
 slow() {
@@ -85,14 +122,28 @@ refuses "an empty standard input" 1 "-: empty file" --extract - </dev/null
 echo "hello, this is text and no capture at all" >"$scratch/text"
 refuses "not a capture" 1 "text: not a capture" --extract "$scratch/text"
 mkdir "$scratch/none"
-refuses "a directory without captures" 1 "no usable flow in 0 files" --extract "$scratch/none"
-refuses "a capture without a flow" 1 "mini.pcap: no usable flow" --extract "$mini" port 65533
+refuses "a directory without captures" 1 "no capture in 0 files" --extract "$scratch/none"
+head -c 24 "$mini" >"$scratch/header"
+for form in pcap pcapng; do
+    [ $form = pcap ] || python3 "$recode" $form "$scratch/header" "$scratch/header"
+    succeeds "a $form without a frame" --extract "$scratch/header"
+    check "has no rows" [ "$(wc -l <"$scratch/out")" -eq 1 ]
+    check "and says so" grep -q "read 0 frames in 1 files: 0 rows of flows" "$scratch/err"
+done
+succeeds "a filter that no frame passes" --extract "$mini" port 65533
+check "has no rows either" [ "$(wc -l <"$scratch/out")" -eq 1 ]
+refuses "training on no flow" 1 "mini.pcap: no usable flow" \
+    --train "$mini" --model "$scratch/none.da3d" port 65533
 python3 "$recode" cut=20 "$mini" "$scratch/short"
 refuses "a capture cut in its header" 1 "short: not a capture" --extract "$scratch/short"
 python3 "$recode" cut=10000 "$mini" "$scratch/cut"
 succeeds "a truncated capture is used up to the cut" --extract "$scratch/cut"
 check "and a warning says where" grep -qE "cut: after [0-9]+ frames: .*used up to there" "$scratch/err"
 check "and gives rows" [ "$(wc -l <"$scratch/out")" -gt 1 ]
+python3 "$recode" cut=10000 "$scratch/pcapng.pcap" "$scratch/cutng"
+succeeds "so is a pcapng" --extract "$scratch/cutng"
+check "and a warning gives the offset" \
+    grep -qE "cutng: after [0-9]+ frames: block at offset [0-9]+: cut off; used up to there" "$scratch/err"
 head -c 9000 "$scratch/mini.gz" >"$scratch/cut.gz"
 succeeds "a truncated gzip is used up to the cut" --extract "$scratch/cut.gz"
 check "and a warning says so" grep -qE "cut.gz: after [0-9]+ frames: .*used up to there" "$scratch/err"

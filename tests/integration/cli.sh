@@ -22,7 +22,16 @@ check "every option stands in da3dd(8)${undocumented:+; missing:$undocumented}" 
 
 refuses "nothing to do" 2 "nothing to do"
 refuses "two things to do" 2 "more than one thing" -r "$lab/mini.pcap" --extract "$lab/mini.pcap"
-refuses "an unknown option" 2 "unrecognized option" --frobnicate
+check "--help begins with three usages" [ "$("$DA3DD" --help | sed '/^$/q' | grep -c da3dd)" -eq 3 ]
+refuses "an unknown option" 2 "^da3dd: error: unknown option '--frobnicate'; see da3dd --help$" \
+    --frobnicate
+refuses "an unknown letter" 2 "error: unknown option '-x'; see" -qx
+refuses "an ambiguous option" 2 "error: unknown option '--e'; see" --e
+refuses "an option without its argument" 2 "error: option '--model' needs an argument" \
+    -r "$lab/mini.pcap" --model
+refuses "a letter without its argument" 2 "error: option '-r' needs an argument" -r
+refuses "an argument for an option without one" 2 "error: option '--quiet=1' takes no argument" \
+    --quiet=1
 refuses "no model" 2 "--model FILE is missing" -r "$lab/mini.pcap"
 refuses "no labels" 2 "--labels" --eval "$lab/mini.pcap" --model x
 refuses "an unknown feature set" 2 "no set 'x'" --extract "$lab/mini.pcap" --features x

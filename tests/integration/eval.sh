@@ -62,6 +62,12 @@ bad "a label without a name" "line 2: a label of" "label,address,start,end\n,10.
 bad "an address that is none" "line 3: 'x' is not an IP" "label,address,start,end\na,::1,,\na,x,,\n"
 bad "a time that is none" "line 2: 'noon' is not a time" "label,address,start,end\na,::1,noon,\n"
 bad "an end before its start" "line 2: start 3 is after end 2" "label,address,start,end\na,::1,3,2\n"
+printf 'label,address,start,end\na,::1,,\n' >"$scratch/labels"
+refuses "nothing to evaluate" 1 "mini.pcap: no usable flow" \
+    --eval "$lab/mini.pcap" --labels "$scratch/labels" --model "$model" port 65533
+printf '\xef\xbb\xbflabel,address,start,end\na,::1,,\n' >"$scratch/labels"
+succeeds "labels behind a byte order mark" \
+    --eval "$lab/mini.pcap" --labels "$scratch/labels" --model "$model"
 refuses "labels that are a folder" 1 "Is a directory" \
     --eval "$lab/mini.pcap" --labels "$scratch" --model "$model"
 refuses "missing labels" 1 "nosuch: No such file" \

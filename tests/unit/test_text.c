@@ -26,6 +26,18 @@ Test(text, epochs_keep_every_nanosecond)
     cr_expect_str_eq(text, "0.000000000");
 }
 
+Test(text, epochs_before_1970_are_negative_numbers)
+{
+    char text[TEXT_TIME];
+
+    text_epoch(-1, text);
+    cr_expect_str_eq(text, "-0.000000001");
+    text_epoch(-1500000000, text);
+    cr_expect_str_eq(text, "-1.500000000");
+    text_epoch(INT64_MIN, text);
+    cr_expect_str_eq(text, "-9223372036.854775808");
+}
+
 Test(text, times_at_the_bounds_of_a_capture_fit)
 {
     char text[TEXT_TIME];
