@@ -148,6 +148,13 @@ refused() {
 }
 refused "a method that there is not" "no method 'magic', but default, views" --methods magic
 refused "a set that there is not" "no folder with nosuch/train" --sets nosuch
+status=0
+DA3DD=/bin/false tests/bench/compare --quick --out "$scratch/failed" --sets blobs \
+    --methods default,ecod/min-max >"$scratch/out" 2>"$scratch/err" || status=$?
+check "where da3dd fails, the bench fails" [ "$status" -eq 1 ]
+check "it says which run" grep -q '^blobs 0 1 default .*: /bin/false --train' "$scratch/err"
+check "the others have their lines" grep -q '^blobs .*ecod/min-max' "$scratch/out"
+
 printf 'id,label\n1,2\n' | xz >"$DA3DD_DATA/kdd/test.csv.xz"
 refused "a label that is none" "line 2: label '2' is neither 0 nor 1" --sets kdd --methods default
 rm -r "$DA3DD_DATA/kdd"
