@@ -6,6 +6,7 @@ import typing
 
 from experiments import spread, write_table
 from methods import GROUPS, PEER_METHODS
+from peers import GMM_ROWS, LOF_ROWS, OCSVM_ROWS
 from trials import LAB, runs_of_cell, runs_of_lab
 
 
@@ -131,7 +132,8 @@ def report(options, ledger):
     write_table(options.out / "table.csv", Line._fields, lines)
     print(f"{platform.machine()}, {os.cpu_count()} CPUs; splits {options.splits}, seeds "
           f"{options.seeds}; mean±sd over splits (the lab has one, and its own seeds); "
-          "dirt: anomalies among the training rows")
+          "dirt: anomalies among the training rows; of more rows a random sample is learned by "
+          f"lof ({LOF_ROWS}), gmm ({GMM_ROWS}) and ocsvm ({OCSVM_ROWS})")
     print_lines(lines)
     if options.sets:
         print_means(options, lines)
