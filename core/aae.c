@@ -12,8 +12,7 @@ static int init_work(struct aae_work *work, const struct aae *aae, size_t rows)
     if (aae->config->corruption > 0.0F) {
         work->corrupted = matrix_alloc(rows, net_in(aae->encoder));
     }
-    if (work->codes.at == NULL ||
-        (aae->config->corruption > 0.0F && work->corrupted == NULL) ||
+    if (work->codes.at == NULL || (aae->config->corruption > 0.0F && work->corrupted == NULL) ||
         net_pass_init(&work->encoder_pass, aae->encoder, rows, NET_WITH_GRADIENTS) != 0 ||
         net_pass_init(&work->decoder_pass, aae->decoder, rows, NET_WITH_GRADIENTS) != 0) {
         return -1;

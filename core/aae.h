@@ -24,8 +24,8 @@ struct aae_work {
 };
 
 struct aae {
-    const struct da3d_config *config; /* borrowed */
-    float rate;                       /* the learning rate at hand */
+    const struct da3d_config *config;              /* borrowed */
+    float rate;                                    /* the learning rate at hand */
     struct net *encoder, *decoder, *discriminator; /* borrowed; what is trained */
     struct adam reconstruction[2];                 /* encoder's, decoder's */
     struct adam discrimination, deception;

@@ -14,9 +14,10 @@
 enum { COMPONENTS_MAX = 2048 };
 
 struct components {
-    uint32_t n;      /* of them, and of columns */
-    float *mean;     /* n: of the training rows; owned */
-    float *rotation; /* (n, n): row c is what column c gives to each component, by deviation; owned */
+    uint32_t n;  /* of them, and of columns */
+    float *mean; /* n: of the training rows; owned */
+    float
+        *rotation; /* (n, n): row c is what column c gives to each component, by deviation; owned */
 };
 
 int components_alloc(struct components *c, uint32_t n);

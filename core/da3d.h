@@ -56,10 +56,13 @@ enum da3d_schedule { DA3D_SCHEDULE_CONSTANT, DA3D_SCHEDULE_COSINE };
 enum da3d_view {
     DA3D_VIEW_ALARM,      /* the alarm network's logit */
     DA3D_VIEW_RESIDUAL,   /* how far the autoencoder's reconstruction is off */
-    DA3D_VIEW_PROTOTYPES, /* distance to the nearest of the training rows' prototypes */
+    DA3D_VIEW_PROTOTYPES, /* distance to the nearest prototypes of the training rows */
     DA3D_VIEW_COMPONENTS, /* size of the principal components, each by its own deviation */
     DA3D_VIEW_COUNT
 };
+
+/* By which options and events name them. */
+extern const char *const da3d_view_names[DA3D_VIEW_COUNT];
 
 /* Of what layers the autoencoder is. Convolutional ones learn images alone, and their widths count
  * channels: 32 16 8, and 16 of the code. All other networks are dense. */
@@ -100,7 +103,7 @@ struct da3d_config {
     float corruption;    /* deviation of the noise on what the autoencoder is to restore; 0 */
     uint32_t prototypes; /* of the view of that name; fewer where rows are few; 1024 */
     uint32_t views;      /* bit (1 << enum da3d_view) for each that counts; the alarm's alone */
-    float clip;                       /* adversarial steps' bound; 0.01 */
+    float clip;          /* adversarial steps' bound; 0.01 */
     enum da3d_clip clip_kind;
     enum da3d_generator generator_kind;
     bool trivial; /* learn on trivial anomalies, N(.5, 1) in input space, too; true */
@@ -178,9 +181,9 @@ struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_r
 void da3d_scorer_free(struct da3d_scorer *scorer);
 
 struct da3d_score {
-    float logit;    /* what is ranked: the alarm network's output before its sigmoid; or, of
+    float logit;  /* what is ranked: the alarm network's output before its sigmoid; or, of
                      * several views, the logit of 1 - the geometric mean of their p-values */
-    double score;   /* sigmoid(logit), 0..1: what is shown */
+    double score; /* sigmoid(logit), 0..1: what is shown */
     float surprise[DA3D_VIEW_COUNT]; /* -ln of each view's p-value; 0 for one that does not count */
     double p_value; /* share of normal rows that score this high or higher: (k+1)/(n+1) over the
                      * held-out rows */

@@ -290,7 +290,8 @@ static int check_choices(const struct da3d_config *config, struct hyper_fault *f
         return da3d_fail(&fault->reason, "rank-gauss inputs are not in [0, 1]: no cross-entropy");
     }
     if (views_has(config, DA3D_VIEW_RESIDUAL) && !squared) {
-        return da3d_fail(&fault->reason, "the residual is of a squared error, not of a cross-entropy");
+        return da3d_fail(&fault->reason,
+                         "the residual is of a squared error, not of a cross-entropy");
     }
     if (hyper_alarm_terms(config) < 2) {
         fault->field = FIELD(generator_kind);
@@ -381,8 +382,9 @@ float hyper_rate(const struct da3d_config *config, double done)
 {
     const double last = 0.02;
     double factor = last + (1.0 - last) * 0.5 * (1.0 + cos(M_PI * done));
-    return config->schedule == DA3D_SCHEDULE_COSINE ? (float)((double)config->learning_rate * factor)
-                                                    : config->learning_rate;
+    return config->schedule == DA3D_SCHEDULE_COSINE
+               ? (float)((double)config->learning_rate * factor)
+               : config->learning_rate;
 }
 
 struct adam_rule hyper_rule(const struct da3d_config *config, float rate, enum hyper_step step)

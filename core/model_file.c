@@ -271,8 +271,7 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
     config->learning_rate = bytes_get_float(in);
     config->dropout = bytes_get_float(in);
     config->scaling = (enum da3d_scaling)get_choice(in, DA3D_SCALING_RANK_GAUSS);
-    config->reconstruction =
-        (enum da3d_reconstruction)get_choice(in, DA3D_RECONSTRUCTION_SQUARED);
+    config->reconstruction = (enum da3d_reconstruction)get_choice(in, DA3D_RECONSTRUCTION_SQUARED);
     config->schedule = (enum da3d_schedule)get_choice(in, DA3D_SCHEDULE_COSINE);
     config->corruption = bytes_get_float(in);
     config->prototypes = bytes_get_u32(in);
@@ -352,8 +351,7 @@ static int get_body(struct bytes_in *in, struct da3d_model *model, struct da3d_e
     parts_shape(&model->parts, &model->config, model->scaler.n_inputs);
     if (get_networks(in, &model->parts, error) != 0 ||
         views_get(in, &model->views, &model->config, model->scaler.n_inputs, error) != 0 ||
-        get_calibration(in, model, error) != 0 ||
-        get_report(in, &model->report, error) != 0) {
+        get_calibration(in, model, error) != 0 || get_report(in, &model->report, error) != 0) {
         return -1;
     }
     model->report.n_parameters = parts_n_params(&model->parts);

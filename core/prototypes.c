@@ -43,44 +43,56 @@ void prototypes_square(struct prototypes *p)
     }
 }
 
-/* Of |p|^2 - 2 x p, whose least is the nearest's. products: one row of x p. */
-static float least(const struct prototypes *p, const float *products, uint32_t *index)
+/* products: (n, p->n), x p. */
+static void multiply(const struct prototypes *p, struct matrix_in x, size_t n,
+                     struct matrix products)
 {
-    float best = INFINITY;
-    for (uint32_t j = 0; j < p->n; j++) {
-        float value = p->squares[j] - 2.0F * products[j];
-        *index = value < best ? j : *index;
-        best = value < best ? value : best;
-    }
-    return best;
+    blas_nt((struct blas_shape){n, p->n, p->columns}, x, (struct matrix_in){p->at, p->columns},
+            0.0F, products);
 }
 
-void prototypes_nearest(const struct prototypes *p, struct matrix_in x, size_t n,
-                        const struct prototypes_out *out)
+/* Mean of the least values of |p|^2 - 2 x p. products: one row of x p. */
+static float mean_least(const struct prototypes *p, const float *products)
 {
-    const struct matrix_in at = {p->at, p->columns};
-    blas_nt((struct blas_shape){n, p->n, p->columns}, x, at, 0.0F, out->products);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t index = 0;
-        float far = least(p, out->products.at + i * out->products.ld, &index);
-        out->squared[i] = fmaxf(far + square(x.at + i * x.ld, p->columns), 0.0F);
-        if (out->nearest != NULL) {
-            out->nearest[i] = index;
+    const uint32_t near = p->n < PROTOTYPES_NEAR ? p->n : PROTOTYPES_NEAR;
+    float least[PROTOTYPES_NEAR], sum = 0.0F; /* ascending */
+    for (size_t k = 0; k < PROTOTYPES_NEAR; k++) {
+        least[k] = INFINITY;
+    }
+    for (uint32_t j = 0; j < p->n; j++) {
+        float value = p->squares[j] - 2.0F * products[j];
+        for (size_t k = PROTOTYPES_NEAR; k > 0 && value < least[k - 1]; k--) {
+            if (k < PROTOTYPES_NEAR) {
+                least[k] = least[k - 1];
+            }
+            least[k - 1] = value;
         }
+    }
+    for (size_t k = 0; k < near; k++) {
+        sum += least[k];
+    }
+    return sum / (float)near;
+}
+
+void prototypes_distance(const struct prototypes *p, struct matrix_in x, size_t n,
+                         struct matrix products, float *squared)
+{
+    multiply(p, x, n, products);
+    for (size_t i = 0; i < n; i++) {
+        float mean = mean_least(p, products.at + i * products.ld);
+        squared[i] = fmaxf(mean + square(x.at + i * x.ld, p->columns), 0.0F);
     }
 }
 
 /* What a round of k-means needs. */
 struct rounds {
-    const float *x;     /* (n, columns) */
-    size_t *sample;     /* n rows of x, of which n_sample are used */
+    const float *x; /* (n, columns) */
+    size_t *sample; /* n rows of x, of which n_sample are used */
     size_t n_sample;
-    float *chunk;       /* (CHUNK_ROWS, columns) */
-    float *products;    /* (CHUNK_ROWS, prototypes) */
-    float *squared;     /* CHUNK_ROWS */
-    uint32_t *nearest;  /* CHUNK_ROWS */
-    double *sums;       /* (prototypes, columns) */
-    uint64_t *counts;   /* prototypes */
+    float *chunk;     /* (CHUNK_ROWS, columns) */
+    float *products;  /* (CHUNK_ROWS, prototypes) */
+    double *sums;     /* (prototypes, columns) */
+    uint64_t *counts; /* prototypes */
 };
 
 static int rounds_init(struct rounds *r, const struct prototypes *p, const float *x, size_t n)
@@ -91,13 +103,11 @@ static int rounds_init(struct rounds *r, const struct prototypes *p, const float
         .n_sample = n < SAMPLE_ROWS ? n : SAMPLE_ROWS,
         .chunk = matrix_alloc(CHUNK_ROWS, p->columns),
         .products = matrix_alloc(CHUNK_ROWS, p->n),
-        .squared = matrix_alloc(CHUNK_ROWS, 1),
-        .nearest = malloc(CHUNK_ROWS * sizeof *r->nearest),
         .sums = malloc((size_t)p->n * p->columns * sizeof *r->sums),
         .counts = malloc(p->n * sizeof *r->counts),
     };
-    return r->sample != NULL && r->chunk != NULL && r->products != NULL && r->squared != NULL &&
-                   r->nearest != NULL && r->sums != NULL && r->counts != NULL
+    return r->sample != NULL && r->chunk != NULL && r->products != NULL && r->sums != NULL &&
+                   r->counts != NULL
                ? 0
                : -1;
 }
@@ -107,8 +117,6 @@ static void rounds_clear(struct rounds *r)
     free(r->sample);
     free(r->chunk);
     free(r->products);
-    free(r->squared);
-    free(r->nearest);
     free(r->sums);
     free(r->counts);
 }
@@ -118,6 +126,19 @@ static const float *sampled(const struct rounds *r, size_t i, size_t columns)
     return r->x + r->sample[i] * columns;
 }
 
+/* Index of the least value of |p|^2 - 2 x p. */
+static uint32_t nearest(const struct prototypes *p, const float *products)
+{
+    uint32_t index = 0;
+    float best = INFINITY;
+    for (uint32_t j = 0; j < p->n; j++) {
+        float value = p->squares[j] - 2.0F * products[j];
+        index = value < best ? j : index;
+        best = value < best ? value : best;
+    }
+    return index;
+}
+
 /* Adds n rows, from sample row first on, to the sums of the prototypes that are nearest. */
 static void add_chunk(struct rounds *r, const struct prototypes *p, size_t first, size_t n)
 {
@@ -125,11 +146,11 @@ static void add_chunk(struct rounds *r, const struct prototypes *p, size_t first
     for (size_t i = 0; i < n; i++) {
         memcpy(r->chunk + i * columns, sampled(r, first + i, columns), columns * sizeof(float));
     }
-    prototypes_nearest(p, (struct matrix_in){r->chunk, columns}, n,
-                       &(struct prototypes_out){{r->products, p->n}, r->squared, r->nearest});
+    multiply(p, (struct matrix_in){r->chunk, columns}, n, (struct matrix){r->products, p->n});
     for (size_t i = 0; i < n; i++) {
-        double *sum = r->sums + r->nearest[i] * columns;
-        r->counts[r->nearest[i]]++;
+        const uint32_t index = nearest(p, r->products + i * p->n);
+        double *sum = r->sums + index * columns;
+        r->counts[index]++;
         for (size_t c = 0; c < columns; c++) {
             sum[c] += (double)r->chunk[i * columns + c];
         }

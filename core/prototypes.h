@@ -1,12 +1,15 @@
 /* prototypes.h - the training rows by a bounded number of representatives, and how far a row is
- * from the nearest: k-means (Lloyd 1982) on a sample of the rows. */
+ * from the nearest ones: k-means (Lloyd 1982) on a sample of the rows.
+ *
+ * Not from the nearest alone: a prototype that stands for a few anomalies among the training rows
+ * then vouches for no others. */
 #ifndef CORE_PROTOTYPES_H
 #define CORE_PROTOTYPES_H
 
 #include "matrix.h"
 #include "rng.h"
 
-enum { PROTOTYPES_MAX = 65536 };
+enum { PROTOTYPES_MAX = 65536, PROTOTYPES_NEAR = 4 };
 
 struct prototypes {
     uint32_t n, columns;
@@ -24,14 +27,9 @@ int prototypes_fit(struct prototypes *p, const float *x, size_t n, struct rng *r
 /* After at was filled: the squares. */
 void prototypes_square(struct prototypes *p);
 
-/* x: (n, columns). products: (n, p->n), overwritten. squared: n squared distances to the nearest;
- * nearest: n indices of it, NULL if not wanted. */
-struct prototypes_out {
-    struct matrix products;
-    float *squared;
-    uint32_t *nearest;
-};
-void prototypes_nearest(const struct prototypes *p, struct matrix_in x, size_t n,
-                        const struct prototypes_out *out);
+/* x: (n, columns). products: (n, p->n), overwritten. squared: n means of the squared distances to
+ * the PROTOTYPES_NEAR nearest, or to all if there are fewer. */
+void prototypes_distance(const struct prototypes *p, struct matrix_in x, size_t n,
+                         struct matrix products, float *squared);
 
 #endif

@@ -86,8 +86,7 @@ int reader_init(struct reader *reader, const struct parts *parts, const struct r
     *reader = (struct reader){0};
     if (alloc_matrices(reader, columns, plan) != 0 ||
         (!plan->from_codes && append_encoder(reader, &parts->net[PART_ENCODER], plan) != 0) ||
-        (goes_on(plan) &&
-         append_decoder(reader, &parts->net[PART_DECODER], columns, plan) != 0)) {
+        (goes_on(plan) && append_decoder(reader, &parts->net[PART_DECODER], columns, plan) != 0)) {
         reader_clear(reader);
         return -1;
     }

@@ -19,12 +19,12 @@
 #include "rank_gauss.h"
 
 struct scaler_column {
-    double min, max;     /* over the training rows; both 0 if always missing or categorical */
+    double min, max;        /* over the training rows; both 0 if always missing or categorical */
     struct rank_gauss rank; /* the same, where that is the scaling */
-    float fill;          /* the input of a missing value; 0 for a categorical column */
-    uint32_t input;      /* index of the column's first input */
-    uint32_t categories; /* its inputs, the last for any other value; 0: numeric, one input */
-    uint32_t indicator;  /* index of the group's input; 0: never missing */
+    float fill;             /* the input of a missing value; 0 for a categorical column */
+    uint32_t input;         /* index of the column's first input */
+    uint32_t categories;    /* its inputs, the last for any other value; 0: numeric, one input */
+    uint32_t indicator;     /* index of the group's input; 0: never missing */
 };
 
 struct scaler {

@@ -77,8 +77,8 @@ static double aae_work(const struct net *net)
 static double aae_share(const struct parts *parts, const struct da3d_config *config)
 {
     double aae = aae_work(parts->net) * config->epochs_aae;
-    double alarm = hyper_has_alarm(config) ? alarm_work(parts->net, config) * config->epochs_alarm
-                                           : 0.0;
+    double alarm =
+        hyper_has_alarm(config) ? alarm_work(parts->net, config) * config->epochs_alarm : 0.0;
     return aae / (aae + alarm);
 }
 
@@ -136,8 +136,7 @@ static int holdout_init(struct holdout *h, const struct training *t)
     h->rows = malloc(CHUNK_ROWS * (size_t)t->model->schema.n_columns * sizeof *h->rows);
     h->values = malloc(t->n_holdout * DA3D_VIEW_COUNT * sizeof *h->values);
     h->column = malloc(t->n_holdout * sizeof *h->column);
-    bool whole =
-        h->scorer != NULL && h->rows != NULL && h->values != NULL && h->column != NULL;
+    bool whole = h->scorer != NULL && h->rows != NULL && h->values != NULL && h->column != NULL;
     return whole ? 0 : -1;
 }
 
@@ -240,7 +239,8 @@ static int run(struct training *t, const struct da3d_config *config)
 {
     if (start_crew(t, config->threads) != 0 || split(t, config) != 0 ||
         build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
-        (hyper_has_alarm(&t->model->config) && training_run_alarm(t) != 0) || check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {
+        (hyper_has_alarm(&t->model->config) && training_run_alarm(t) != 0) ||
+        check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;

@@ -5,17 +5,25 @@
 
 #include "reader.h"
 
-enum { CHUNK_ROWS = 512 };
+enum { CHUNK_ROWS = 512, ROWS_PER_PROTOTYPE = 4 };
 
 /* What logarithms begin at, and the least variance of a residual. */
 static const float value_min = 1e-6F, residual_variance_min = 1e-3F;
+
+const char *const da3d_view_names[DA3D_VIEW_COUNT] = {
+    [DA3D_VIEW_ALARM] = "alarm",
+    [DA3D_VIEW_RESIDUAL] = "residual",
+    [DA3D_VIEW_PROTOTYPES] = "prototypes",
+    [DA3D_VIEW_COMPONENTS] = "components",
+};
 
 uint32_t views_n_prototypes(const struct da3d_config *config, size_t rows)
 {
     if (!views_has(config, DA3D_VIEW_PROTOTYPES)) {
         return 0;
     }
-    return rows / 2 < config->prototypes ? (uint32_t)(rows / 2) : config->prototypes;
+    return rows / ROWS_PER_PROTOTYPE < config->prototypes ? (uint32_t)(rows / ROWS_PER_PROTOTYPE)
+                                                          : config->prototypes;
 }
 
 int views_alloc(struct views *views, const struct da3d_config *config, uint32_t inputs,
@@ -158,8 +166,7 @@ void views_measure(const struct views *views, struct views_pass *pass, struct ma
         put(pass->column, rows, DA3D_VIEW_RESIDUAL, values);
     }
     if (views->prototypes.n > 0) {
-        prototypes_nearest(&views->prototypes, x, rows,
-                           &(struct prototypes_out){pass->products, pass->column, NULL});
+        prototypes_distance(&views->prototypes, x, rows, pass->products, pass->column);
         put(pass->column, rows, DA3D_VIEW_PROTOTYPES, values);
     }
     if (views->components.n > 0) {

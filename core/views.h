@@ -3,7 +3,7 @@
  *
  *   residual     ln of the sum over inputs of |reconstruction - x| / deviation of that difference in
  *                training; of a network that learned to restore rows from noise
- *   prototypes   ln of the squared distance to the nearest prototype
+ *   prototypes   ln of the mean squared distance to the nearest prototypes
  *   components   ln of components_size()
  *   fusion       evidence of each view (evidence.h), its mean e over views: the logit is
  *                ln(exp(e) - 1), the score 1 - exp(-e), the geometric mean of p-values taken from 1

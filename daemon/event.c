@@ -25,6 +25,7 @@ void event_source_init(struct event_source *source, const struct stored_model *s
     source->feature_set = da3d_model_schema(stored->model)->set;
     source->threshold = da3d_threshold_score(stored->model);
     source->threshold_logit = da3d_threshold_logit(stored->model);
+    source->views = da3d_model_config(stored->model)->views;
 }
 
 static void add_string(struct json_object *object, const char *key, const char *value)
@@ -107,6 +108,17 @@ static bool is_alert(const struct event_flow *event)
     return event->score->alert && event->withheld == EVENT_NOT_WITHHELD;
 }
 
+/* What each view finds against the flow being normal, where there are several. */
+static struct json_object *views_object(uint32_t views, const struct da3d_score *score)
+{
+    struct json_object *object = json_object_new_object();
+
+    for (int i = 0; i < DA3D_VIEW_COUNT; i++)
+        if (views & 1U << i)
+            add_number(object, da3d_view_names[i], (double)score->surprise[i]);
+    return object;
+}
+
 static struct json_object *da3d_object(const struct event_source *source,
                                        const struct event_flow *event)
 {
@@ -121,6 +133,8 @@ static struct json_object *da3d_object(const struct event_source *source,
     add_number(object, "p_value", event->score->p_value);
     add_number(object, "threshold", source->threshold);
     add_number(object, "threshold_logit", (double)source->threshold_logit);
+    if (source->views & (source->views - 1))
+        json_object_object_add(object, "views", views_object(source->views, event->score));
     add_string(object, "model", source->model);
     add_string(object, "feature_set", source->feature_set);
     if (is_alert(event))

@@ -17,6 +17,7 @@ struct event_source {
     const char *feature_set;
     double threshold; /* as a score */
     float threshold_logit;
+    uint32_t views; /* da3d_config.views of the model */
 };
 
 void event_source_init(struct event_source *source, const struct stored_model *stored);

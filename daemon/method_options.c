@@ -53,6 +53,10 @@ static int parse_epochs(const struct method_option *option, const char *value,
     if (option_uint(option->text.name, first, option->max, &aae) < 0 ||
         option_uint(option->text.name, comma ? comma + 1 : value, option->max, &alarm) < 0)
         return -1;
+    if (aae == 0 || alarm == 0) {
+        log_error("--%s: 0 is not 1 to %u", option->text.name, option->max);
+        return -1;
+    }
     config->epochs_aae = (uint32_t)aae;
     config->epochs_alarm = (uint32_t)alarm;
     return 0;

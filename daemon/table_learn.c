@@ -314,7 +314,8 @@ static int check_rows(const struct learner *learner, const char *path)
     return inputs > 0 && learner->rows > 0 ? 0 : -1;
 }
 
-static int convert(const struct learner *learner, struct table *table)
+/* Names the file where the columns are at fault. */
+static int convert(const struct learner *learner, const char *path, struct table *table)
 {
     struct da3d_error error;
 
@@ -325,7 +326,7 @@ static int convert(const struct learner *learner, struct table *table)
     }
     if (schema_check(&table->schema, &error) == 0)
         return 0;
-    log_error("%s", error.text);
+    log_error("%s: %s", path, error.text);
     return -1;
 }
 
@@ -353,7 +354,7 @@ int table_learn(struct table *table, const struct inputs *inputs,
         rc = check_rows(&learner, inputs->items[0].path);
     if (rc == 0) {
         warn_of_columns(&learner);
-        rc = convert(&learner, table);
+        rc = convert(&learner, inputs->items[0].path, table);
     }
     if (rc == 0 && !quiet)
         log_learned(&learner, &table->schema);

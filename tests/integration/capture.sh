@@ -24,10 +24,8 @@ xz -c "$mini" >"$scratch/mini.xz" && same "xz" "$scratch/mini.xz"
 zstd -qc "$mini" >"$scratch/mini.zst" && same "zstd" "$scratch/mini.zst"
 same "standard input, a file" - <"$mini"
 same "standard input, gzip" - <"$scratch/mini.gz"
-# shellcheck disable=SC2002  # a pipe is what is tested
-cat "$mini" | same "standard input, a pipe" -
-# shellcheck disable=SC2002
-cat "$scratch/mini.gz" | same "standard input, gzip through a pipe" -
+same "standard input, a pipe" - < <(cat "$mini")
+same "standard input, gzip through a pipe" - < <(cat "$scratch/mini.gz")
 
 # A capture cut into two files at a frame is one timeline.
 python3 - "$mini" "$scratch" <<'P'
@@ -61,7 +59,7 @@ slow() {
     sleep 0.3
     tail -c +2 "$1"
 }
-slow "$scratch/mini.gz" | same "a slow pipe of gzip" -
+same "a slow pipe of gzip" - < <(slow "$scratch/mini.gz")
 {
     head -c 24 >/dev/null
     same "a file that was read from before" -

@@ -8,21 +8,24 @@ DA3DD=${DA3DD:-$root/build/da3dd}
 lab=$root/tests/lab/captures
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-tests_failed=0
+tests_run=0 tests_failed=0
 
+# Counted where they are printed: neither in a subshell, as behind a pipe, nor with their output
+# redirected.
 pass() {
     echo "ok - $1"
+    tests_run=$((tests_run + 1))
 }
 
 fail() {
     echo "not ok - $1"
-    tests_failed=1
+    tests_run=$((tests_run + 1)) tests_failed=1
     [ -f "$scratch/out" ] && head -c 600 "$scratch/out" | sed 's/^/#   out: /'
     [ -f "$scratch/err" ] && head -c 600 "$scratch/err" | sed 's/^/#   err: /'
 }
 
 skip() {
-    echo "ok - $1 # SKIP $2"
+    pass "$1 # SKIP $2"
 }
 
 # check NAME COMMAND...: the command succeeds.
@@ -30,6 +33,13 @@ check() {
     local name=$1
     shift
     if "$@"; then pass "$name"; else fail "$name"; fi
+}
+
+# relay COMMAND...: one that prints TAP itself, without a plan; its results count as the script's.
+relay() {
+    "$@" >"$scratch/tap" || tests_failed=1
+    cat "$scratch/tap"
+    tests_run=$((tests_run + $(grep -cE '^(not )?ok ' "$scratch/tap")))
 }
 
 # da3dd ARGS...: runs it with its output in $scratch/out and $scratch/err and its status in $status.
@@ -58,6 +68,8 @@ refuses() {
     fi
 }
 
+# The plan at the end tells that the script came so far.
 done_testing() {
+    echo "1..$tests_run"
     exit $tests_failed
 }

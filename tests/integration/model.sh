@@ -4,7 +4,7 @@
 
 capture=$lab/train.pcap.gz
 model=$scratch/model.da3d
-train=(--train "$capture" --epochs 1 --encoder "12,6,2" --alarm "16,8" --quiet)
+train=(--train "$capture" --method paper --epochs 1 --encoder "12,6,2" --alarm "16,8" --quiet)
 
 succeeds "training" "${train[@]}" --model "$model" --seed 7
 check "nothing but the model is left behind" [ "$(find "$scratch" -name '.da3dd-*' | wc -l)" -eq 0 ]
@@ -29,7 +29,7 @@ done
 
 # parameters OPTION...: how many a model has; the code is 2 wide.
 parameters() {
-    da3dd --train "$capture" --epochs 1 --encoder "12,6,2" --alarm "16,8" \
+    da3dd --train "$capture" --method paper --epochs 1 --encoder "12,6,2" --alarm "16,8" \
         --model "$scratch/sized.da3d" "$@"
     sed -n 's/^da3dd: \([0-9]*\) parameters;.*/\1/p' "$scratch/err"
 }

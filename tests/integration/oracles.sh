@@ -43,8 +43,8 @@ for rule in dohmeter kdd99; do
     for csv in "$DA3DD_ORACLES/$rule"/*.csv; do
         extract "$rule" "$csv"
     done
-    python3 "$root/tests/golden/compare_tool.py" "$rule" "$scratch/$rule" "$DA3DD_ORACLES/$rule" ||
-        tests_failed=1
+    relay python3 "$root/tests/golden/compare_tool.py" "$rule" "$scratch/$rule" \
+        "$DA3DD_ORACLES/$rule"
 done
 
 done_testing

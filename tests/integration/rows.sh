@@ -15,7 +15,7 @@ for rule in dohmeter kdd99; do
         "$DA3DD" --extract "$capture" --rows $rule --quiet >"$scratch/ours/$name" 2>>"$scratch/err"
         python3 "$golden/tool_rows.py" $rule "$capture" >"$scratch/theirs/$name"
     done
-    python3 "$golden/compare_tool.py" $rule "$scratch/ours" "$scratch/theirs" || tests_failed=1
+    relay python3 "$golden/compare_tool.py" $rule "$scratch/ours" "$scratch/theirs"
     rm -r "$scratch/ours" "$scratch/theirs"
 done
 

@@ -160,13 +160,13 @@ static bool try_bytes(const uint8_t *bytes, size_t size, const double *rows)
 /* All bytes of the configuration, and samples of the others. */
 Test(conv_model, flipped_bytes_are_refused_or_harmless)
 {
-    enum { CONFIG = 80 + PIXELS * 72, CONFIG_SIZE = 12 + 20 + 3 * 8 + 17 * 4 + 32 };
+    enum { CONFIG = 80 + PIXELS * 72, CONFIG_SIZE = 16 + 20 + 3 * 8 + 23 * 4 + 32 };
     struct da3d_model *model = trained();
     double *rows = sample_images(2, 5);
     size_t size;
     uint8_t *bytes = da3d_model_encode(model, &size);
     cr_assert(try_bytes(bytes, size, rows));
-    cr_assert_eq(memcmp(bytes + CONFIG, "\2\0\0\0\34\0\0\0\34\0\0\0\4\0\0\0\3\0\0\0", 20), 0);
+    cr_assert_eq(memcmp(bytes + CONFIG + 4, "\2\0\0\0\34\0\0\0\34\0\0\0\4\0\0\0\3\0\0\0", 20), 0);
     for (size_t i = 0; i < size; i += i >= CONFIG && i < CONFIG + CONFIG_SIZE ? 1 : 53) {
         for (unsigned flip = 1; flip < 256; flip *= 4) {
             bytes[i] ^= (uint8_t)flip;

@@ -79,6 +79,7 @@ Test(hyper, refuses_values_out_of_range)
         {"holdout", offsetof(struct da3d_config, holdout), 1.0F},
         {"quantile", offsetof(struct da3d_config, quantile), 1.0F},
     };
+    struct hyper_fault fault;
     struct da3d_error error;
     cr_assert_eq(hyper_check(&da3d_config_paper, &error), 0);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -86,6 +87,9 @@ Test(hyper, refuses_values_out_of_range)
         memcpy((char *)&c + cases[i].offset, &cases[i].value, sizeof(float));
         cr_assert_eq(hyper_check(&c, &error), -1, "%s", cases[i].name);
         cr_assert(strstr(error.text, cases[i].name) != NULL, "%s", error.text);
+        cr_assert_eq(hyper_find_fault(&c, &fault), -1, "%s", cases[i].name);
+        cr_assert_str_eq(fault.field.name, cases[i].name);
+        cr_assert_eq(fault.field.offset, cases[i].offset, "%s", cases[i].name);
     }
 }
 
@@ -132,6 +136,6 @@ Test(hyper, refuses_shapes_out_of_range)
     c.noise = 0;
     cr_assert_eq(hyper_check(&c, &error), -1);
     c = da3d_config_paper;
-    c.epochs_alarm = 0;
+    c.epochs_alarm = HYPER_EPOCHS_MAX + 1;
     cr_assert_eq(hyper_check(&c, &error), -1);
 }

@@ -239,17 +239,29 @@ Test(model_file, round_trip_gives_the_same_bytes_and_scores)
 }
 
 /* Every variant that can be trained, with one clip or the other. */
+enum {
+    METHODS = 15,           /* 18 combinations, but for those without any anomalies */
+    VARIANTS = METHODS + 4, /* and sets of views */
+};
+
 static struct da3d_config variant_config(unsigned i)
 {
+    static const uint32_t view_sets[] = {15U, 14U, 1U << DA3D_VIEW_PROTOTYPES,
+                                         1U << DA3D_VIEW_COMPONENTS | 1U << DA3D_VIEW_ALARM};
     struct da3d_config config = tiny_config();
     config.activations = (enum da3d_activations)(i % 3);
     config.generator_kind = (enum da3d_generator)(i / 3 % 3);
-    config.trivial = i < 9;
+    config.trivial = i < 9 || i >= METHODS;
     config.clip_kind = i % 2 == 0 ? DA3D_CLIP_GRADIENT_NORM : DA3D_CLIP_WEIGHTS;
+    if (i >= METHODS) {
+        config.scaling = DA3D_SCALING_RANK_GAUSS;
+        config.reconstruction = DA3D_RECONSTRUCTION_SQUARED;
+        config.corruption = 1.0F;
+        config.prototypes = 4;
+        config.views = view_sets[i - METHODS];
+    }
     return config;
 }
-
-enum { VARIANTS = 15 }; /* 18 combinations, but for those without any anomalies */
 
 Test(model_file, round_trip_of_every_variant)
 {
@@ -262,7 +274,7 @@ Test(model_file, round_trip_of_every_variant)
 /* A network that is not trained takes no room; the alarm network's inputs are what it reads. */
 Test(model_file, networks_of_a_variant)
 {
-    for (unsigned i = 0; i < VARIANTS; i++) {
+    for (unsigned i = 0; i < METHODS; i++) {
         const struct da3d_config config = variant_config(i);
         const bool gan = config.generator_kind == DA3D_GENERATOR_GAN;
         struct da3d_model *model = trained(&config);
@@ -281,12 +293,12 @@ Test(model_file, begins_as_specified)
     struct da3d_model *model = tiny_model();
     size_t size;
     uint8_t *bytes = da3d_model_encode(model, &size);
-    cr_assert_eq(memcmp(bytes, "DA3DMODL\3\0\0\0sample-v1\0", 22), 0);
+    cr_assert_eq(memcmp(bytes, "DA3DMODL\4\0\0\0sample-v1\0", 22), 0);
     cr_assert_eq(memcmp(bytes + 76, "\5\0\0\0c0\0", 7), 0);
     cr_assert_eq(memcmp(bytes + 80 + 2 * 72 + 68, "\1\0\0\0\2\0\0\0\3\0\0\0tcp\3", 16), 0);
     const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 72 + CATEGORIES;
-    cr_assert_eq(memcmp(config, "\1\0\0\0\0\0\0\0\0\0\0\0", 12), 0);      /* dense, no image */
-    cr_assert_eq(memcmp(config + 12, "\2\0\0\0\3\0\0\0\2\0\0\0", 12), 0); /* encoder 3 2 */
+    cr_assert_eq(memcmp(config, "\1\0\0\0\1\0\0\0\0\0\0\0", 12), 0); /* paper, dense, no image */
+    cr_assert_eq(memcmp(config + 16, "\2\0\0\0\3\0\0\0\2\0\0\0", 12), 0); /* encoder 3 2 */
     free(bytes);
     da3d_model_free(model);
 }
@@ -350,7 +362,7 @@ static void flip_every_byte(struct da3d_model *model)
 
 Test(model_file, every_flipped_byte_is_refused_or_harmless)
 {
-    for (unsigned i = 0; i < VARIANTS; i += 4) {
+    for (unsigned i = 0; i < VARIANTS; i += 5) {
         const struct da3d_config config = variant_config(i);
         flip_every_byte(trained(&config));
     }
@@ -366,7 +378,7 @@ Test(model_file, random_bytes_are_refused)
             bytes[i] = (uint8_t)rng_u64(&rng);
         }
         if (trial % 2 == 0) {
-            memcpy(bytes, "DA3DMODL\3\0\0\0", 12);
+            memcpy(bytes, "DA3DMODL\4\0\0\0", 12);
         }
         cr_assert_not(accepted(bytes, sizeof bytes));
     }
@@ -380,8 +392,8 @@ Test(model_file, huge_counts_do_not_allocate)
     const size_t encoder =
         8 + 4 + 64 + 4 + SAMPLE_COLUMNS * 72 + CATEGORIES; /* where the config begins */
     const uint8_t wide[4] = {0x00, 0x40, 0, 0};            /* 16384 */
-    memcpy(bytes + encoder + 4, wide, 4);
-    memcpy(bytes + encoder + 8, wide, 4);
+    memcpy(bytes + encoder + 20, wide, 4);
+    memcpy(bytes + encoder + 24, wide, 4);
     cr_assert_not(accepted(bytes, size));
     free(bytes);
     da3d_model_free(model);

@@ -261,6 +261,21 @@ Test(variants, gradients_equal_central_differences_and_the_frozen_stay)
     }
 }
 
+/* The autoencoder of --method default: restored from noise, by the squared error. */
+Test(variants, gradients_of_restoring)
+{
+    config = steps_config();
+    config.reconstruction = DA3D_RECONSTRUCTION_SQUARED;
+    config.corruption = 0.5F;
+    setup_variant();
+    check_gradient("restoring, encoder", reconstruction, aae.encoder, &aae.reconstruction[0]);
+    check_gradient("restoring, decoder", reconstruction, aae.decoder, &aae.reconstruction[1]);
+    double restored = reconstruction();
+    aae_draws.corruption[0] += 1.0F;
+    cr_assert_neq(reconstruction(), restored);
+    teardown();
+}
+
 /* Half a batch is trained on as if the rest did not exist. */
 Test(steps, partial_batch_ignores_stale_rows)
 {
