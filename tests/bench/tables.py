@@ -11,7 +11,8 @@ from trials import LAB, runs_of_cell, runs_of_lab
 
 
 class Line(typing.NamedTuple):
-    """Of the table: means over splits of each split's mean over seeds, and their deviations."""
+    """Of the table: means over splits of each split's mean over seeds, and their deviations. The
+    lab has seeds in place of splits."""
     set: str
     pollution: int
     method: str
@@ -43,7 +44,8 @@ def line_of(options, ledger, name, pollution, method):
     groups = {}
     for run in runs:
         if run.method == method and run in ledger.results:
-            groups.setdefault(run.split, []).append(ledger.results[run])
+            group = run.seed if name == LAB else run.split
+            groups.setdefault(group, []).append(ledger.results[run])
     groups = list(groups.values())
     if not groups:
         return None
@@ -131,7 +133,7 @@ def report(options, ledger):
     lines = lines_of(options, ledger)
     write_table(options.out / "table.csv", Line._fields, lines)
     print(f"{platform.machine()}, {os.cpu_count()} CPUs; splits {options.splits}, seeds "
-          f"{options.seeds}; mean±sd over splits (the lab has one, and its own seeds); "
+          f"{options.seeds}; mean±sd over splits, the lab's over seeds; "
           "dirt: anomalies among the training rows; of more rows a random sample is learned by "
           f"lof ({LOF_ROWS}), gmm ({GMM_ROWS}) and ocsvm ({OCSVM_ROWS})")
     print_lines(lines)
