@@ -133,7 +133,7 @@ static enum decode_result unwrap_pktap(struct cursor *cursor, int *linktype)
     return skip_wrapper(cursor, read_le32(header), 12);
 }
 
-/* Old systems of Apple's used a number for PKTAP that is anybody's: what has PKTAP's length and is a
+/* Old systems of Apple's used a number for PKTAP that is anybody's: what has its length and is a
  * packet's is taken for one. */
 static enum decode_result unwrap_user2(struct cursor *cursor, int *linktype)
 {
