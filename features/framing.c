@@ -138,9 +138,11 @@ static enum decode_result unwrap_pktap(struct cursor *cursor, int *linktype)
 static enum decode_result unwrap_user2(struct cursor *cursor, int *linktype)
 {
     enum { PKTAP_LENGTH = 108, PACKET = 1 };
+    enum decode_result result = cursor_need(cursor, 8);
 
-    if (cursor_need(cursor, PKTAP_LENGTH) != DECODE_OK || read_le32(cursor->at) != PKTAP_LENGTH ||
-        read_le32(cursor->at + 4) != PACKET)
+    if (result != DECODE_OK)
+        return result;
+    if (read_le32(cursor->at) != PKTAP_LENGTH || read_le32(cursor->at + 4) != PACKET)
         return DECODE_LINK;
     return unwrap_pktap(cursor, linktype);
 }

@@ -296,7 +296,7 @@ static const struct refused_case refused[] = {
     {"nflog attribute of 3 bytes", 239, DECODE_MALFORMED, "02000000 00000100"},
     {"ppi in ppi", 192, DECODE_LINK, "00000800 c0000000 00000800 01000000"},
     {"ppi of 7 bytes", 192, DECODE_MALFORMED, "00000700 01000000"},
-    {"user2 that is no pktap", 149, DECODE_LINK, "6c000000 01000000 01000000"},
+    {"user2 that is no pktap", 149, DECODE_LINK, "20000000 01000000 01000000"},
     {"juniper without its magic", 178, DECODE_MALFORMED, "4d4744 00 0000"},
     {"juniper cut in its extensions", 178, DECODE_TRUNCATED, "4d4743 80 0003 0000"},
     {"radiotap of 7 bytes", 127, DECODE_MALFORMED, "00000700 00000000"},
