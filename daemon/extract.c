@@ -14,11 +14,20 @@
 #include "sensor.h"
 #include "text.h"
 
-static void print_header(const struct feature_set *set)
+static const char *end_column(const struct meter_config *config)
 {
+    return config->rule ? config->rule->end_column : NULL;
+}
+
+static void print_header(const struct meter_config *config)
+{
+    const struct feature_set *set = config->set;
+
     fputs("src_ip,src_port,dest_ip,dest_port,proto,start", stdout);
     for (size_t i = 0; i < set->n_columns; i++)
         printf(",%s", set->columns[i].name);
+    if (end_column(config))
+        printf(",%s", end_column(config));
     putchar('\n');
 }
 
@@ -35,7 +44,9 @@ static void print_identity(const struct flow *flow)
 
 static int print_row(void *ctx, const struct flow *flow, const double *x)
 {
-    const struct feature_set *set = ctx;
+    const struct meter_config *config = ctx;
+    const struct feature_set *set = config->set;
+    char end[TEXT_TIME];
 
     print_identity(flow);
     for (size_t i = 0; i < set->n_columns; i++) {
@@ -46,6 +57,10 @@ static int print_row(void *ctx, const struct flow *flow, const double *x)
         else
             printf(",%.17g", x[i]);
     }
+    if (end_column(config)) {
+        text_epoch(flow->end_ns, end);
+        printf(",%s", end);
+    }
     putchar('\n');
     return ferror(stdout) ? -1 : 0;
 }
@@ -54,9 +69,9 @@ static int extract_captures(const struct options *options, const struct meter_co
 {
     struct pipeline_stats stats;
     union {
-        const struct feature_set *set;
+        const struct meter_config *config;
         void *ctx;
-    } ctx = {.set = config->set};
+    } ctx = {.config = config};
 
     if (pipeline_run(&options->inputs, options->filter, config, print_row, ctx.ctx, &stats) < 0)
         return -1;
@@ -67,7 +82,7 @@ static int extract_captures(const struct options *options, const struct meter_co
 
 /* An interface that is extracted. */
 struct tap {
-    const struct feature_set *set;
+    const struct meter_config *config;
     struct loop *loop;
     struct loop_watch *broken; /* the output takes no more */
 };
@@ -77,12 +92,12 @@ static int print_live_row(void *ctx, unsigned sensor, const struct flow *flow, c
 {
     const struct tap *tap = ctx;
     union {
-        const struct feature_set *set;
+        const struct meter_config *config;
         void *ctx;
-    } set = {.set = tap->set};
+    } row = {.config = tap->config};
 
     (void)sensor;
-    if (print_row(set.ctx, flow, x) == 0 && fflush(stdout) == 0)
+    if (print_row(row.ctx, flow, x) == 0 && fflush(stdout) == 0)
         return 0;
     loop_wake(tap->broken);
     return -1;
@@ -134,7 +149,7 @@ static int extract_live(const struct options *options, const struct meter_config
         .record = options->record,
         .record_limit = options->record_limit,
     };
-    struct tap tap = {.set = meter->set};
+    struct tap tap = {.config = meter};
     struct da3d_error error;
     struct sensor *sensor = sensor_open(&config, &error);
     int rc;
@@ -154,7 +169,7 @@ int mode_extract(const struct options *options)
     int rc;
 
     config.set = config.rule ? config.rule->set : options->set ? options->set : *feature_sets();
-    print_header(config.set);
+    print_header(&config);
     fflush(stdout);
     rc = options->n_interfaces > 0 ? extract_live(options, &config)
                                    : extract_captures(options, &config);

@@ -1,9 +1,9 @@
 /* labels.h - which flows of a capture are attacks, for an evaluation.
  *
- * A CSV file with the header `label,address,start,end`, also behind a byte order mark: a flow with address at either end, whose
- * first packet lies in [start, end] (seconds since the epoch, decimals allowed; empty = unbounded),
- * belongs to the attack `label`. The first line that matches decides; a flow that matches none is
- * normal. */
+ * A CSV file with the header `label,address,start,end`, also behind a byte order mark: a flow with
+ * address at either end, whose first packet lies in [start, end] (seconds since the epoch, decimals
+ * allowed; empty = unbounded), belongs to the attack `label`. The first line that matches decides;
+ * a flow that matches none is normal. */
 #ifndef DAEMON_LABELS_H
 #define DAEMON_LABELS_H
 

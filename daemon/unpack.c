@@ -57,8 +57,8 @@ static ssize_t peek_pipe(int fd, unsigned char *magic)
     return n;
 }
 
-/* Copies what a pipe or a socket holds, at most MAGIC_MAX bytes, without consuming it; waits for the
- * first. Returns how many, or -1 with errno. */
+/* Copies what a pipe or a socket holds, at most MAGIC_MAX bytes, without consuming it; waits for
+ * the first. Returns how many, or -1 with errno. */
 static ssize_t peek_stream(int fd, unsigned char *magic)
 {
     ssize_t n = recv(fd, magic, MAGIC_MAX, MSG_PEEK);

@@ -2,7 +2,14 @@
 
 #include "shim.h"
 
-enum { LINKTYPE_PPI = 192, LINKTYPE_PKTAP = 258 };
+enum {
+    LINKTYPE_ETHERNET = 1,
+    LINKTYPE_RAW = 101,
+    LINKTYPE_USER2 = 149,
+    LINKTYPE_JUNIPER_ETHER = 178,
+    LINKTYPE_PPI = 192,
+    LINKTYPE_PKTAP = 258
+};
 
 /* libpcap puts 16 bytes before a SLIP datagram: direction and compressed header. */
 enum decode_result framing_strip_slip(struct cursor *cursor, uint16_t *ethertype)
@@ -102,24 +109,78 @@ static enum decode_result skip_wrapper(struct cursor *cursor, size_t length, siz
     return length < used ? DECODE_MALFORMED : cursor_take(cursor, length, &header);
 }
 
-bool framing_wraps(int linktype)
+/* PPI, little-endian: version, flags, length (2 bytes), link type (4). */
+static enum decode_result unwrap_ppi(struct cursor *cursor, int *linktype)
 {
-    return linktype == LINKTYPE_PPI || linktype == LINKTYPE_PKTAP;
-}
-
-/* Both are little-endian. PPI: version, flags, length (2 bytes), link type (4). PKTAP: length (4),
- * record type (4), link type (4). */
-enum decode_result framing_unwrap(struct cursor *cursor, int *linktype)
-{
-    size_t used = *linktype == LINKTYPE_PPI ? 8 : 12;
     const uint8_t *header = cursor->at;
-    enum decode_result result;
+    enum decode_result result = cursor_need(cursor, 8);
 
-    if (!framing_wraps(*linktype))
-        return DECODE_OK;
-    result = cursor_need(cursor, used);
     if (result != DECODE_OK)
         return result;
-    *linktype = (int)(read_le32(header + used - 4) & 0xffff);
-    return skip_wrapper(cursor, used == 8 ? read_le16(header + 2) : read_le32(header), used);
+    *linktype = (int)(read_le32(header + 4) & 0xffff);
+    return skip_wrapper(cursor, read_le16(header + 2), 8);
+}
+
+/* PKTAP, little-endian: length (4 bytes), record type (4), link type (4). */
+static enum decode_result unwrap_pktap(struct cursor *cursor, int *linktype)
+{
+    const uint8_t *header = cursor->at;
+    enum decode_result result = cursor_need(cursor, 12);
+
+    if (result != DECODE_OK)
+        return result;
+    *linktype = (int)(read_le32(header + 8) & 0xffff);
+    return skip_wrapper(cursor, read_le32(header), 12);
+}
+
+/* Old systems of Apple's used a number for PKTAP that is anybody's: what has its length and is a
+ * packet's is taken for one. */
+static enum decode_result unwrap_user2(struct cursor *cursor, int *linktype)
+{
+    enum { PKTAP_LENGTH = 108, PACKET = 1 };
+    enum decode_result result = cursor_need(cursor, 8);
+
+    if (result != DECODE_OK)
+        return result;
+    if (read_le32(cursor->at) != PKTAP_LENGTH || read_le32(cursor->at + 4) != PACKET)
+        return DECODE_LINK;
+    return unwrap_pktap(cursor, linktype);
+}
+
+/* Juniper's: "MGC", flags; with the flag 0x80 extensions and before them their length (2 bytes);
+ * with the flag 0x02 4 bytes and IP instead of an Ethernet frame. As tcpdump reads it. */
+static enum decode_result unwrap_juniper(struct cursor *cursor, int *linktype)
+{
+    enum { EXTENSIONS = 0x80, NO_LINK = 0x02 };
+    const uint8_t *header = cursor->at;
+    enum decode_result result = cursor_need(cursor, 6);
+    size_t length = 4;
+
+    if (result != DECODE_OK)
+        return result;
+    if (header[0] != 'M' || header[1] != 'G' || header[2] != 'C')
+        return DECODE_MALFORMED;
+    if (header[3] & EXTENSIONS)
+        length += 2 + (size_t)read_be16(header + 4);
+    if (header[3] & NO_LINK)
+        length += 4;
+    *linktype = header[3] & NO_LINK ? LINKTYPE_RAW : LINKTYPE_ETHERNET;
+    return skip_wrapper(cursor, length, 4);
+}
+
+bool framing_wraps(int linktype)
+{
+    return linktype == LINKTYPE_PPI || linktype == LINKTYPE_PKTAP || linktype == LINKTYPE_USER2 ||
+           linktype == LINKTYPE_JUNIPER_ETHER;
+}
+
+enum decode_result framing_unwrap(struct cursor *cursor, int *linktype)
+{
+    switch (*linktype) {
+    case LINKTYPE_PPI: return unwrap_ppi(cursor, linktype);
+    case LINKTYPE_PKTAP: return unwrap_pktap(cursor, linktype);
+    case LINKTYPE_USER2: return unwrap_user2(cursor, linktype);
+    case LINKTYPE_JUNIPER_ETHER: return unwrap_juniper(cursor, linktype);
+    default: return DECODE_OK;
+    }
 }

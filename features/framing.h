@@ -16,8 +16,9 @@ enum decode_result framing_strip_frame_relay(struct cursor *cursor, uint16_t *et
 enum decode_result framing_strip_arcnet(struct cursor *cursor, uint16_t *ethertype);
 enum decode_result framing_strip_nflog(struct cursor *cursor, uint16_t *ethertype);
 
-/* Is it a capture format that wraps others (PPI, PKTAP)? framing_unwrap() moves the cursor past the
- * header of such a one and replaces *linktype by what it wraps; it leaves any other alone. */
+/* Is it a capture format that wraps others (PPI, PKTAP, Juniper)? framing_unwrap() moves the cursor
+ * past the header of such a one and replaces *linktype by what it wraps; it leaves any other
+ * alone. */
 bool framing_wraps(int linktype);
 enum decode_result framing_unwrap(struct cursor *cursor, int *linktype);
 

@@ -355,6 +355,7 @@ const struct row_rule kdd99_rule = {
     .name = "kdd99",
     .filter = "ip and (tcp or udp or icmp)",
     .set = &kdd_set,
+    .end_column = "conn_end_time",
     .new = kdd99_new,
     .free = kdd99_free,
     .packet = kdd99_packet,

@@ -6,8 +6,8 @@
 
 #define NANOS_PER_SECOND INT64_C(1000000000)
 
-/* That many nanoseconds after so many seconds, held below +-2^62, so that no difference of two times
- * can overflow: a capture may claim any. */
+/* That many nanoseconds after so many seconds, held below +-2^62, so that no difference of two
+ * times can overflow: a capture may claim any. */
 static inline int64_t nanos_at(int64_t seconds, int64_t nanoseconds)
 {
     const int64_t bound = (INT64_C(1) << 62) - 1;

@@ -17,6 +17,7 @@ struct row_rule {
     const char *name;   /* "dohmeter": what --rows takes */
     const char *filter; /* the BPF expression that the tool reads its packets by */
     const struct feature_set *set;
+    const char *end_column; /* the tool's last, for the time at which a row ends; NULL: none */
     /* Returns the rule's state, or NULL with errno ENOMEM. */
     void *(*new)(row_sink *sink, void *ctx);
     void (*free)(void *state); /* reports nothing */

@@ -20,7 +20,7 @@ struct frame_stream {
 /* The order is the corpus's (seeds.py): append. */
 static const int fuzz_linktypes[] = {1,   0,   8,   9,   12,  50,  51,  101, 104, 105, 107,
                                      108, 113, 119, 127, 129, 163, 166, 192, 204, 226, 228,
-                                     229, 239, 242, 258, 276, 281, 282, 284, 285};
+                                     229, 239, 242, 258, 276, 281, 282, 284, 285, 149, 178};
 
 /* To make a decoder costs more than an input does: one serves many of them, each of which begins a
  * day after the one before, when nothing of that is remembered any more. A new one begins at 0. */

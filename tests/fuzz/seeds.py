@@ -17,7 +17,7 @@ CORPUS = HERE / "corpus"
 DIGEST = 32
 # fuzz_linktypes of frames.h
 LINKTYPES = [1, 0, 8, 9, 12, 50, 51, 101, 104, 105, 107, 108, 113, 119, 127, 129, 163, 166, 192,
-             204, 226, 228, 229, 239, 242, 258, 276, 281, 282, 284, 285]
+             204, 226, 228, 229, 239, 242, 258, 276, 281, 282, 284, 285, 149, 178]
 
 MACS = bytes.fromhex("020000000002020000000001")
 SNAP = bytes.fromhex("aaaa030000000800")
@@ -86,6 +86,9 @@ def layers():
     yield "avs", 163, h("802110010000000c00000000") + WIFI + SNAP + inner
     yield "ppi", 192, h("00000c006900000000000000") + WIFI + SNAP + inner
     yield "pktap", 258, h("10000000010000000100000000000000") + again
+    yield "pktap-user2", 149, h("6c0000000100000001000000") + bytes(96) + again
+    yield "juniper", 178, h("4d474380 0003 000000") + again
+    yield "juniper-ip", 178, h("4d474302 00000000") + inner
     yield "ipip", 228, v4(4, inner)
     yield "6in4", 228, v4(41, inner6)
     yield "gre", 228, v4(47, h("b0000800000000000000000100000002") + inner)

@@ -20,8 +20,10 @@ RENAMED = {
                  "DestinationPort": "dest_port", "TimeStamp": "start"},
     "kdd99": {"dst_ip": "dest_ip", "dst_port": "dest_port"},
 }
-# DoH is no more than a list of addresses; a row has no end time.
-LEFT_OUT = {"dohmeter": {"DoH"}, "kdd99": {"conn_end_time"}}
+# DoH is no more than a list of addresses.
+LEFT_OUT = {"dohmeter": {"DoH"}, "kdd99": set()}
+# Times of the tools, which have whole seconds.
+TIMES = {"TimeStamp": "%Y-%m-%d %H:%M:%S", "conn_end_time": "%Y-%m-%dT%H:%M:%S"}
 
 
 def number(cell):
@@ -34,9 +36,9 @@ def number(cell):
 def agree(column, ours, theirs):
     if ours == theirs:
         return True
-    if column == "TimeStamp":
-        start = datetime.datetime.fromtimestamp(int(ours.split(".")[0]), datetime.timezone.utc)
-        return start.strftime("%Y-%m-%d %H:%M:%S") == theirs
+    if column in TIMES:
+        time = datetime.datetime.fromtimestamp(int(ours.split(".")[0]), datetime.timezone.utc)
+        return time.strftime(TIMES[column]) == theirs
     if theirs == "nan":
         return ours == ""  # as in the published files
     a, b = number(ours), number(theirs)

@@ -102,7 +102,8 @@ KDD99 = ["duration", "protocol_type", "service", "flag", "src_bytes", "dst_bytes
         ["same_srv_rate", "diff_srv_rate", "srv_diff_host_rate"] + \
         ["dst_host_" + name for name in
          ["count", "srv_count", "same_srv_rate", "diff_srv_rate", "same_src_port_rate",
-          "srv_diff_host_rate"] + RATES] + ["src_ip", "src_port", "dst_ip", "dst_port"]
+          "srv_diff_host_rate"] + RATES] + ["src_ip", "src_port", "dst_ip", "dst_port",
+                                               "conn_end_time"]
 TIMEOUTS = {"S0": 120, "S1": 120, "ESTAB": 432000, "REJ": 10, "RSTO": 10, "RSTR": 10, "RSTOS0": 10,
             "S2": 120, "S3": 120, "S2F": 30, "S3F": 30, UDP: 180, ICMP: 30}
 FLAGS = {"ESTAB": "S1", "S2F": "S2", "S3F": "S3", UDP: "SF", ICMP: "SF"}
@@ -189,6 +190,7 @@ class Kdd99:
         self.recent, self.last = [], collections.deque(maxlen=100)
 
     def write(self, own):
+        end = datetime.datetime.fromtimestamp(own.last // 10**6, datetime.timezone.utc)
         time, count = in_window(self.recent, own), in_window(self.last, own)
         self.rows.append(
             [(own.last - own.start) // 10**6, PROTOCOLS[own.proto], own.service, own.flag(),
@@ -196,7 +198,8 @@ class Kdd99:
              int(own.src == own.dst and own.ports[0] == own.ports[1]), 0, own.urgent]
             + time["counts"] + time["rates"] + time["same"] + time["elsewhere"]
             + count["counts"] + count["same"] + count["sport"] + count["elsewhere"]
-            + count["rates"] + [dotted(own.src), own.ports[0], dotted(own.dst), own.ports[1]])
+            + count["rates"] + [dotted(own.src), own.ports[0], dotted(own.dst), own.ports[1],
+                                end.strftime("%Y-%m-%dT%H:%M:%S")])
         self.last.append(own)
         self.recent.append(own)
         while self.recent[0].last <= own.last - 2 * 10**6:

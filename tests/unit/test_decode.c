@@ -296,6 +296,9 @@ static const struct refused_case refused[] = {
     {"nflog attribute of 3 bytes", 239, DECODE_MALFORMED, "02000000 00000100"},
     {"ppi in ppi", 192, DECODE_LINK, "00000800 c0000000 00000800 01000000"},
     {"ppi of 7 bytes", 192, DECODE_MALFORMED, "00000700 01000000"},
+    {"user2 that is no pktap", 149, DECODE_LINK, "20000000 01000000 01000000"},
+    {"juniper without its magic", 178, DECODE_MALFORMED, "4d4744 00 0000"},
+    {"juniper cut in its extensions", 178, DECODE_TRUNCATED, "4d4743 80 0003 0000"},
     {"radiotap of 7 bytes", 127, DECODE_MALFORMED, "00000700 00000000"},
     {"avs of 7 bytes", 163, DECODE_MALFORMED, "80211001 00000007"},
     {"802.11 beacon", 105, DECODE_NOT_IP, "8000 0000 ffffffffffff"},
@@ -460,8 +463,8 @@ Test(decode, jumbogram)
 
 Test(decode, link_types)
 {
-    static const int supported[] = {0,   1,   8,   9,   12,  14,  50,  51,  101, 104, 105,
-                                    107, 108, 113, 119, 127, 129, 163, 166, 192, 204, 226,
+    static const int supported[] = {0,   1,   8,   9,   12,  14,  50,  51,  101, 104, 105, 107,
+                                    108, 113, 119, 127, 129, 149, 163, 166, 178, 192, 204, 226,
                                     228, 229, 239, 242, 258, 276, 281, 282, 284, 285};
     size_t next = 0;
 

@@ -10,6 +10,7 @@
 #define INNER_V6 V6("000c", "11") UDP
 #define SNAP     "aaaa03 000000 0800 "
 #define AGAIN    MACS "0800 "
+#define ZEROES24 "00000000 00000000 00000000 00000000 00000000 00000000 "
 
 /* What the tunnels go through: longer by their headers than what was captured. */
 #define OUTER(proto)      "45 00 0400 0001 0000 40 " proto " 0000 c0000201 c0000202 "
@@ -73,6 +74,11 @@ static const struct layer_case layers[] = {
     {"avs", 163, "80211001 0000000c 00000000 " WIFI("0801", "0000") SNAP INNER_V4},
     {"prism that is avs", 119, "80211002 00000008 " WIFI("0801", "0000") SNAP INNER_V4},
     {"ppi", 192, "00000c00 69000000 00000000 " WIFI("0801", "0000") SNAP INNER_V4},
+    {"pktap of old systems", 149,
+     "6c000000 01000000 01000000 " ZEROES24 ZEROES24 ZEROES24 ZEROES24 AGAIN INNER_V4},
+    {"juniper ethernet", 178, "4d4743 00 " AGAIN INNER_V4},
+    {"juniper ethernet with extensions", 178, "4d4743 80 0003 000000 " AGAIN INNER_V4},
+    {"juniper ip", 178, "4d4743 82 0001 00 00000000 " INNER_V4},
     {"pktap", 258, "10000000 01000000 01000000 00000000 " AGAIN INNER_V4},
 };
 
