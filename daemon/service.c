@@ -292,8 +292,7 @@ static void write_status(void *ctx, char *out, size_t size)
     snprintf(out, size,
              "%zu of %zu captures up; %" PRIu64 " flows scored, %" PRIu64 " alerts; %" PRIu64
              " frames and %" PRIu64 " flows lost",
-             up, s->n_sensors, alerts.flows, alerts.raised, frames,
-             judge.flows.refused);
+             up, s->n_sensors, alerts.flows, alerts.raised, frames, judge.flows.refused);
 }
 
 static int prepare(struct service *s)

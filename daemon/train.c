@@ -67,8 +67,10 @@ static void log_report(const struct da3d_model *model, const char *path, const c
     log_info("trained in %.1f s on %llu %s, %llu held out", seconds,
              (unsigned long long)report->rows_train, noun,
              (unsigned long long)report->rows_holdout);
-    log_info("%llu parameters; reconstruction loss %.4f, alarm loss %.4f",
-             (unsigned long long)report->n_parameters, report->reconstruction, report->alarm);
+    log_info("%llu parameters; reconstruction loss %.4f", (unsigned long long)report->n_parameters,
+             report->reconstruction);
+    if (da3d_model_config(model)->views & 1U << DA3D_VIEW_ALARM)
+        log_info("alarm loss %.4f", report->alarm);
     log_info("threshold %.6f: %.2f %% of the held-out %s reach it", da3d_threshold_score(model),
              100 * report->holdout_alert_rate, noun);
     log_info("model: %s", path);
