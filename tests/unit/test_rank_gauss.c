@@ -83,7 +83,8 @@ Test(rank_gauss, knots_are_bounded_and_near)
 Test(rank_gauss, anything_stays_within_the_limit)
 {
     static const double sorted[] = {-DBL_MAX, 0, 1, DBL_MAX};
-    static const double any[] = {-INFINITY, -DBL_MAX, -1e300, 0, DBL_MIN, 1e300, DBL_MAX, INFINITY};
+    static const double any[] = {(double)-INFINITY, -DBL_MAX, -1e300,  0,
+                                 DBL_MIN,           1e300,    DBL_MAX, (double)INFINITY};
     struct rank_gauss rg;
     cr_assert_eq(rank_gauss_fit(&rg, sorted, 4), 0);
     for (size_t i = 0; i < sizeof any / sizeof any[0]; i++) {
