@@ -40,7 +40,8 @@ enum da3d_activations {
 };
 
 /* How numeric columns are scaled (scaler.h): to [0, 1] by their range, as the authors do; or to
- * normal scores by their ranks, which heavy tails do not crowd together. Images: by min-max alone. */
+ * normal scores by their ranks, which heavy tails do not crowd together. Images: by min-max alone.
+ */
 enum da3d_scaling { DA3D_SCALING_MIN_MAX, DA3D_SCALING_RANK_GAUSS };
 
 /* What the autoencoder minimises, and what its last layer gives with it: mean binary cross-entropy

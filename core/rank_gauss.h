@@ -3,8 +3,8 @@
  *
  *   share of x   mid-rank among the training values: values below, and half of those equal, over
  *                all; at least .001 and at most .999
- *   between      knots, at most RANK_GAUSS_KNOTS of the distinct training values, evenly spread over
- *                the scores: linear
+ *   between      knots, at most RANK_GAUSS_KNOTS of the distinct training values, evenly spread
+ *                over the scores: linear
  *   beyond       the last score, and log(1 + distance / range of the training values) further; at
  *                most RANK_GAUSS_LIMIT from 0
  *   two values   or one: 0 and 1 instead of scores */

@@ -38,7 +38,8 @@ struct scaler {
 int scaler_init(struct scaler *scaler, const struct schema *schema);
 void scaler_clear(struct scaler *scaler);
 
-/* Sets the scaling, and fits to n > 0 rows: rows[index[i] * n_columns] is row i's first value; all finite, or NaN.
+/* Sets the scaling, and fits to n > 0 rows: rows[index[i] * n_columns] is row i's first value; all
+ * finite, or NaN.
  * Returns 0, or -1 with errno ENOMEM. */
 int scaler_fit(struct scaler *scaler, enum da3d_scaling scaling, const double *rows,
                const size_t *index, size_t n);

@@ -1,8 +1,8 @@
 /* views.h - what is looked at beside the alarm network: each row's residual, its distance to the
  * prototypes, its principal components (enum da3d_view); and how views become one score.
  *
- *   residual     ln of the sum over inputs of |reconstruction - x| / deviation of that difference in
- *                training; of a network that learned to restore rows from noise
+ *   residual     ln of the sum over inputs of |reconstruction - x| / deviation of that difference
+ *                in training; of a network that learned to restore rows from noise
  *   prototypes   ln of the mean squared distance to the nearest prototypes
  *   components   ln of components_size()
  *   fusion       evidence of each view (evidence.h), its mean e over views: the logit is

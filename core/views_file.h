@@ -1,8 +1,9 @@
 /* views_file.h - views as bytes of a model file, and back:
  *
- *   u32 inputs, u32 prototypes; what the configuration's views need, in this order: f32 weights of the residual,
- *   f32 prototypes, f32 mean and f32 rotation of the components; then the evidence of each view that
- *   counts, unless the alarm network counts alone: u32 count, f32 reference, f32 tail, f32 scale */
+ *   u32 inputs, u32 prototypes; what the configuration's views need, in this order: f32 weights of
+ *   the residual, f32 prototypes, f32 mean and f32 rotation of the components; then the evidence of
+ *   each view that counts, unless the alarm network counts alone: u32 count, f32 reference, f32
+ *   tail, f32 scale */
 #ifndef CORE_VIEWS_FILE_H
 #define CORE_VIEWS_FILE_H
 

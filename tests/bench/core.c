@@ -143,7 +143,8 @@ struct subject {
 static void draw_for_aae(void *ctx, size_t i)
 {
     struct subject *s = ctx;
-    aae_draws_fill(&s->aae_draws[i], &s->parts, &s->config, slices_rows(&s->slices, i), &s->streams[i]);
+    aae_draws_fill(&s->aae_draws[i], &s->parts, &s->config, slices_rows(&s->slices, i),
+                   &s->streams[i]);
 }
 
 static void step_aae(void *ctx)
