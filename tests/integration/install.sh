@@ -9,11 +9,12 @@ DA3DD=$scratch/root/usr/sbin/da3dd
 succeeds "the program runs from there" -V
 check "with its manual page" [ -s "$scratch/root/usr/share/man/man8/da3dd.8" ]
 check "that of its features" [ -s "$scratch/root/usr/share/man/man7/da3dd-features.7" ]
-check "da3ddctl runs from there" "$scratch/root/usr/sbin/da3ddctl" -V >/dev/null
+"$scratch/root/usr/sbin/da3ddctl" -V >"$scratch/out"
+check "da3ddctl runs from there" [ $? -eq 0 ]
 check "with its manual page" [ -s "$scratch/root/usr/share/man/man8/da3ddctl.8" ]
 check "completion of both" \
     bash -uc "for f in '$scratch'/root/usr/share/bash-completion/completions/*; do . \"\$f\"; done
-              complete -p da3dd da3ddctl" >/dev/null
+              complete -p da3dd da3ddctl >/dev/null"
 check "its event schema" cmp -s etc/schema.json "$scratch/root/usr/share/da3dd/schema.json"
 check "its user" [ -s "$scratch/root/usr/lib/sysusers.d/da3dd.conf" ]
 config=$scratch/root/etc/da3dd/da3dd.yaml
