@@ -148,14 +148,17 @@ deps:
 deps-check:
 	@tests/deps $(PACKAGES_BUILD) $(PACKAGES_CHECK)
 
+# Of the builds of these two, as many at once as there are processors, unless make was told.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 demo: deps
-	@+$(MAKE) --no-print-directory all
+	@+$(MAKE) $(JOBS) --no-print-directory all
 	@tests/demo
 
 check: deps-check
-	@+$(MAKE) --no-print-directory all unit
-	@+$(MAKE) --no-print-directory VARIANT=asan build/asan/da3dd build/asan/da3ddctl unit replay
-	@+$(MAKE) --no-print-directory VARIANT=clang build/clang/da3dd build/clang/da3ddctl unit
+	@+$(MAKE) $(JOBS) --no-print-directory all unit
+	@+$(MAKE) $(JOBS) --no-print-directory VARIANT=asan build/asan/da3dd build/asan/da3ddctl unit replay
+	@+$(MAKE) $(JOBS) --no-print-directory VARIANT=clang build/clang/da3dd build/clang/da3ddctl unit
 	@tests/run
 
 bench: deps
