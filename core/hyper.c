@@ -290,7 +290,7 @@ static int check_choices(const struct da3d_config *config, struct hyper_fault *f
     if (config->scaling == DA3D_SCALING_RANK_GAUSS && !squared) {
         return da3d_fail(&fault->reason, "rank-gauss inputs are not in [0, 1]: no cross-entropy");
     }
-    if (views_has(config, DA3D_VIEW_RESIDUAL) && !squared) {
+    if (da3d_has_view(config, DA3D_VIEW_RESIDUAL) && !squared) {
         return da3d_fail(&fault->reason,
                          "the residual is of a squared error, not of a cross-entropy");
     }

@@ -41,12 +41,6 @@ int hyper_check(const struct da3d_config *config, struct da3d_error *error);
 int hyper_check_columns(const struct da3d_config *config, uint32_t columns, uint32_t inputs,
                         struct da3d_error *error);
 
-/* Whether there is an alarm network, with what teaches it. */
-static inline bool hyper_has_alarm(const struct da3d_config *config)
-{
-    return (config->views & 1U << DA3D_VIEW_ALARM) != 0;
-}
-
 /* Terms of the alarm network's loss: normal rows, and each kind of anomalies that it learns on. */
 uint32_t hyper_alarm_terms(const struct da3d_config *config);
 

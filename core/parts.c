@@ -90,7 +90,7 @@ void parts_shape(struct parts *parts, const struct da3d_config *config, uint32_t
     const uint32_t code = net_out(&net[PART_ENCODER]);
     shape(&net[PART_DISCRIMINATOR], code, &config->discriminator, config->dropout);
     finish(&net[PART_DISCRIMINATOR], 1, NET_SIGMOID);
-    if (!hyper_has_alarm(config)) {
+    if (!da3d_has_view(config, DA3D_VIEW_ALARM)) {
         return;
     }
     if (config->generator_kind == DA3D_GENERATOR_GAN) {

@@ -27,11 +27,11 @@ struct da3d_scorer {
 static int init(struct da3d_scorer *s, const struct da3d_model *model)
 {
     const struct net *net = model->parts.net;
-    const bool alarm = views_has(&model->config, DA3D_VIEW_ALARM);
+    const bool alarm = da3d_has_view(&model->config, DA3D_VIEW_ALARM);
     const struct reader_plan plan = {
         .read = model->config.activations,
         .blind = !alarm,
-        .reconstruct = !alarm || views_has(&model->config, DA3D_VIEW_RESIDUAL),
+        .reconstruct = !alarm || da3d_has_view(&model->config, DA3D_VIEW_RESIDUAL),
         .rows = s->chunk,
     };
     s->inputs.ld = net_in(&net[PART_ENCODER]);
@@ -107,7 +107,7 @@ static float *measure_slots(struct da3d_scorer *s, const double *rows, size_t n)
                      matrix_rows(s->inputs, s->slot + i).at);
     }
     struct matrix_in activations = reader_read(&s->reader, matrix_in(s->inputs), s->chunk);
-    if (views_has(&model->config, DA3D_VIEW_ALARM)) {
+    if (da3d_has_view(&model->config, DA3D_VIEW_ALARM)) {
         struct matrix logits =
             net_forward(&model->parts.net[PART_ALARM], activations, s->chunk, NULL, &s->alarm_pass);
         for (size_t i = 0; i < s->chunk; i++) {

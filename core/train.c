@@ -77,8 +77,9 @@ static double aae_work(const struct net *net)
 static double aae_share(const struct parts *parts, const struct da3d_config *config)
 {
     double aae = aae_work(parts->net) * config->epochs_aae;
-    double alarm =
-        hyper_has_alarm(config) ? alarm_work(parts->net, config) * config->epochs_alarm : 0.0;
+    double alarm = da3d_has_view(config, DA3D_VIEW_ALARM)
+                       ? alarm_work(parts->net, config) * config->epochs_alarm
+                       : 0.0;
     return aae / (aae + alarm);
 }
 
@@ -178,7 +179,7 @@ static int fuse_holdout(struct holdout *h, const struct training *t)
     }
     for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
         take_column(h, t->n_holdout, view);
-        if (views_has(&model->config, (enum da3d_view)view) &&
+        if (da3d_has_view(&model->config, (enum da3d_view)view) &&
             evidence_fit(&model->views.evidence[view], h->column, t->n_holdout) != 0) {
             return -1;
         }
@@ -239,7 +240,7 @@ static int run(struct training *t, const struct da3d_config *config)
 {
     if (start_crew(t, config->threads) != 0 || split(t, config) != 0 ||
         build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
-        (hyper_has_alarm(&t->model->config) && training_run_alarm(t) != 0) ||
+        (da3d_has_view(&t->model->config, DA3D_VIEW_ALARM) && training_run_alarm(t) != 0) ||
         check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {
         return -1;
     }

@@ -19,7 +19,7 @@ const char *const da3d_view_names[DA3D_VIEW_COUNT] = {
 
 uint32_t views_n_prototypes(const struct da3d_config *config, size_t rows)
 {
-    if (!views_has(config, DA3D_VIEW_PROTOTYPES)) {
+    if (!da3d_has_view(config, DA3D_VIEW_PROTOTYPES)) {
         return 0;
     }
     return rows / ROWS_PER_PROTOTYPE < config->prototypes ? (uint32_t)(rows / ROWS_PER_PROTOTYPE)
@@ -31,14 +31,14 @@ int views_alloc(struct views *views, const struct da3d_config *config, uint32_t 
 {
     *views = (struct views){.inputs = inputs};
     int result = 0;
-    if (views_has(config, DA3D_VIEW_RESIDUAL)) {
+    if (da3d_has_view(config, DA3D_VIEW_RESIDUAL)) {
         views->residual_weight = matrix_alloc(inputs, 1);
         result = views->residual_weight != NULL ? 0 : -1;
     }
-    if (result == 0 && views_has(config, DA3D_VIEW_PROTOTYPES)) {
+    if (result == 0 && da3d_has_view(config, DA3D_VIEW_PROTOTYPES)) {
         result = prototypes_alloc(&views->prototypes, n_prototypes, inputs);
     }
-    if (result == 0 && views_has(config, DA3D_VIEW_COMPONENTS)) {
+    if (result == 0 && da3d_has_view(config, DA3D_VIEW_COMPONENTS)) {
         result = components_alloc(&views->components, inputs);
     }
     if (result != 0) {
@@ -101,12 +101,12 @@ int views_fit(struct views *views, const struct da3d_config *config, const struc
               const struct views_rows *rows, struct rng *rng)
 {
     if (views_alloc(views, config, rows->inputs, views_n_prototypes(config, rows->n)) != 0 ||
-        (views_has(config, DA3D_VIEW_RESIDUAL) && fit_residual(views, parts, rows) != 0) ||
-        (views_has(config, DA3D_VIEW_PROTOTYPES) &&
+        (da3d_has_view(config, DA3D_VIEW_RESIDUAL) && fit_residual(views, parts, rows) != 0) ||
+        (da3d_has_view(config, DA3D_VIEW_PROTOTYPES) &&
          prototypes_fit(&views->prototypes, rows->x, rows->n, rng) != 0)) {
         return -1;
     }
-    return views_has(config, DA3D_VIEW_COMPONENTS)
+    return da3d_has_view(config, DA3D_VIEW_COMPONENTS)
                ? components_fit(&views->components, rows->x, rows->n)
                : 0;
 }

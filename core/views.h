@@ -25,11 +25,6 @@ struct views {
     struct evidence evidence[DA3D_VIEW_COUNT]; /* all empty where the alarm network counts alone */
 };
 
-static inline bool views_has(const struct da3d_config *config, enum da3d_view view)
-{
-    return (config->views >> view & 1U) != 0;
-}
-
 /* Whether rows are ranked by the alarm network's logit as it is. */
 static inline bool views_alarm_alone(const struct da3d_config *config)
 {

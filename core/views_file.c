@@ -44,8 +44,8 @@ static bool get_evidence(struct bytes_in *in, struct evidence *e)
 /* Floats that the views will take, so that nothing is allocated that the bytes do not hold. */
 static uint64_t floats_of(const struct da3d_config *config, uint64_t inputs, uint64_t prototypes)
 {
-    return (views_has(config, DA3D_VIEW_RESIDUAL) ? inputs : 0) + prototypes * inputs +
-           (views_has(config, DA3D_VIEW_COMPONENTS) ? inputs * (inputs + 1) : 0);
+    return (da3d_has_view(config, DA3D_VIEW_RESIDUAL) ? inputs : 0) + prototypes * inputs +
+           (da3d_has_view(config, DA3D_VIEW_COMPONENTS) ? inputs * (inputs + 1) : 0);
 }
 
 static void get_arrays(struct bytes_in *in, struct views *views)
@@ -66,8 +66,8 @@ int views_get(struct bytes_in *in, struct views *views, const struct da3d_config
 {
     const uint32_t written = bytes_get_u32(in), n = bytes_get_u32(in);
     if (in->bad || written != inputs || n > config->prototypes ||
-        (n > 0) != views_has(config, DA3D_VIEW_PROTOTYPES) ||
-        (views_has(config, DA3D_VIEW_COMPONENTS) && inputs > COMPONENTS_MAX) ||
+        (n > 0) != da3d_has_view(config, DA3D_VIEW_PROTOTYPES) ||
+        (da3d_has_view(config, DA3D_VIEW_COMPONENTS) && inputs > COMPONENTS_MAX) ||
         floats_of(config, inputs, n) > in->left / sizeof(float)) {
         return da3d_fail(error, "not a usable model: bad views");
     }
@@ -77,7 +77,7 @@ int views_get(struct bytes_in *in, struct views *views, const struct da3d_config
     get_arrays(in, views);
     bool good = !in->bad;
     for (size_t i = 0; i < DA3D_VIEW_COUNT && good && !views_alarm_alone(config); i++) {
-        good = !views_has(config, (enum da3d_view)i) || get_evidence(in, &views->evidence[i]);
+        good = !da3d_has_view(config, (enum da3d_view)i) || get_evidence(in, &views->evidence[i]);
     }
     return good ? 0 : da3d_fail(error, "not a usable model: bad views");
 }

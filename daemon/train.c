@@ -69,7 +69,7 @@ static void log_report(const struct da3d_model *model, const char *path, const c
              (unsigned long long)report->rows_holdout);
     log_info("%llu parameters; reconstruction loss %.4f", (unsigned long long)report->n_parameters,
              report->reconstruction);
-    if (da3d_model_config(model)->views & 1U << DA3D_VIEW_ALARM)
+    if (da3d_has_view(da3d_model_config(model), DA3D_VIEW_ALARM))
         log_info("alarm loss %.4f", report->alarm);
     log_info("threshold %.6f: %.2f %% of the held-out %s reach it", da3d_threshold_score(model),
              100 * report->holdout_alert_rate, noun);
