@@ -6,62 +6,41 @@
 #include "schema.h"
 #include "views.h"
 
+/* What both methods have: the authors' networks and weights of the adversaries. */
+#define COMMON_CONSTANTS                                                                           \
+    .discriminator = {4, {40, 20, 10, 5}}, .generator = {4, {50, 40, 30, 20}}, .noise = 8,         \
+    .prototypes = 1024, .clip = 0.01F, .clip_kind = DA3D_CLIP_GRADIENT_NORM,                       \
+    .generator_kind = DA3D_GENERATOR_GAN, .trivial = true,                                         \
+    .activations = DA3D_ACTIVATIONS_DECODER, .sigma_h = 2.0F, .lambda_g = 2.0F, .lambda_n = 2.0F,  \
+    .holdout = 0.2F, .quantile = 0.99F, .seed = 1
+
 /* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
  * choose per data set, and the batch are derived. */
 const struct da3d_config da3d_config_paper = {
+    COMMON_CONSTANTS,
     .method = DA3D_METHOD_PAPER,
-    .discriminator = {4, {40, 20, 10, 5}},
-    .generator = {4, {50, 40, 30, 20}},
-    .noise = 8,
     .epochs_aae = 500,
     .epochs_alarm = 500,
     .learning_rate = 1e-4F,
     .dropout = 0.1F,
-    .prototypes = 1024,
     .views = 1U << DA3D_VIEW_ALARM,
-    .clip = 0.01F,
-    .clip_kind = DA3D_CLIP_GRADIENT_NORM,
-    .generator_kind = DA3D_GENERATOR_GAN,
-    .trivial = true,
-    .activations = DA3D_ACTIVATIONS_DECODER,
-    .sigma_h = 2.0F,
-    .lambda_g = 2.0F,
-    .lambda_n = 2.0F,
-    .holdout = 0.2F,
-    .quantile = 0.99F,
-    .seed = 1,
 };
 
 /* What the paper's data sets and others taught (tests/bench): see da3dd(8), METHOD. */
 const struct da3d_config da3d_config_default = {
+    COMMON_CONSTANTS,
     .method = DA3D_METHOD_DEFAULT,
-    .discriminator = {4, {40, 20, 10, 5}},
-    .generator = {4, {50, 40, 30, 20}},
-    .noise = 8,
     .learning_rate = 1e-3F,
     .scaling = DA3D_SCALING_RANK_GAUSS,
     .reconstruction = DA3D_RECONSTRUCTION_SQUARED,
     .schedule = DA3D_SCHEDULE_COSINE,
     .corruption = 2.0F,
-    .prototypes = 1024,
     .views = 1U << DA3D_VIEW_RESIDUAL | 1U << DA3D_VIEW_PROTOTYPES | 1U << DA3D_VIEW_COMPONENTS,
-    .clip = 0.01F,
-    .clip_kind = DA3D_CLIP_GRADIENT_NORM,
-    .generator_kind = DA3D_GENERATOR_GAN,
-    .trivial = true,
-    .activations = DA3D_ACTIVATIONS_DECODER,
-    .sigma_h = 2.0F,
-    .lambda_g = 2.0F,
-    .lambda_n = 2.0F,
-    .holdout = 0.2F,
-    .quantile = 0.99F,
-    .seed = 1,
 };
 
 /* Five hidden layers falling geometrically from 1.25 inputs + 12, at most 1024, to two codes, then
- * the code:
- * near what the authors chose by hand (inputs 122: 150 100 70 40 25 10; inputs 29: 50 40 30 20
- * 10 2; inputs 6: 12 10 8 6 3 2). */
+ * the code: near what the authors chose by hand (inputs 122: 150 100 70 40 25 10; inputs 29: 50 40
+ * 30 20 10 2; inputs 6: 12 10 8 6 3 2). */
 static struct da3d_layers derived_encoder(uint32_t inputs)
 {
     enum { HIDDEN = 5 };
