@@ -6,8 +6,6 @@
 #include "blas.h"
 #include "eigen.h"
 
-enum { CHUNK_ROWS = 512 };
-
 /* Added to each variance: what never varied in training counts as if by 1/300. */
 static const float variance_min = 1e-5F;
 
@@ -54,14 +52,14 @@ static void centre(const struct components *c, struct matrix_in x, size_t rows, 
     }
 }
 
-/* covariance: (n, n), overwritten. chunk: (CHUNK_ROWS, n), scratch. */
+/* covariance: (n, n), overwritten. chunk: (MATRIX_CHUNK_ROWS, n), scratch. */
 static void fit_covariance(const struct components *c, const float *x, size_t rows, float *chunk,
                            float *covariance)
 {
     const size_t n = c->n;
     memset(covariance, 0, n * n * sizeof *covariance);
-    for (size_t done = 0; done < rows; done += CHUNK_ROWS) {
-        size_t now = rows - done < CHUNK_ROWS ? rows - done : CHUNK_ROWS;
+    for (size_t done = 0; done < rows; done += MATRIX_CHUNK_ROWS) {
+        size_t now = matrix_chunk(done, rows);
         struct matrix centred = {chunk, n};
         centre(c, (struct matrix_in){x + done * n, n}, now, centred);
         blas_tn((struct blas_shape){n, n, now}, matrix_in(centred), matrix_in(centred), 1.0F,
@@ -87,7 +85,7 @@ int components_fit(struct components *c, const float *x, size_t rows)
 {
     const size_t n = c->n;
     double *sums = malloc(n * sizeof *sums);
-    float *chunk = matrix_alloc(CHUNK_ROWS, n);
+    float *chunk = matrix_alloc(MATRIX_CHUNK_ROWS, n);
     float *matrix = matrix_alloc(n, n), *variances = matrix_alloc(n, 1);
     int result = -1;
     if (sums != NULL && chunk != NULL && matrix != NULL && variances != NULL) {

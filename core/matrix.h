@@ -27,6 +27,16 @@ static inline struct matrix matrix_rows(struct matrix m, size_t first)
     return (struct matrix){m.at + first * m.ld, m.ld};
 }
 
+/* Rows that are worked on at a time where there are many: enough for full-speed products, few enough
+ * to stay in cache. */
+enum { MATRIX_CHUNK_ROWS = 512 };
+
+/* How many of rows are in the chunk behind the first done ones. */
+static inline size_t matrix_chunk(size_t done, size_t rows)
+{
+    return rows - done < MATRIX_CHUNK_ROWS ? rows - done : MATRIX_CHUNK_ROWS;
+}
+
 /* rows * columns floats on a cache line's boundary, not zeroed, the caller's to free().
  * Returns NULL with errno ENOMEM, also where the size overflows. */
 static inline float *matrix_alloc(size_t rows, size_t columns)

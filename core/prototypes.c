@@ -6,7 +6,7 @@
 #include "blas.h"
 
 /* Ten rounds on twenty thousand rows: more of either moved no score's third digit. */
-enum { ROUNDS = 10, SAMPLE_ROWS = 20000, CHUNK_ROWS = 512 };
+enum { ROUNDS = 10, SAMPLE_ROWS = 20000 };
 
 int prototypes_alloc(struct prototypes *p, uint32_t n, uint32_t columns)
 {
@@ -89,8 +89,8 @@ struct rounds {
     const float *x; /* (n, columns) */
     size_t *sample; /* n rows of x, of which n_sample are used */
     size_t n_sample;
-    float *chunk;     /* (CHUNK_ROWS, columns) */
-    float *products;  /* (CHUNK_ROWS, prototypes) */
+    float *chunk;     /* (MATRIX_CHUNK_ROWS, columns) */
+    float *products;  /* (MATRIX_CHUNK_ROWS, prototypes) */
     double *sums;     /* (prototypes, columns) */
     uint64_t *counts; /* prototypes */
 };
@@ -101,8 +101,8 @@ static int rounds_init(struct rounds *r, const struct prototypes *p, const float
         .x = x,
         .sample = malloc(n * sizeof *r->sample),
         .n_sample = n < SAMPLE_ROWS ? n : SAMPLE_ROWS,
-        .chunk = matrix_alloc(CHUNK_ROWS, p->columns),
-        .products = matrix_alloc(CHUNK_ROWS, p->n),
+        .chunk = matrix_alloc(MATRIX_CHUNK_ROWS, p->columns),
+        .products = matrix_alloc(MATRIX_CHUNK_ROWS, p->n),
         .sums = malloc((size_t)p->n * p->columns * sizeof *r->sums),
         .counts = malloc(p->n * sizeof *r->counts),
     };
@@ -162,9 +162,8 @@ static void one_round(struct rounds *r, struct prototypes *p)
 {
     memset(r->sums, 0, (size_t)p->n * p->columns * sizeof *r->sums);
     memset(r->counts, 0, p->n * sizeof *r->counts);
-    for (size_t done = 0; done < r->n_sample; done += CHUNK_ROWS) {
-        size_t left = r->n_sample - done;
-        add_chunk(r, p, done, left < CHUNK_ROWS ? left : CHUNK_ROWS);
+    for (size_t done = 0; done < r->n_sample; done += MATRIX_CHUNK_ROWS) {
+        add_chunk(r, p, done, matrix_chunk(done, r->n_sample));
     }
     for (size_t i = 0; i < p->n; i++) {
         for (size_t c = 0; r->counts[i] > 0 && c < p->columns; c++) {

@@ -10,9 +10,6 @@
 #include "reader.h"
 #include "scorer.h"
 
-/* Rows scored at a time: enough for full-speed products, few enough to stay in cache. */
-enum { CHUNK_ROWS = 512 };
-
 struct da3d_scorer {
     const struct da3d_model *model; /* borrowed */
     size_t chunk;                   /* rows that the following have room for */
@@ -54,7 +51,7 @@ struct da3d_scorer *da3d_scorer_new(const struct da3d_model *model, size_t max_r
     }
     blas_alone();
     s->model = model;
-    s->chunk = max_rows < CHUNK_ROWS ? max_rows + (max_rows == 0) : CHUNK_ROWS;
+    s->chunk = matrix_chunk(0, max_rows) + (max_rows == 0);
     if (init(s, model) != 0) {
         da3d_scorer_free(s);
         return NULL;

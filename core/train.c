@@ -10,7 +10,7 @@
 #include "scorer.h"
 #include "training.h"
 
-enum { TRAIN_ROWS_MIN = 50, CHUNK_ROWS = 512, PIXEL_MAX = 255 };
+enum { TRAIN_ROWS_MIN = 50, PIXEL_MAX = 255 };
 
 static int check_row(const struct training *t, const struct schema *schema, size_t row)
 {
@@ -126,15 +126,15 @@ static int scale_inputs(struct training *t)
 /* What the views find in the held-out rows, and what becomes of it. */
 struct holdout {
     struct da3d_scorer *scorer;
-    double *rows;  /* (CHUNK_ROWS, columns) */
+    double *rows;  /* (MATRIX_CHUNK_ROWS, columns) */
     float *values; /* (n_holdout, DA3D_VIEW_COUNT) */
     float *column; /* n_holdout: one view's values, then the logits */
 };
 
 static int holdout_init(struct holdout *h, const struct training *t)
 {
-    h->scorer = da3d_scorer_new(t->model, CHUNK_ROWS);
-    h->rows = malloc(CHUNK_ROWS * (size_t)t->model->schema.n_columns * sizeof *h->rows);
+    h->scorer = da3d_scorer_new(t->model, MATRIX_CHUNK_ROWS);
+    h->rows = malloc(MATRIX_CHUNK_ROWS * (size_t)t->model->schema.n_columns * sizeof *h->rows);
     h->values = malloc(t->n_holdout * DA3D_VIEW_COUNT * sizeof *h->values);
     h->column = malloc(t->n_holdout * sizeof *h->column);
     bool whole = h->scorer != NULL && h->rows != NULL && h->values != NULL && h->column != NULL;
@@ -153,7 +153,7 @@ static void holdout_measure(struct holdout *h, const struct training *t)
 {
     const size_t columns = t->model->schema.n_columns;
     for (size_t done = 0, n; done < t->n_holdout; done += n) {
-        n = t->n_holdout - done < CHUNK_ROWS ? t->n_holdout - done : CHUNK_ROWS;
+        n = matrix_chunk(done, t->n_holdout);
         for (size_t i = 0; i < n; i++) {
             memcpy(h->rows + i * columns, t->rows + t->order[done + i] * columns,
                    columns * sizeof *h->rows);

@@ -6,8 +6,6 @@
 #include "stage.h"
 #include "training.h"
 
-enum { CHUNK_ROWS = 512 };
-
 /* The encoder is frozen from here on: each row has one code. */
 static int encode_rows(struct training *t)
 {
@@ -15,11 +13,12 @@ static int encode_rows(struct training *t)
     const size_t in = net_in(encoder), out = net_out(encoder);
     struct net_pass pass;
     t->codes = matrix_alloc(t->n_train, out);
-    if (t->codes == NULL || net_pass_init(&pass, encoder, CHUNK_ROWS, NET_FORWARD_ONLY) != 0) {
+    if (t->codes == NULL ||
+        net_pass_init(&pass, encoder, MATRIX_CHUNK_ROWS, NET_FORWARD_ONLY) != 0) {
         return da3d_fail(t->error, "out of memory");
     }
-    for (size_t done = 0; done < t->n_train; done += CHUNK_ROWS) {
-        size_t n = t->n_train - done < CHUNK_ROWS ? t->n_train - done : CHUNK_ROWS;
+    for (size_t done = 0; done < t->n_train; done += MATRIX_CHUNK_ROWS) {
+        size_t n = matrix_chunk(done, t->n_train);
         pass.out[encoder->n_layers - 1] = (struct matrix){t->codes + done * out, out};
         net_forward(encoder, (struct matrix_in){t->inputs + done * in, in}, n, NULL, &pass);
     }

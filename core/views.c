@@ -5,7 +5,7 @@
 
 #include "reader.h"
 
-enum { CHUNK_ROWS = 512, ROWS_PER_PROTOTYPE = 4 };
+enum { ROWS_PER_PROTOTYPE = 4 };
 
 /* What logarithms begin at, and the least variance of a residual. */
 static const float value_min = 1e-6F, residual_variance_min = 1e-3F;
@@ -79,12 +79,12 @@ static int fit_residual(struct views *views, const struct parts *parts,
     const struct reader_plan plan = {
         .blind = true,
         .reconstruct = true,
-        .rows = CHUNK_ROWS,
+        .rows = MATRIX_CHUNK_ROWS,
     };
     int result = sums != NULL ? reader_init(&reader, parts, &plan) : -1;
-    for (size_t done = 0; result == 0 && done < rows->n; done += CHUNK_ROWS) {
+    for (size_t done = 0; result == 0 && done < rows->n; done += MATRIX_CHUNK_ROWS) {
         const float *x = rows->x + done * inputs;
-        size_t n = rows->n - done < CHUNK_ROWS ? rows->n - done : CHUNK_ROWS;
+        size_t n = matrix_chunk(done, rows->n);
         reader_read(&reader, (struct matrix_in){x, inputs}, n);
         add_squares(sums, x, reader_reconstruction(&reader), n, inputs);
     }
