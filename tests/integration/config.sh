@@ -113,16 +113,6 @@ inside() {
     exec nsenter -t "$service" -U -n --preserve-credentials bash -c "$1" 2>/dev/null
 }
 
-# says COUNT PATTERN: has the service logged so many such lines, within 10 s?
-says() {
-    local i
-    for ((i = 0; i < 100; i++)); do
-        [ "$(grep -cE -- "$2" "$scratch/err")" -ge "$1" ] && return
-        sleep 0.1
-    done
-    return 1
-}
-
 # flow: sends a datagram, waits for its flow's line and prints it.
 flow() {
     local i

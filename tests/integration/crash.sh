@@ -3,13 +3,7 @@
 # finds a model that works and makes its socket anew. CRASHES=50
 . "$(dirname "$0")/lib.bash"
 
-if [ "${1-}" != inside ]; then
-    if ! unshare -n true 2>/dev/null || ! command -v ip >/dev/null; then
-        skip "kill -9" "no network namespace of its own, or no ip"
-        done_testing
-    fi
-    exec unshare -n "$0" inside
-fi
+in_own_network "kill -9" "$@"
 crashes=${CRASHES:-50}
 
 small=(--epochs 1 --encoder "12,6,2" --alarm "16,8" --quiet)

@@ -68,6 +68,31 @@ refuses() {
     fi
 }
 
+# needs_own_network NAME: skips the whole script where there can be no network namespace for it.
+needs_own_network() {
+    unshare -n true 2>/dev/null && command -v ip >/dev/null && return
+    skip "$1" "no network namespace of its own, or no ip"
+    done_testing
+}
+
+# in_own_network NAME "$@": starts the script again in one, unless it is there already.
+in_own_network() {
+    [ "${2-}" = inside ] && return
+    needs_own_network "$1"
+    rm -rf "$scratch" # exec leaves no trap to do so
+    exec unshare -n "$0" inside
+}
+
+# says COUNT PATTERN: has the service logged so many such lines, within 10 s?
+says() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        [ "$(grep -cE -- "$2" "$scratch/err")" -ge "$1" ] && return
+        sleep 0.1
+    done
+    return 1
+}
+
 # The plan at the end tells that the script came so far.
 done_testing() {
     echo "1..$tests_run"

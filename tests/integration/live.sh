@@ -2,10 +2,7 @@
 # The service on an interface of a network namespace of its own: what -r scores, it scores live.
 . "$(dirname "$0")/lib.bash"
 
-if ! unshare -n true 2>/dev/null || ! command -v ip >/dev/null; then
-    skip "the service on an interface" "no network namespace of its own, or no ip"
-    done_testing
-fi
+needs_own_network "the service on an interface"
 
 model=$scratch/model.da3d
 "$DA3DD" --train "$lab/train.pcap.gz" --epochs 2 --encoder 12,6,2 --alarm 16,8 --quiet --model "$model"

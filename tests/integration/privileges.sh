@@ -3,13 +3,11 @@
 # all that it must. What the filters refuse is in tests/unit/test_privileges.c.
 . "$(dirname "$0")/lib.bash"
 
-if [ "${1-}" != inside ]; then
-    if [ "$(id -u)" -ne 0 ] || ! unshare -n true 2>/dev/null || ! command -v setpriv >/dev/null; then
-        skip "dropping privileges" "not root, no network namespace of its own, or no setpriv"
-        done_testing
-    fi
-    exec unshare -n "$0" inside
+if [ "$(id -u)" -ne 0 ] || ! command -v setpriv >/dev/null; then
+    skip "dropping privileges" "not root, or no setpriv"
+    done_testing
 fi
+in_own_network "dropping privileges" "$@"
 user=nobody
 uid=$(id -u $user)
 seccomp=2
@@ -36,16 +34,6 @@ echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 # shellcheck disable=SC2317
 pair() {
     ip link add va type veth peer name vb && ip link set va up && ip link set vb up
-}
-
-# says COUNT PATTERN: has the service logged so many such lines, within 10 s?
-says() {
-    local i
-    for ((i = 0; i < 100; i++)); do
-        [ "$(grep -cE -- "$2" "$scratch/err")" -ge "$1" ] && return
-        sleep 0.1
-    done
-    return 1
 }
 
 # starts [COMMAND...] -- ARGS...: da3dd -c CONFIG ARGS, run by COMMAND.

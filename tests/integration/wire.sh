@@ -3,13 +3,7 @@
 # again from the recording, the same vectors and scores; interfaces come and go; nothing piles up.
 . "$(dirname "$0")/lib.bash"
 
-if [ "${1-}" != inside ]; then
-    if ! unshare -n true 2>/dev/null || ! command -v ip >/dev/null; then
-        skip "live capture" "no network namespace of its own, or no ip"
-        done_testing
-    fi
-    exec unshare -n "$0" inside
-fi
+in_own_network "live capture" "$@"
 
 replay=$root/tests/integration/replay.py
 echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 # nothing but what is sent: no neighbour discovery
