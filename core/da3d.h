@@ -119,7 +119,8 @@ struct da3d_config {
     char program[DA3D_PROGRAM_MAX]; /* who trains, with version; kept in the model; may be empty */
 };
 
-/* Whether a view counts. Without the alarm network among them there is none, nor what teaches it. */
+/* Whether a view counts. Without the alarm network among them there is none, nor what teaches it.
+ */
 static inline bool da3d_has_view(const struct da3d_config *config, enum da3d_view view)
 {
     return (config->views >> view & 1U) != 0;

@@ -27,8 +27,8 @@ static inline struct matrix matrix_rows(struct matrix m, size_t first)
     return (struct matrix){m.at + first * m.ld, m.ld};
 }
 
-/* Rows that are worked on at a time where there are many: enough for full-speed products, few enough
- * to stay in cache. */
+/* Rows that are worked on at a time where there are many: enough for full-speed products, few
+ * enough to stay in cache. */
 enum { MATRIX_CHUNK_ROWS = 512 };
 
 /* How many of rows are in the chunk behind the first done ones. */
