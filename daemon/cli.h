@@ -19,6 +19,7 @@ enum mode {
     MODE_EXTRACT,
     MODE_EVAL,
     MODE_SERVICE,
+    MODE_RETRAIN,
     MODE_TEST_CONFIG,
     MODE_DUMP_CONFIG,
     MODE_LIST_FEATURES,
@@ -29,7 +30,8 @@ enum mode {
 
 /* Modes in which an option does something: a set of 1 << mode. */
 enum mode_set {
-    MODES_SERVICE = 1 << MODE_SERVICE | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
+    MODES_SERVICE =
+        1 << MODE_SERVICE | 1 << MODE_RETRAIN | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
     MODES_FLOWS =
         1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_EXTRACT | 1 << MODE_EVAL | MODES_SERVICE,
     MODES_MODEL =

@@ -65,6 +65,21 @@ struct config {
         uint32_t mode; /* its permissions */
         char *group;   /* that it belongs to; NULL: the process's */
     } control;
+    struct {
+        char *path;    /* folder of past models; NULL: "models" beside the live one */
+        uint32_t keep; /* models in it */
+    } models;
+    struct {
+        uint32_t interval_s; /* between retrainings that the helper is asked for; 0: none */
+        char *helper;        /* who trains: "on", "off", "auto": helper.h */
+        char *request;       /* file whose change is a request to train; NULL: none */
+        double golden;       /* share of the rows, the newest, that judge the new model */
+        uint32_t budget;     /* alerts on them, in promises */
+        double tolerance;    /* share of anomalies that may be missed beyond the live model's */
+        char *known;         /* file of anomalies that must be found still; NULL: none */
+        uint32_t time_s;     /* that a training may take */
+        uint64_t memory;     /* bytes, of the helper's */
+    } retrain;
     uint32_t stats_interval_s; /* between stats events; 0: none */
     struct {
         char *user;  /* that the service becomes when it was started as root; NULL: nobody else */

@@ -10,6 +10,7 @@ enum mode_option {
     OPTION_READ,
     OPTION_INTERFACE,
     OPTION_CONFIG,
+    OPTION_RETRAIN,
     OPTION_TEST_CONFIG,
     OPTION_DUMP_CONFIG,
     OPTION_EVAL,
@@ -29,6 +30,9 @@ static const struct option_text mode_options[OPTION_COUNT] = {
     [OPTION_INTERFACE] = {'i', "interface", "IF",
                           "score live: the same lines, until it is told to stop"},
     [OPTION_CONFIG] = {'c', "config", "FILE", "score live as the file says, see da3dd.yaml(5)"},
+    [OPTION_RETRAIN] = {0, "retrain", NULL,
+                        "learn anew from recent flows, or from captures that follow, and replace\n"
+                        "the service's model if the new one is no worse"},
     [OPTION_TEST_CONFIG] = {'T', "test-config", NULL, "say what is wrong with the configuration"},
     [OPTION_DUMP_CONFIG] = {0, "dump-config", NULL,
                             "print the configuration that the service would have"},
@@ -57,6 +61,7 @@ const char *mode_option_name(enum mode mode)
     case MODE_EXTRACT: return "--extract";
     case MODE_EVAL: return "--eval";
     case MODE_SERVICE: return "-i and -c";
+    case MODE_RETRAIN: return "--retrain";
     case MODE_TEST_CONFIG: return "-T";
     case MODE_DUMP_CONFIG: return "--dump-config";
     case MODE_LIST_FEATURES: return "--list-features";
@@ -115,6 +120,7 @@ int mode_option_take(struct options *options, size_t i, const char *value)
     case OPTION_READ: return set_mode(options, MODE_SCORE, value);
     case OPTION_INTERFACE: return add_interface(options, value);
     case OPTION_CONFIG: options->config_file = value; return 0;
+    case OPTION_RETRAIN: return set_mode(options, MODE_RETRAIN, NULL);
     case OPTION_TEST_CONFIG: return set_mode(options, MODE_TEST_CONFIG, NULL);
     case OPTION_DUMP_CONFIG: return set_mode(options, MODE_DUMP_CONFIG, NULL);
     case OPTION_EVAL: return set_mode(options, MODE_EVAL, value);

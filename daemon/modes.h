@@ -13,6 +13,7 @@ int mode_eval(const struct options *options, const struct stored_model *stored);
 int mode_extract(const struct options *options);
 int mode_list_features(const struct options *options);
 int mode_service(const struct options *options);
+int mode_retrain(const struct options *options);
 int mode_test_config(const struct options *options);
 int mode_dump_config(const struct options *options);
 
