@@ -20,6 +20,8 @@ enum mode {
     MODE_EVAL,
     MODE_SERVICE,
     MODE_RETRAIN,
+    MODE_PROMOTE,
+    MODE_ROLLBACK,
     MODE_TEST_CONFIG,
     MODE_DUMP_CONFIG,
     MODE_LIST_FEATURES,
@@ -30,8 +32,9 @@ enum mode {
 
 /* Modes in which an option does something: a set of 1 << mode. */
 enum mode_set {
+    MODES_MODELS = 1 << MODE_RETRAIN | 1 << MODE_PROMOTE | 1 << MODE_ROLLBACK,
     MODES_SERVICE =
-        1 << MODE_SERVICE | 1 << MODE_RETRAIN | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
+        1 << MODE_SERVICE | MODES_MODELS | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
     MODES_FLOWS =
         1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_EXTRACT | 1 << MODE_EVAL | MODES_SERVICE,
     MODES_MODEL =
@@ -53,6 +56,7 @@ struct options {
     uint64_t record_limit; /* bytes */
     char *filter;          /* BPF expression, "" if none */
     const char *model;
+    const char *promote; /* name of a model of the history */
     const char *labels;
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */

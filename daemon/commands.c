@@ -24,6 +24,7 @@ static int do_status(void *ctx, const struct request *request, struct json_objec
     json_add_string(result, "config", commands->config_file ? commands->config_file : "");
     json_add_int(result, "suppress_rules", alerts_suppress(commands->sources->alerts)->n);
     json_object_object_add(result, "stats", stats_object(commands->stats));
+    json_object_object_add(result, "retraining", models_retraining(commands->models));
     return 0;
 }
 
@@ -262,6 +263,63 @@ static int do_top(void *ctx, const struct request *request, struct json_object *
     return 0;
 }
 
+static int do_models(void *ctx, const struct request *request, struct json_object *result,
+                     struct da3d_error *error)
+{
+    const struct commands *commands = ctx;
+    struct json_object *list = models_list(commands->models, error);
+
+    (void)request;
+    if (!list)
+        return -1;
+    json_object_object_add(result, "models", list);
+    return 0;
+}
+
+/* What is in use now. */
+static void tell_model(const struct commands *commands, struct json_object *result)
+{
+    struct judge_stats counts;
+
+    judge_stats(commands->sources->judge, &counts);
+    json_add_string(result, "id", counts.source.model);
+}
+
+static int do_promote(void *ctx, const struct request *request, struct json_object *result,
+                      struct da3d_error *error)
+{
+    const struct commands *commands = ctx;
+
+    if (!request->given)
+        return da3d_fail(error, "the name of a model is expected");
+    if (models_promote(commands->models, request->name, error) < 0)
+        return -1;
+    tell_model(commands, result);
+    return 0;
+}
+
+static int do_rollback(void *ctx, const struct request *request, struct json_object *result,
+                       struct da3d_error *error)
+{
+    const struct commands *commands = ctx;
+
+    (void)request;
+    if (models_rollback(commands->models, error) < 0)
+        return -1;
+    tell_model(commands, result);
+    return 0;
+}
+
+static int do_retrain(void *ctx, const struct request *request, struct json_object *result,
+                      struct da3d_error *error)
+{
+    const struct commands *commands = ctx;
+
+    (void)request;
+    (void)result;
+    return models_retrain(commands->models, error);
+}
+
 /* clang-format off */
 const struct control_command service_commands[] = {
     {"status", 0, false, do_status},
@@ -276,6 +334,10 @@ const struct control_command service_commands[] = {
      do_suppress_add},
     {"suppress remove", REQUEST_ID, true, do_suppress_remove},
     {"top", REQUEST_LIMIT, false, do_top},
+    {"models", 0, false, do_models},
+    {"promote", REQUEST_NAME, true, do_promote},
+    {"rollback", 0, true, do_rollback},
+    {"retrain", 0, true, do_retrain},
 };
 /* clang-format on */
 const size_t n_service_commands = sizeof service_commands / sizeof *service_commands;

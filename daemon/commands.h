@@ -4,6 +4,7 @@
 #define DAEMON_COMMANDS_H
 
 #include "control.h"
+#include "models.h"
 #include "stats.h"
 #include "top.h"
 
@@ -13,6 +14,7 @@ struct commands {
     const struct stats_sources *sources;
     const struct stats *stats;
     const struct top *top;
+    struct models *models;
     int (*reload)(void *service); /* 0, or -1 with the reason logged */
     void *service;
 };

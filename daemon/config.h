@@ -29,7 +29,7 @@ struct config_output {
     char *group;                /* owner of path, NULL: the process's */
     uint32_t queue;             /* lines that may wait for a slow reader of a socket */
     uint32_t rate;              /* lines a minute, for journal and syslog; 0: no limit */
-    bool scores, alerts, stats; /* which events go there */
+    bool scores, alerts, stats, models; /* which events go there */
 };
 
 /* Alerts that nobody wants to see: those that match all that is given. Their flows are still

@@ -94,6 +94,8 @@ static const struct config_key output_keys[] = {
      "whether alerts go there"},
     {"stats", CONFIG_FLAG, FIELD(config_output, stats), "true",
      "whether statistics go there; to journal and syslog: false unless given"},
+    {"models", CONFIG_FLAG, FIELD(config_output, models), "true",
+     "whether changes of the model go there; to journal and syslog: false unless given"},
 };
 
 static const struct config_key alerts_keys[] = {
@@ -146,7 +148,7 @@ static const struct config_key retrain_keys[] = {
     {"known", CONFIG_PATH, FIELD(config, retrain.known), "",
      "capture or table of anomalies that a new model must find; empty: none"},
     {"time", CONFIG_TIME, FIELD(config, retrain.time_s), "1h",
-     "that a retraining may take", .min = SECOND, .max = 30 * DAY, .unit = SECOND},
+     "that a retraining may take", .min = SECOND, .max = 7 * DAY, .unit = SECOND},
     {"memory", CONFIG_BYTES, FIELD(config, retrain.memory), "4GiB",
      "address space of the helper's retraining", .min = 64 * MIB, .max = 1024 * GIB},
 };

@@ -91,6 +91,7 @@ static int console_init(struct console *console, const struct console_config *co
         .sources = console->sources,
         .stats = console->stats,
         .top = console->top,
+        .models = config->models,
         .reload = config->reload,
         .service = config->service,
     };

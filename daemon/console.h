@@ -5,12 +5,14 @@
 
 #include "config.h"
 #include "loop.h"
+#include "models.h"
 #include "stats.h"
 
 struct console_config {
     const struct config *config;         /* borrowed for the call */
     const char *config_file;             /* NULL: none */
     const struct stats_sources *sources; /* complete when the loop runs */
+    struct models *models;
     int (*reload)(void *service);        /* opens files anew and loads the configuration; 0, or -1
                                           * with the reason logged */
     void *service;

@@ -42,6 +42,10 @@ static const struct command commands[] = {
      " [host=ADDRESS] [network=NETWORK] [port=PORT] [until=TIME]", "raise no alerts like these"},
     {"suppress list", NULL, NULL, ctl_print_rules, "", "the rules that do so"},
     {"suppress remove", NULL, "id", ctl_print_rule, " ID", "remove one"},
+    {"models", NULL, NULL, ctl_print_models, "", "the models of the past, and those that may come"},
+    {"promote", NULL, "name", ctl_print_model, " NAME", "make one live"},
+    {"rollback", NULL, NULL, ctl_print_model, "", "make the one live that was live before"},
+    {"retrain", NULL, NULL, ctl_print_done, "", "ask for a retraining"},
     {"top", NULL, NULL, ctl_print_top, " [limit=ROWS]",
      "the most anomalous flows and hosts, until interrupted"},
 };

@@ -258,10 +258,12 @@ static void trail_cut(struct trail *trail, const char *live)
         trail->n--;
 }
 
-static bool exists(const struct history *history, const char *name)
+bool history_has(const struct history *history, const char *name)
 {
     char path[HISTORY_PATH];
 
+    if (!is_name(name))
+        return false;
     history_path(history, name, model_suffix, path);
     return access(path, R_OK) == 0;
 }
@@ -276,7 +278,7 @@ int history_previous(const struct history *history, char name[HISTORY_NAME],
     trail_read(history, &trail);
     trail_cut(&trail, live);
     while (trail.n > 0 &&
-           (has_digest(trail.name[trail.n - 1], live) || !exists(history, trail.name[trail.n - 1])))
+           (has_digest(trail.name[trail.n - 1], live) || !history_has(history, trail.name[trail.n - 1])))
         trail.n--;
     if (trail.n == 0)
         return da3d_fail(error, "there is no model that was live before");
@@ -337,7 +339,7 @@ static void sweep(const struct history *history)
         if (strncmp(file, WHOLE_FILE_TEMPORARY, strlen(WHOLE_FILE_TEMPORARY)) == 0)
             remove_file(history, file, "");
         else if (is_name(name) && strcmp(file + strlen(name), report_suffix) == 0 &&
-                 !exists(history, name))
+                 !history_has(history, name))
             remove_file(history, file, "");
     }
     if (folder)
@@ -473,7 +475,7 @@ int history_promote(const struct history *history, const char *name,
 {
     int fd, rc;
 
-    if (!is_name(name) || !exists(history, name))
+    if (!history_has(history, name))
         return da3d_fail(error, "there is no model '%.64s'", name);
     fd = lock(history, error);
     if (fd < 0)

@@ -47,11 +47,14 @@ int history_list(const struct history *history, struct history_model **out, size
 void history_path(const struct history *history, const char *name, const char *suffix,
                   char path[HISTORY_PATH]);
 
+/* Is there a model of that name? Any word may be asked for. */
+bool history_has(const struct history *history, const char *name);
+
 /* What is known of a model; json-c's, the caller's; NULL: nothing. */
 struct json_object *history_report(const struct history *history, const char *name);
 
-/* What the last retraining came to: its report is left there for the service, which looks from time
- * to time. Returns 0, or -1 with *error. */
+/* What came of the last retraining, promotion or rollback: left there for the service, which looks
+ * from time to time. Returns 0, or -1 with *error. */
 int history_tell_outcome(const struct history *history, struct json_object *report,
                          struct da3d_error *error);
 

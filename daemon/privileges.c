@@ -96,14 +96,14 @@ static int allow_folder_of(struct file_filter *filter, const char *path, enum fi
     return file_filter_allow(filter, dirname(folder), access);
 }
 
-/* What the service opens while it runs: it promotes models, too. */
+/* What the service opens while it runs. */
 static int allow_service(struct file_filter *filter, const struct config *config,
                          const char *config_file)
 {
-    int rc = allow_folder_of(filter, config->model, FILE_ACCESS_WRITE);
+    int rc = allow_folder_of(filter, config->model, FILE_ACCESS_READ);
 
     if (rc == 0 && config->models.path)
-        rc = file_filter_allow(filter, config->models.path, FILE_ACCESS_WRITE);
+        rc = file_filter_allow(filter, config->models.path, FILE_ACCESS_READ);
     if (rc == 0 && config->retrain.request)
         rc = allow_folder_of(filter, config->retrain.request, FILE_ACCESS_WRITE);
     if (rc == 0 && config_file)

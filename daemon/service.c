@@ -7,14 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "alerts.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
+#include "helper.h"
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
+#include "models.h"
 #include "modes.h"
 #include "notify.h"
 #include "output.h"
@@ -39,6 +42,8 @@ struct service {
     struct outputs *outputs;
     struct alerts *alerts;
     struct stats_sources parts; /* the above, for those who look at them */
+    int helper; /* of models; -1: none, or theirs already */
+    struct models *models;
     struct console *console;
     struct notify *notify;
     struct verdict verdicts[VERDICTS];
@@ -62,6 +67,31 @@ static struct judge_model *load_model(const struct config *config, const struct 
     return model;
 }
 
+/* It reads the same file, with the same changes. */
+static int start_helper(struct service *s)
+{
+    enum { FIXED = 8, WORDS = FIXED + 2 * CLI_SETTINGS_MAX };
+    const char *words[WORDS] = {"-c", s->options->config_file};
+    struct helper_config config = {
+        .words = words,
+        .memory = s->config.retrain.memory,
+        .time_s = s->config.retrain.time_s,
+    };
+    struct da3d_error error;
+    size_t n = 2;
+
+    if (s->options->model) {
+        words[n++] = "--model";
+        words[n++] = s->config.model;
+    }
+    for (size_t i = 0; i < s->options->n_settings; i++) {
+        words[n++] = "--set";
+        words[n++] = s->options->settings[i];
+    }
+    s->helper = helper_start(&config, &error);
+    return s->helper < 0 ? fail("helper", error.text) : 0;
+}
+
 static int configure(struct service *s)
 {
     struct da3d_error error;
@@ -70,6 +100,8 @@ static int configure(struct service *s)
         return -1;
     if (privileges_become(s->config.privileges.user, &error) < 0)
         return fail("privileges", error.text);
+    if (s->options->config_file && start_helper(s) < 0)
+        return -1;
     s->model = load_model(&s->config, NULL);
     if (!s->model)
         return -1;
@@ -186,6 +218,7 @@ static int change_config(struct service *s, struct config *fresh)
 {
     struct da3d_error error;
     struct judge_model *model;
+    struct judge_stats before;
 
     if (settings_check(fresh, s->options) < 0)
         return -1;
@@ -196,10 +229,25 @@ static int change_config(struct service *s, struct config *fresh)
         judge_model_free(model);
         return fail("alerts", error.text);
     }
+    judge_stats(s->judge, &before);
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
     console_configure(s->console, &s->config);
+    models_loaded(s->models, before.source.model);
+    return 0;
+}
+
+/* The models' load(). */
+static int load_live(void *ctx)
+{
+    struct service *s = ctx;
+    struct judge_model *model = load_model(&s->config, s->config.meter.set);
+
+    if (!model)
+        return -1;
+    judge_change_model(s->judge, model);
+    log_override(s);
     return 0;
 }
 
@@ -240,12 +288,39 @@ static void on_hangup(void *ctx)
     reopen_and_reload(ctx);
 }
 
+/* Where systemd runs the service, it retrains as well. */
+static bool helper_retrains(const struct config *config)
+{
+    if (strcmp(config->retrain.helper, "auto") == 0)
+        return !notify_managed();
+    return strcmp(config->retrain.helper, "on") == 0;
+}
+
+static int open_models(struct service *s)
+{
+    const struct models_config config = {
+        .config = &s->config,
+        .sources = &s->parts,
+        .loop = s->loop,
+        .helper = s->helper,
+        .helper_retrains = helper_retrains(&s->config),
+        .load = load_live,
+        .service = s,
+    };
+    struct da3d_error error;
+
+    s->models = models_new(&config, &error);
+    s->helper = -1;
+    return s->models ? 0 : fail("models", error.text);
+}
+
 static int open_console(struct service *s)
 {
     const struct console_config config = {
         .config = &s->config,
         .config_file = s->options->config_file,
         .sources = &s->parts,
+        .models = s->models,
         .reload = reopen_and_reload,
         .service = s,
     };
@@ -318,7 +393,7 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
-    return open_console(s);
+    return open_models(s) < 0 ? -1 : open_console(s);
 }
 
 /* What was opened before stays open. */
@@ -408,6 +483,9 @@ static void stop(struct service *s)
 static void release(struct service *s)
 {
     console_free(s->console);
+    models_free(s->models);
+    if (s->helper >= 0)
+        close(s->helper);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     notify_free(s->notify);
@@ -446,6 +524,7 @@ int mode_service(const struct options *options)
         return EXIT_FAILURE;
     signal(SIGHUP, SIG_IGN); /* until the loop takes it: what it asks for is being done */
     s->options = options;
+    s->helper = -1;
     s->first_group = 1 + randombytes_uniform(UINT16_MAX - SENSORS_MAX);
     rc = run(s);
     release(s);
