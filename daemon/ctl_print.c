@@ -139,7 +139,7 @@ static void print_retraining(struct json_object *retraining, FILE *stream)
         fprintf(stream, "retraining %.0f %%, since %.19s\n", 100 * number(retraining, "progress"),
                 text(retraining, "since"));
     if (last)
-        fprintf(stream, "retrained  %.19s: %s: %s\n", text(last, "time"), text(last, "verdict"),
+        fprintf(stream, "models     %.19s: %s: %s\n", text(last, "time"), text(last, "verdict"),
                 text(last, "reason"));
 }
 

@@ -73,7 +73,8 @@ int retrain_rows_read(struct retrain_rows *rows, const struct options *options,
     columns = meter.set->n_columns;
     *rows = (struct retrain_rows){{.n_columns = columns}, {.n_columns = columns},
                                   {.n_columns = columns}};
-    if (read_captures(&rows->normal, &options->inputs, options->filter, &meter) < 0)
+    if (options->inputs.n > 0 &&
+        read_captures(&rows->normal, &options->inputs, options->filter, &meter) < 0)
         return -1;
     return config->retrain.known ? read_known(&rows->known, config->retrain.known, &meter, live)
                                  : 0;
