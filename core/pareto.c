@@ -29,7 +29,7 @@ bool pareto_fit(struct pareto *pareto, const double *excess, size_t n)
 {
     const size_t trials = TRIALS_MIN + (size_t)sqrt((double)n);
     const double quartile = excess[(size_t)((double)n / 4.0 + 0.5) - 1];
-    double best = -INFINITY, weights = 0.0, sum = 0.0;
+    double best = -(double)INFINITY, weights = 0.0, sum = 0.0;
     for (size_t i = 1; i <= trials; i++) {
         const double step = 1.0 - sqrt((double)trials / ((double)i - 0.5));
         const double theta = 1.0 / excess[n - 1] + step / PRIOR / quartile;
