@@ -52,6 +52,7 @@ struct spool_stats {
     uint64_t quarantined;    /* of the records */
     uint64_t offered;        /* flows below the threshold */
     uint64_t taken;
+    uint64_t replaced;   /* records that gave way to these */
     uint64_t over_share; /* not taken: its host has its share */
     uint64_t dropped;    /* since their host has alerted */
     uint64_t forgotten;  /* without one to take their place */
