@@ -23,7 +23,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
+enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
 
 struct service {
     const struct options *options; /* borrowed */
@@ -43,7 +43,7 @@ struct service {
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
     struct notify *notify;
-    struct verdict verdicts[VERDICTS];
+    struct verdict verdicts[JUDGE_TAKE_MAX];
 };
 
 static int fail(const char *what, const char *reason)
@@ -144,7 +144,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
 /* Returns how many there were. */
 static size_t take_verdicts(struct service *s)
 {
-    size_t n = judge_take(s->judge, s->verdicts, VERDICTS);
+    size_t n = judge_take(s->judge, s->verdicts, JUDGE_TAKE_MAX);
 
     for (size_t i = 0; i < n; i++)
         take_verdict(s, &s->verdicts[i]);
@@ -156,7 +156,7 @@ static void on_verdicts(void *ctx)
 {
     struct service *s = ctx;
 
-    if (take_verdicts(s) == VERDICTS)
+    if (take_verdicts(s) == JUDGE_TAKE_MAX)
         loop_wake(s->verdicts_ready);
 }
 
