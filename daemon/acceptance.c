@@ -256,19 +256,13 @@ static void decide(const struct acceptance_config *config, struct acceptance *a)
                  golden->candidate, golden->n);
 }
 
-/* As it was asked for, which a float has not kept. */
-static double promise_of(const struct da3d_model *model)
-{
-    return round(1e6 * (1 - (double)da3d_model_config(model)->quantile)) / 1e6;
-}
-
 int acceptance_judge(const struct acceptance_config *config, struct acceptance *out)
 {
     struct contest contest = {.config = config};
     int rc = -1;
 
     *out = (struct acceptance){
-        .promise = promise_of(config->candidate),
+        .promise = (double)da3d_model_config(config->candidate)->target_fpr,
     };
     if (contestant_init(&contest.live, config->live, config->threshold) == 0 &&
         contestant_init(&contest.candidate, config->candidate, config->threshold) == 0)

@@ -312,14 +312,13 @@ int models_retrain(struct models *models, struct da3d_error *error)
 static int check_model(const struct models *models, const struct history *history, const char *name,
                        struct da3d_error *error)
 {
-    const struct config *config = models->config.config;
     struct judge_model *model;
     char path[HISTORY_PATH];
 
     if (!history_has(history, name))
         return da3d_fail(error, "there is no model '%.64s'", name);
     history_path(history, name, ".da3d", path);
-    model = judge_model_load(path, config->meter.set, error);
+    model = judge_model_load(path, models->config.set, error);
     judge_model_free(model);
     return model ? 0 : -1;
 }

@@ -15,7 +15,8 @@
 struct models_config {
     const struct config *config; /* borrowed while the models live; it may change meanwhile */
     const struct stats_sources *sources; /* likewise; complete when the loop runs */
-    struct loop *loop;                   /* likewise */
+    const struct feature_set *set;       /* in use, for good */
+    struct loop *loop;                   /* borrowed while the models live */
     int helper;                          /* taken over; -1: none */
     bool helper_retrains;                /* it, not who reads requests */
     /* Puts the live model to use. Returns 0, or -1 with the reason logged and nothing changed. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "meter_settings.h"
 #include "pipeline.h"
 #include "scoring.h"
 #include "table.h"
@@ -69,6 +70,9 @@ int retrain_rows_read(struct retrain_rows *rows, const struct options *options,
 
     meter.set = scoring_set_of(live, &error);
     if (!meter.set)
+        return fail(config->model, error.text);
+    if (meter_settings_take(&meter, &da3d_model_config(live)->row_settings, config->model, &error) <
+        0)
         return fail(config->model, error.text);
     columns = meter.set->n_columns;
     *rows = (struct retrain_rows){{.n_columns = columns}, {.n_columns = columns},

@@ -17,6 +17,7 @@
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
+#include "meter_settings.h"
 #include "models.h"
 #include "modes.h"
 #include "notify.h"
@@ -25,11 +26,12 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
+enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
 
 struct service {
     const struct options *options; /* borrowed */
     struct config config;          /* in use */
+    struct meter_config meter;     /* what it leaves open is of the model that it started with */
     struct loop *loop;
     struct loop_watch *verdicts_ready;
     struct judge_model *model; /* that the service starts with; NULL once the judge has it */
@@ -46,7 +48,7 @@ struct service {
     struct models *models;
     struct console *console;
     struct notify *notify;
-    struct verdict verdicts[VERDICTS];
+    struct verdict verdicts[JUDGE_TAKE_MAX];
 };
 
 static int fail(const char *what, const char *reason)
@@ -92,6 +94,17 @@ static int start_helper(struct service *s)
     return s->helper < 0 ? fail("helper", error.text) : 0;
 }
 
+static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
+                               const char *path)
+{
+    struct da3d_error error;
+
+    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
+                            &error) < 0)
+        return fail(path, error.text);
+    return 0;
+}
+
 static int configure(struct service *s)
 {
     struct da3d_error error;
@@ -105,8 +118,9 @@ static int configure(struct service *s)
     s->model = load_model(&s->config, NULL);
     if (!s->model)
         return -1;
-    s->config.meter.set = judge_model_set(s->model);
-    return 0;
+    s->meter = s->config.meter;
+    s->meter.set = judge_model_set(s->model);
+    return take_meter_settings(&s->meter, s->model, s->config.model);
 }
 
 /* One sensor for each thread of an interface. */
@@ -118,7 +132,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
                  .filter = interface->filter,
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
-        .meter = s->config.meter,
+        .meter = s->meter,
         .record = s->options->record,
         .record_limit = s->options->record_limit,
     };
@@ -162,7 +176,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
 /* Returns how many there were. */
 static size_t take_verdicts(struct service *s)
 {
-    size_t n = judge_take(s->judge, s->verdicts, VERDICTS);
+    size_t n = judge_take(s->judge, s->verdicts, JUDGE_TAKE_MAX);
 
     for (size_t i = 0; i < n; i++)
         take_verdict(s, &s->verdicts[i]);
@@ -174,7 +188,7 @@ static void on_verdicts(void *ctx)
 {
     struct service *s = ctx;
 
-    if (take_verdicts(s) == VERDICTS)
+    if (take_verdicts(s) == JUDGE_TAKE_MAX)
         loop_wake(s->verdicts_ready);
 }
 
@@ -213,6 +227,19 @@ static void log_override(struct service *s)
                     stats.threshold.score);
 }
 
+/* One that scores the flows as they are made. */
+static struct judge_model *load_alike(const struct service *s, const struct config *config)
+{
+    struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
+    struct judge_model *model = load_model(config, s->meter.set);
+
+    if (model && take_meter_settings(&meter, model, config->model) < 0) {
+        judge_model_free(model);
+        model = NULL;
+    }
+    return model;
+}
+
 /* Returns 0, or -1 with the reason logged and nothing changed. */
 static int change_config(struct service *s, struct config *fresh)
 {
@@ -222,7 +249,7 @@ static int change_config(struct service *s, struct config *fresh)
 
     if (settings_check(fresh, s->options) < 0)
         return -1;
-    model = load_model(fresh, s->config.meter.set);
+    model = load_alike(s, fresh);
     if (!model)
         return -1;
     if (alerts_configure(s->alerts, fresh, &error) < 0) {
@@ -242,7 +269,7 @@ static int change_config(struct service *s, struct config *fresh)
 static int load_live(void *ctx)
 {
     struct service *s = ctx;
-    struct judge_model *model = load_model(&s->config, s->config.meter.set);
+    struct judge_model *model = load_alike(s, &s->config);
 
     if (!model)
         return -1;
@@ -301,6 +328,7 @@ static int open_models(struct service *s)
     const struct models_config config = {
         .config = &s->config,
         .sources = &s->parts,
+        .set = s->meter.set,
         .loop = s->loop,
         .helper = s->helper,
         .helper_retrains = helper_retrains(&s->config),
@@ -414,7 +442,7 @@ static int start(struct service *s)
 {
     struct da3d_error error;
     struct judge_config config = {
-        .set = s->config.meter.set,
+        .set = s->meter.set,
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
