@@ -131,11 +131,11 @@ static void permute(const struct acceptance_rows *golden, size_t columns, struct
             out[i * columns + c] = golden->values[rng_below(rng, golden->n) * columns + c];
 }
 
-/* Each column's largest value; -INFINITY where all are missing. */
+/* Each column's largest value; -HUGE_VAL where all are missing. */
 static void find_largest(const struct acceptance_rows *golden, size_t columns, double *largest)
 {
     for (size_t c = 0; c < columns; c++) {
-        largest[c] = -INFINITY;
+        largest[c] = -HUGE_VAL;
         for (size_t i = 0; i < golden->n; i++)
             largest[c] = fmax(largest[c], golden->values[i * columns + c]);
     }

@@ -286,13 +286,37 @@ int history_previous(const struct history *history, char name[HISTORY_NAME],
     return 0;
 }
 
-static void name_of(const uint8_t digest[STORE_DIGEST], time_t at, char name[HISTORY_NAME])
+/* The newest of that digest. Returns false if there is none. */
+static bool find_digest(const struct history *history, const char *digest, char name[HISTORY_NAME])
 {
+    struct history_model *models;
+    struct da3d_error error;
+    bool found = false;
+    size_t n;
+
+    if (history_list(history, &models, &n, &error) < 0)
+        return false;
+    for (size_t i = 0; i < n && !found; i++) {
+        found = has_digest(models[i].name, digest);
+        strcpy(name, models[i].name);
+    }
+    free(models);
+    return found;
+}
+
+/* A model that is trained to the last bit alike keeps its name. */
+static void name_of(const struct history *history, const uint8_t digest[STORE_DIGEST], time_t at,
+                    char name[HISTORY_NAME])
+{
+    char text[2 * NAME_DIGEST + 1];
     struct tm tm;
 
+    digest_text(digest, text);
+    if (find_digest(history, text, name))
+        return;
     gmtime_r(&at, &tm);
     strftime(name, HISTORY_NAME, "%Y%m%dT%H%M%SZ-", &tm);
-    digest_text(digest, name + NAME_TIME);
+    strcpy(name + NAME_TIME, text);
 }
 
 static void candidate_path(const struct history *history, char path[HISTORY_PATH])
@@ -380,31 +404,13 @@ int history_add(const struct history *history, const struct da3d_model *model,
     candidate_path(history, candidate);
     rc = store_save(candidate, model, digest, error);
     if (rc == 0) {
-        name_of(digest, time(NULL), name);
+        name_of(history, digest, time(NULL), name);
         rc = enter(history, digest, report, name, error);
     }
     if (rc == 0)
         prune(history, keep);
     close(fd);
     return rc;
-}
-
-/* The newest of that digest. Returns false if there is none. */
-static bool find_digest(const struct history *history, const char *digest, char name[HISTORY_NAME])
-{
-    struct history_model *models;
-    struct da3d_error error;
-    bool found = false;
-    size_t n;
-
-    if (history_list(history, &models, &n, &error) < 0)
-        return false;
-    for (size_t i = 0; i < n && !found; i++) {
-        found = has_digest(models[i].name, digest);
-        strcpy(name, models[i].name);
-    }
-    free(models);
-    return found;
 }
 
 /* The live model, put there by hand, gets its place in the folder, to be found again. */
@@ -424,7 +430,7 @@ static int adopt(const struct history *history, char name[HISTORY_NAME], struct 
         return -1;
     report = json_object_new_object();
     json_add_string(report, "verdict", "adopted");
-    name_of(digest, st.st_mtim.tv_sec, name);
+    name_of(history, digest, st.st_mtim.tv_sec, name);
     rc = enter(history, digest, report, name, error);
     json_object_put(report);
     return rc;
@@ -444,7 +450,8 @@ static int leave_trail(const struct history *history, const char *name, struct d
             return -1;
         trail_add(&trail, known);
     }
-    trail_add(&trail, name);
+    if (trail.n == 0 || strcmp(trail.name[trail.n - 1], name) != 0)
+        trail_add(&trail, name);
     return trail_write(history, &trail, error);
 }
 
