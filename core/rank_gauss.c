@@ -157,3 +157,30 @@ float rank_gauss_apply(const struct rank_gauss *rg, double x)
     }
     return (float)fmin(fmax(score, -RANK_GAUSS_LIMIT), RANK_GAUSS_LIMIT);
 }
+
+/* The other way of beyond(). */
+static double distance(const struct rank_gauss *rg, double further)
+{
+    double range = rg->value[rg->n - 1] - rg->value[0];
+    return expm1(further) * (range > 0.0 ? range : 1.0);
+}
+
+double rank_gauss_invert(const struct rank_gauss *rg, double score)
+{
+    if (rg->n == 0) {
+        return NAN;
+    }
+    const uint32_t last = rg->n - 1;
+    if (score <= rg->score[0]) {
+        return rg->value[0] - distance(rg, rg->score[0] - score);
+    }
+    if (score >= rg->score[last]) {
+        return rg->value[last] + distance(rg, score - rg->score[last]);
+    }
+    uint32_t i = 0;
+    while (rg->score[i + 1] <= score) {
+        i++;
+    }
+    double share = (score - rg->score[i]) / (rg->score[i + 1] - rg->score[i]);
+    return rg->value[i] + share * (rg->value[i + 1] - rg->value[i]);
+}
