@@ -6,6 +6,7 @@
 
 #include "core/da3d.h"
 #include "features/flow.h"
+#include "reasons.h"
 #include "store.h"
 #include "threshold.h"
 
@@ -16,8 +17,9 @@ struct event_source {
     char host[256];
     char model[sizeof "sha256:" + 2 * EVENT_DIGEST];
     const char *feature_set;
-    struct threshold threshold; /* the model's, unless the configuration has one */
-    uint32_t views;             /* da3d_config.views of the model */
+    struct threshold threshold;       /* the model's, unless the configuration has one */
+    uint32_t views;                   /* da3d_config.views of the model */
+    const struct da3d_model *trained; /* borrowed: what reasons are named by */
 };
 
 void event_source_init(struct event_source *source, const struct stored_model *stored);
@@ -35,7 +37,8 @@ struct event_flow {
     const struct da3d_score *score;
     const struct threshold *threshold; /* by which it was judged; NULL: the source's */
     enum event_withheld withheld;
-    uint64_t suppressed; /* alerts that this one stands for; 0: it is raised for itself */
+    const struct reasons *reasons; /* of an alert; NULL: not told */
+    uint64_t suppressed;           /* alerts that this one stands for; 0: it is raised for itself */
 };
 
 /* One line with its newline: event_type "alert" where score->alert and not withheld, else "score".
