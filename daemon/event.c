@@ -144,8 +144,7 @@ struct json_object *event_begin(const char *type, const char *host, int64_t time
     return object;
 }
 
-static struct json_object *event_object(const struct event_source *source,
-                                        const struct event_flow *event)
+struct json_object *event_object(const struct event_source *source, const struct event_flow *event)
 {
     const struct flow *flow = event->flow;
     struct json_object *object =

@@ -10,12 +10,13 @@
 #include "store.h"
 #include "threshold.h"
 
-enum { EVENT_DIGEST = 4 }; /* bytes of the model's SHA-256 that name it in an event */
+/* Bytes of the model's SHA-256 that name it in an event, and of that name. */
+enum { EVENT_DIGEST = 4, EVENT_MODEL = sizeof "sha256:" + 2 * EVENT_DIGEST };
 
 /* What is the same in every event of one run. */
 struct event_source {
     char host[256];
-    char model[sizeof "sha256:" + 2 * EVENT_DIGEST];
+    char model[EVENT_MODEL];
     const char *feature_set;
     struct threshold threshold;       /* the model's, unless the configuration has one */
     uint32_t views;                   /* da3d_config.views of the model */
@@ -47,6 +48,9 @@ struct event_flow {
 char *event_line(const struct event_source *source, const struct event_flow *event, size_t *length);
 
 struct json_object;
+
+/* The same as an object: json-c's, the caller's. */
+struct json_object *event_object(const struct event_source *source, const struct event_flow *event);
 
 /* What every event begins with; json-c's, the caller's. */
 struct json_object *event_begin(const char *type, const char *host, int64_t time_ns);

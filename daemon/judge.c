@@ -156,8 +156,17 @@ static void explain(struct judge *judge, const struct submission *submission,
                     struct verdict *verdict)
 {
     reasons_find(&verdict->reasons, judge->tools.explainer, submission->x, judge->config.reasons);
-    if (judge->config.recall)
-        recall_add(judge->config.recall, &submission->flow, submission->sensor, submission->x);
+    if (judge->config.recall) {
+        struct recalled recalled = {
+            .flow = verdict->flow,
+            .sensor = verdict->sensor,
+            .score = verdict->score,
+            .threshold = verdict->threshold,
+        };
+
+        strcpy(recalled.model, verdict->model->source.model);
+        recall_add(judge->config.recall, &recalled, submission->x);
+    }
 }
 
 static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)

@@ -26,20 +26,22 @@ struct json_object *reasons_value(const struct schema_column *column, double val
                                               : json_new_number(value);
 }
 
+struct json_object *reasons_object(const struct da3d_reason *reason, const struct da3d_model *model)
+{
+    const struct schema_column *column = &da3d_model_schema(model)->columns[reason->column];
+    struct json_object *object = json_object_new_object();
+
+    json_add_string(object, "feature", column->name);
+    json_object_object_add(object, "value", reasons_value(column, reason->value));
+    json_add_number(object, "contrib", reason->contribution);
+    return object;
+}
+
 struct json_object *reasons_array(const struct reasons *reasons, const struct da3d_model *model)
 {
-    const struct schema *schema = da3d_model_schema(model);
     struct json_object *array = json_object_new_array();
 
-    for (uint32_t i = 0; i < reasons->n; i++) {
-        const struct da3d_reason *reason = &reasons->item[i];
-        const struct schema_column *column = &schema->columns[reason->column];
-        struct json_object *object = json_object_new_object();
-
-        json_add_string(object, "feature", column->name);
-        json_object_object_add(object, "value", reasons_value(column, reason->value));
-        json_add_number(object, "contrib", reason->contribution);
-        json_object_array_add(array, object);
-    }
+    for (uint32_t i = 0; i < reasons->n; i++)
+        json_object_array_add(array, reasons_object(&reasons->item[i], model));
     return array;
 }

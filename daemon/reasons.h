@@ -17,8 +17,10 @@ struct reasons {
 void reasons_find(struct reasons *reasons, struct da3d_explainer *explainer, const double *x,
                   size_t k);
 
-/* json-c's, the caller's: [{"feature": ..., "value": ..., "typical": ..., "contrib": ...}, ...],
- * specified by etc/schema.json. */
+/* json-c's, the caller's: {"feature": ..., "value": ..., "typical": ..., "contrib": ...}, specified
+ * by etc/schema.json; and a list of them. */
+struct json_object *reasons_object(const struct da3d_reason *reason,
+                                   const struct da3d_model *model);
 struct json_object *reasons_array(const struct reasons *reasons, const struct da3d_model *model);
 
 /* A raw value as a number, a category's name, or null where it is missing. */

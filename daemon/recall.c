@@ -39,17 +39,12 @@ void recall_free(struct recall *recall)
     free(recall);
 }
 
-void recall_add(struct recall *recall, const struct flow *flow, unsigned sensor, const double *x)
+void recall_add(struct recall *recall, const struct recalled *flow, const double *x)
 {
-    struct recalled *place;
-
     if (recall->max == 0)
         return;
     pthread_mutex_lock(&recall->lock);
-    place = &recall->flows[recall->next];
-    *place = (struct recalled){.flow = *flow, .sensor = sensor};
-    place->flow.samples = NULL;
-    place->flow.sketch = NULL;
+    recall->flows[recall->next] = *flow;
     memcpy(recall->vectors + recall->next * recall->columns, x, recall->columns * sizeof *x);
     recall->next = (recall->next + 1) % recall->max;
     recall->n += recall->n < recall->max;

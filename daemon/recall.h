@@ -3,7 +3,7 @@
 #ifndef DAEMON_RECALL_H
 #define DAEMON_RECALL_H
 
-#include "features/flow.h"
+#include "event.h"
 
 struct recall;
 
@@ -11,13 +11,17 @@ struct recall;
 struct recall *recall_new(size_t max, size_t columns);
 void recall_free(struct recall *recall); /* NULL-safe */
 
-/* flow, x: copied; without samples. */
-void recall_add(struct recall *recall, const struct flow *flow, unsigned sensor, const double *x);
-
+/* A flow as it was scored. */
 struct recalled {
-    struct flow flow;
+    struct flow flow; /* without samples */
     unsigned sensor;
+    struct da3d_score score;
+    struct threshold threshold;
+    char model[EVENT_MODEL];
 };
+
+/* x: the vector. Both are copied. */
+void recall_add(struct recall *recall, const struct recalled *flow, const double *x);
 
 /* The last row of that flow. x: columns, overwritten. Returns whether it is there. */
 bool recall_find(struct recall *recall, uint64_t flow_id, struct recalled *out, double *x);

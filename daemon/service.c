@@ -36,6 +36,7 @@ struct service {
     uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
+    struct recall *recall; /* of the judge's flows */
     struct outputs *outputs;
     struct alerts *alerts;
     struct stats_sources parts; /* the above, for those who look at them */
@@ -338,11 +339,18 @@ static int confine(const struct service *s)
 static int start(struct service *s)
 {
     struct da3d_error error;
-    struct judge_config config = {
+    struct judge_config config;
+
+    s->recall = recall_new(s->config.explain.keep, s->config.meter.set->n_columns);
+    if (!s->recall)
+        return fail("explain.keep", strerror(errno));
+    config = (struct judge_config){
         .set = s->config.meter.set,
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
+        .reasons = s->config.explain.features,
+        .recall = s->recall,
         .ready = verdicts_are_ready,
         .ctx = s,
     };
@@ -351,6 +359,7 @@ static int start(struct service *s)
     if (!s->judge)
         return fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
+    s->parts.recall = s->recall;
     s->model = NULL;
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
@@ -412,6 +421,7 @@ static void release(struct service *s)
     outputs_close(s->outputs);
     notify_free(s->notify);
     judge_free(s->judge);
+    recall_free(s->recall);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);

@@ -15,6 +15,7 @@ struct stats_sources {
     const char *const *interfaces; /* by sensor; threads of one interface have the same pointer */
     size_t n_sensors;
     struct judge *judge;
+    struct recall *recall;
     struct alerts *alerts;
     struct outputs *outputs;
 };
