@@ -56,17 +56,37 @@ static void map_inputs(struct da3d_explainer *e)
     }
 }
 
+/* Index of the largest of n > 0. */
+static uint32_t most(const double *share, uint32_t n)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        best = share[i] > share[best] ? i : best;
+    }
+    return best;
+}
+
+/* The median of each numeric column, the most frequent category of each other. */
+static void set_medians(struct da3d_explainer *e)
+{
+    const struct scaler *scaler = &e->model->scaler;
+    const struct column_summary *summary = da3d_model_columns(e->model);
+    memset(e->baseline, 0, scaler->n_inputs * sizeof *e->baseline);
+    for (uint32_t c = 0; c < scaler->n_columns; c++) {
+        const struct scaler_column *column = &scaler->column[c];
+        if (column->categories == 0) {
+            e->baseline[column->input] = column->fill;
+        } else {
+            e->baseline[column->input + most(summary[c].share, column->categories)] = 1.0F;
+        }
+    }
+}
+
 /* The training medians; or, as no row has all of them at once, the prototype nearest to them. */
 static void set_baseline(struct da3d_explainer *e)
 {
-    const struct scaler *scaler = &e->model->scaler;
     const struct prototypes *p = &e->model->views.prototypes;
-    memset(e->baseline, 0, scaler->n_inputs * sizeof *e->baseline);
-    for (uint32_t c = 0; c < scaler->n_columns; c++) {
-        if (scaler->column[c].categories == 0) {
-            e->baseline[scaler->column[c].input] = scaler->column[c].fill;
-        }
-    }
+    set_medians(e);
     if (p->n > 0) {
         uint32_t index[PROTOTYPES_NEAR];
         float squared;

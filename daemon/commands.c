@@ -264,19 +264,19 @@ static int do_top(void *ctx, const struct request *request, struct json_object *
 }
 
 /* By the model in use, whichever scored it. */
-static int explain(const struct commands *commands, const struct recalled *recalled,
-                   const double *x, struct json_object *result)
+static int explain(const struct commands *commands, const struct recent_verdict *verdict,
+                   struct json_object *result)
 {
     const struct judge_model *model = judge_model_in_use(commands->sources->judge);
     const struct explanation_input in = {
         .source = &model->source,
         .explainer = da3d_explainer_new(model->stored.model),
-        .event = {.interface = commands->sources->interfaces[recalled->sensor],
-                  .flow = &recalled->flow,
-                  .score = &recalled->score,
-                  .threshold = &recalled->threshold},
-        .scored_by = recalled->model,
-        .x = x,
+        .event = {.interface = commands->sources->interfaces[verdict->sensor],
+                  .flow = &verdict->flow,
+                  .score = &verdict->score,
+                  .threshold = &verdict->threshold},
+        .scored_by = verdict->model,
+        .x = verdict->x,
     };
 
     if (!in.explainer)
@@ -290,17 +290,15 @@ static int do_explain(void *ctx, const struct request *request, struct json_obje
                       struct da3d_error *error)
 {
     const struct commands *commands = ctx;
-    struct recalled recalled;
-    double x[FEATURE_COLUMNS_MAX];
+    const struct recent_verdict *verdict;
 
     if (!request->given)
         return da3d_fail(error, "the flow_id of an event is expected");
-    if (!recall_find(commands->sources->recall, request->flow_id, &recalled, x))
-        return da3d_fail(error,
-                         "flow %llu is none of those that are kept: the last ones that "
-                         "reached the threshold (explain.keep)",
+    verdict = recent_verdicts_find(commands->sources->recent, request->flow_id);
+    if (!verdict)
+        return da3d_fail(error, "flow %llu is none of the latest ones",
                          (unsigned long long)request->flow_id);
-    return explain(commands, &recalled, x, result) == 0 ? 0 : da3d_fail(error, "out of memory");
+    return explain(commands, verdict, result) == 0 ? 0 : da3d_fail(error, "out of memory");
 }
 
 /* clang-format off */

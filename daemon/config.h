@@ -60,7 +60,6 @@ struct config {
     } alerts;
     struct {
         uint32_t features; /* that an alert names; 0: none */
-        uint32_t keep;     /* flows that reached the threshold, to be explained later */
     } explain;
     struct config_suppress suppress[CONFIG_SUPPRESS_MAX];
     size_t n_suppress;

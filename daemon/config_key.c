@@ -49,18 +49,21 @@ static const struct config_key flow_keys[] = {
      "memory for flows and their samples, for each thread", .min = MIB, .max = 1024 * GIB},
     {"max_flows", CONFIG_COUNT, FIELD(config, meter.flow.max_flows), "1000000",
      "concurrent flows, for each thread", .min = 1, .max = 1000000000},
-    {"max_samples", CONFIG_COUNT, FIELD(config, meter.flow.max_samples), "4096",
-     "packets of one row that are kept one by one", .min = 1, .max = 1 << 20},
-    {"idle", CONFIG_TIME, FIELD(config, meter.flow.idle_ns), "40s",
-     "a flow that has been silent for longer has ended", .min = SECOND, .max = DAY, .unit = 1},
-    {"active", CONFIG_TIME, FIELD(config, meter.flow.active_ns), "2m",
+    {"max_samples", CONFIG_COUNT, FIELD(config, meter.flow.max_samples), "model",
+     "packets of one row that are kept one by one", .min = 1, .max = 1 << 20,
+     .model = true},
+    {"idle", CONFIG_TIME, FIELD(config, meter.flow.idle_ns), "model",
+     "a flow that has been silent for longer has ended",
+     .min = SECOND, .max = DAY, .unit = 1, .model = true},
+    {"active", CONFIG_TIME, FIELD(config, meter.flow.active_ns), "model",
      "a flow that has lasted for longer is reported and continued",
-     .min = SECOND, .max = DAY, .unit = 1},
-    {"linger", CONFIG_TIME, FIELD(config, meter.flow.linger_ns), "5s",
+     .min = SECOND, .max = DAY, .unit = 1, .model = true},
+    {"linger", CONFIG_TIME, FIELD(config, meter.flow.linger_ns), "model",
      "how long a closed flow waits for retransmissions",
-     .min = SECOND, .max = DAY, .unit = 1},
-    {"tunnels", CONFIG_TUNNELS, FIELD(config, meter.tunnels), "inner",
-     "flows inside of tunnels: inner, outer, or a list of kinds to look into"},
+     .min = SECOND, .max = DAY, .unit = 1, .model = true},
+    {"tunnels", CONFIG_TUNNELS, FIELD(config, meter.tunnels), "model",
+     "flows inside of tunnels: inner, outer, or a list of kinds to look into",
+     .model = true},
 };
 
 static const struct config_key scoring_keys[] = {
@@ -106,9 +109,6 @@ static const struct config_key alerts_keys[] = {
 static const struct config_key explain_keys[] = {
     {"features", CONFIG_COUNT, FIELD(config, explain.features), "5",
      "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX},
-    {"keep", CONFIG_COUNT, FIELD(config, explain.keep), "1000",
-     "of how many flows that reached the threshold da3ddctl explain can tell, the latest",
-     .max = 1000000},
 };
 
 static const struct config_key suppress_keys[] = {

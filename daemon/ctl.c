@@ -45,7 +45,7 @@ static const struct command commands[] = {
     {"top", NULL, NULL, ctl_print_top, " [limit=ROWS]",
      "the most anomalous flows and hosts, until interrupted"},
     {"explain", NULL, "flow_id", ctl_print_explanation, " FLOW_ID",
-     "what made a flow reach the threshold"},
+     "why a flow scored as it did"},
 };
 /* clang-format on */
 static const size_t n_commands = sizeof commands / sizeof *commands;

@@ -10,8 +10,10 @@
 #include "store.h"
 #include "threshold.h"
 
-/* Bytes of the model's SHA-256 that name it in an event, and of that name. */
-enum { EVENT_DIGEST = 4, EVENT_MODEL = sizeof "sha256:" + 2 * EVENT_DIGEST };
+enum {
+    EVENT_DIGEST = 4, /* bytes of the model's SHA-256 that name it in an event */
+    EVENT_MODEL = sizeof "sha256:" + 2 * EVENT_DIGEST /* the name's size, with its NUL */
+};
 
 /* What is the same in every event of one run. */
 struct event_source {

@@ -42,6 +42,9 @@ struct judge {
     unsigned char *batch; /* config.batch submissions */
     double *rows;         /* (config.batch, columns) */
     struct da3d_score *scores;
+    double *vectors; /* (n_vectors, columns): a ring; those of verdicts that wait, and that the
+                      * owner has taken last */
+    size_t n_vectors, next_vector;
 };
 
 struct judge_model *judge_model_load(const char *path, const struct feature_set *set,
@@ -151,22 +154,15 @@ static void take_changes(struct judge *judge)
         put_verdict(judge, &(struct verdict){.model = unused, .retired = true});
 }
 
-/* Of a flow that reaches the threshold: what made it, and how it can be looked at again. */
-static void explain(struct judge *judge, const struct submission *submission,
-                    struct verdict *verdict)
+/* A copy of the i-th row of the batch. It is written over when as many more have been told of as
+ * can wait and be in the owner's hands. */
+static const double *keep_vector(struct judge *judge, size_t i)
 {
-    reasons_find(&verdict->reasons, judge->tools.explainer, submission->x, judge->config.reasons);
-    if (judge->config.recall) {
-        struct recalled recalled = {
-            .flow = verdict->flow,
-            .sensor = verdict->sensor,
-            .score = verdict->score,
-            .threshold = verdict->threshold,
-        };
+    const size_t columns = judge->config.set->n_columns;
+    double *x = judge->vectors + judge->next_vector * columns;
 
-        strcpy(recalled.model, verdict->model->source.model);
-        recall_add(judge->config.recall, &recalled, submission->x);
-    }
+    judge->next_vector = (judge->next_vector + 1) % judge->n_vectors;
+    return memcpy(x, submission_at(judge, i)->x, columns * sizeof *x);
 }
 
 static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
@@ -174,6 +170,7 @@ static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
     const struct submission *submission = submission_at(judge, i);
     struct verdict verdict = {
         .flow = submission->flow,
+        .x = keep_vector(judge, i),
         .sensor = submission->sensor,
         .waited_ns = now_ns - submission->at_ns,
         .score = judge->scores[i],
@@ -183,7 +180,8 @@ static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
 
     verdict.score.alert = verdict.score.logit >= judge->threshold.logit;
     if (verdict.score.alert)
-        explain(judge, submission, &verdict);
+        reasons_find(&verdict.reasons, judge->tools.explainer, submission->x,
+                     judge->config.reasons);
     put_verdict(judge, &verdict);
 }
 
@@ -229,7 +227,10 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->batch = calloc(config->batch, judge->submission_size);
     judge->rows = calloc(config->batch * columns, sizeof *judge->rows);
     judge->scores = calloc(config->batch, sizeof *judge->scores);
-    return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores
+    judge->n_vectors = config->queue + JUDGE_TAKE_MAX + 1;
+    judge->vectors = calloc(judge->n_vectors * columns, sizeof *judge->vectors);
+    return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
+                   judge->vectors
                ? tools_init(&judge->tools, judge->model->stored.model)
                : -1;
 }
@@ -272,6 +273,7 @@ void judge_free(struct judge *judge)
     free(judge->batch);
     free(judge->rows);
     free(judge->scores);
+    free(judge->vectors);
     pthread_mutex_destroy(&judge->lock);
     free(judge);
 }
@@ -306,7 +308,7 @@ void judge_change_model(struct judge *judge, struct judge_model *model)
 
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max)
 {
-    return queue_take(judge->verdicts, out, max, 0);
+    return queue_take(judge->verdicts, out, max < JUDGE_TAKE_MAX ? max : JUDGE_TAKE_MAX, 0);
 }
 
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold)

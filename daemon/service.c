@@ -15,6 +15,7 @@
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
+#include "meter_settings.h"
 #include "modes.h"
 #include "notify.h"
 #include "output.h"
@@ -22,11 +23,12 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
+enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
 
 struct service {
     const struct options *options; /* borrowed */
     struct config config;          /* in use */
+    struct meter_config meter;     /* what it leaves open is of the model that it started with */
     struct loop *loop;
     struct loop_watch *verdicts_ready;
     struct judge_model *model; /* that the service starts with; NULL once the judge has it */
@@ -36,13 +38,13 @@ struct service {
     uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
-    struct recall *recall; /* of the judge's flows */
+    struct recent_verdicts *recent;
     struct outputs *outputs;
     struct alerts *alerts;
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
     struct notify *notify;
-    struct verdict verdicts[VERDICTS];
+    struct verdict verdicts[JUDGE_TAKE_MAX];
 };
 
 static int fail(const char *what, const char *reason)
@@ -63,6 +65,17 @@ static struct judge_model *load_model(const struct config *config, const struct 
     return model;
 }
 
+static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
+                               const char *path)
+{
+    struct da3d_error error;
+
+    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
+                            &error) < 0)
+        return fail(path, error.text);
+    return 0;
+}
+
 static int configure(struct service *s)
 {
     struct da3d_error error;
@@ -74,8 +87,9 @@ static int configure(struct service *s)
     s->model = load_model(&s->config, NULL);
     if (!s->model)
         return -1;
-    s->config.meter.set = judge_model_set(s->model);
-    return 0;
+    s->meter = s->config.meter;
+    s->meter.set = judge_model_set(s->model);
+    return take_meter_settings(&s->meter, s->model, s->config.model);
 }
 
 /* One sensor for each thread of an interface. */
@@ -87,7 +101,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
                  .filter = interface->filter,
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
-        .meter = s->config.meter,
+        .meter = s->meter,
         .record = s->options->record,
         .record_limit = s->options->record_limit,
     };
@@ -124,6 +138,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         judge_model_free(verdict->model);
     } else {
         alerts_verdict(s->alerts, verdict);
+        recent_verdicts_add(s->recent, verdict);
         console_verdict(s->console, verdict);
     }
 }
@@ -131,7 +146,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
 /* Returns how many there were. */
 static size_t take_verdicts(struct service *s)
 {
-    size_t n = judge_take(s->judge, s->verdicts, VERDICTS);
+    size_t n = judge_take(s->judge, s->verdicts, JUDGE_TAKE_MAX);
 
     for (size_t i = 0; i < n; i++)
         take_verdict(s, &s->verdicts[i]);
@@ -143,7 +158,7 @@ static void on_verdicts(void *ctx)
 {
     struct service *s = ctx;
 
-    if (take_verdicts(s) == VERDICTS)
+    if (take_verdicts(s) == JUDGE_TAKE_MAX)
         loop_wake(s->verdicts_ready);
 }
 
@@ -185,14 +200,19 @@ static void log_override(struct service *s)
 /* Returns 0, or -1 with the reason logged and nothing changed. */
 static int change_config(struct service *s, struct config *fresh)
 {
+    struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
     struct da3d_error error;
     struct judge_model *model;
 
     if (settings_check(fresh, s->options) < 0)
         return -1;
-    model = load_model(fresh, s->config.meter.set);
+    model = load_model(fresh, s->meter.set);
     if (!model)
         return -1;
+    if (take_meter_settings(&meter, model, fresh->model) < 0) {
+        judge_model_free(model);
+        return -1;
+    }
     if (alerts_configure(s->alerts, fresh, &error) < 0) {
         judge_model_free(model);
         return fail("alerts", error.text);
@@ -257,6 +277,7 @@ static int open_console(struct service *s)
         .interfaces = s->interface,
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
+        .recent = s->recent,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -319,6 +340,9 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
+    s->recent = recent_verdicts_new(s->meter.set->n_columns);
+    if (!s->recent)
+        return fail("latest verdicts", strerror(errno));
     return open_console(s);
 }
 
@@ -339,18 +363,12 @@ static int confine(const struct service *s)
 static int start(struct service *s)
 {
     struct da3d_error error;
-    struct judge_config config;
-
-    s->recall = recall_new(s->config.explain.keep, s->config.meter.set->n_columns);
-    if (!s->recall)
-        return fail("explain.keep", strerror(errno));
-    config = (struct judge_config){
-        .set = s->config.meter.set,
+    struct judge_config config = {
+        .set = s->meter.set,
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
         .reasons = s->config.explain.features,
-        .recall = s->recall,
         .ready = verdicts_are_ready,
         .ctx = s,
     };
@@ -359,7 +377,6 @@ static int start(struct service *s)
     if (!s->judge)
         return fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
-    s->parts.recall = s->recall;
     s->model = NULL;
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
@@ -421,7 +438,7 @@ static void release(struct service *s)
     outputs_close(s->outputs);
     notify_free(s->notify);
     judge_free(s->judge);
-    recall_free(s->recall);
+    recent_verdicts_free(s->recent);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);

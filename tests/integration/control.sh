@@ -110,7 +110,7 @@ id=$(grep '"dest_port":12,' "$events" | grep -oP '"flow_id":\K[0-9]+')
 answers "a flow is explained" "^Flow $id: UDP from 127.0.0.1:[0-9]+ to 127.0.0.1:12$" explain "$id"
 check "by its features" [ "$(grep -cE '^  +[+-][0-9.]+  [A-Za-z_0-9]+' "$scratch/out")" -eq 11 ]
 answers "as JSON" "\"flow_id\":$id,.*\"in_iface\":\"lo\"|\"in_iface\":\"lo\",\"flow_id\":$id," --json explain "$id"
-declines "a flow that did not reach the threshold" 1 "flow 1 is none of those that are kept" explain 1
+declines "a flow that is not known" 1 "flow 1 is none of the latest ones" explain 1
 declines "a flow_id is needed" 1 "the flow_id of an event is expected" explain
 declines "a flow_id that is none" 2 "flow_id: 'x' is not a number" explain x
 answers "a reload" "^done$" reload
