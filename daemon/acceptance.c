@@ -227,9 +227,9 @@ static enum acceptance_kind find_missed(const struct acceptance *a, double toler
 {
     enum acceptance_kind kind = 0;
 
-    while (kind < ACCEPTANCE_KINDS && (double)a->kind[kind].candidate >=
-                                          (double)a->kind[kind].live -
-                                              tolerance * (double)a->kind[kind].n)
+    while (kind < ACCEPTANCE_KINDS &&
+           (double)a->kind[kind].candidate >=
+               (double)a->kind[kind].live - tolerance * (double)a->kind[kind].n)
         kind++;
     return kind;
 }
@@ -240,9 +240,10 @@ static void decide(const struct acceptance_config *config, struct acceptance *a)
     const struct acceptance_found *golden = &a->golden;
 
     if (golden->candidate > golden->live && beyond_budget(golden, config->budget * a->promise))
-        snprintf(a->reason, sizeof a->reason,
-                 "it raises %zu alerts on %zu golden flows, the live model %zu; promised are %.3g %%",
-                 golden->candidate, golden->n, golden->live, 100 * a->promise);
+        snprintf(
+            a->reason, sizeof a->reason,
+            "it raises %zu alerts on %zu golden flows, the live model %zu; promised are %.3g %%",
+            golden->candidate, golden->n, golden->live, 100 * a->promise);
     else if (missed < ACCEPTANCE_KINDS)
         snprintf(a->reason, sizeof a->reason,
                  "of %zu %s anomalies it finds %zu, the live model %zu", a->kind[missed].n,

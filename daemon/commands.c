@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "commands_models.h"
 #include "community_id.h"
+#include "explanation.h"
 #include "json.h"
 #include "text.h"
 #include "version.h"
@@ -263,61 +265,42 @@ static int do_top(void *ctx, const struct request *request, struct json_object *
     return 0;
 }
 
-static int do_models(void *ctx, const struct request *request, struct json_object *result,
-                     struct da3d_error *error)
+/* By the model in use, whichever scored it. */
+static int explain(const struct commands *commands, const struct recent_verdict *verdict,
+                   struct json_object *result)
 {
-    const struct commands *commands = ctx;
-    struct json_object *list = models_list(commands->models, error);
+    const struct judge_model *model = judge_model_in_use(commands->sources->judge);
+    const struct explanation_input in = {
+        .source = &model->source,
+        .explainer = da3d_explainer_new(model->stored.model),
+        .event = {.interface = commands->sources->interfaces[verdict->sensor],
+                  .flow = &verdict->flow,
+                  .score = &verdict->score,
+                  .threshold = &verdict->threshold},
+        .scored_by = verdict->model,
+        .x = verdict->x,
+    };
 
-    (void)request;
-    if (!list)
+    if (!in.explainer)
         return -1;
-    json_object_object_add(result, "models", list);
+    json_object_object_add(result, "explanation", explanation_object(&in));
+    da3d_explainer_free(in.explainer);
     return 0;
 }
 
-/* What is in use now. */
-static void tell_model(const struct commands *commands, struct json_object *result)
-{
-    struct judge_stats counts;
-
-    judge_stats(commands->sources->judge, &counts);
-    json_add_string(result, "id", counts.source.model);
-}
-
-static int do_promote(void *ctx, const struct request *request, struct json_object *result,
+static int do_explain(void *ctx, const struct request *request, struct json_object *result,
                       struct da3d_error *error)
 {
     const struct commands *commands = ctx;
+    const struct recent_verdict *verdict;
 
     if (!request->given)
-        return da3d_fail(error, "the name of a model is expected");
-    if (models_promote(commands->models, request->name, error) < 0)
-        return -1;
-    tell_model(commands, result);
-    return 0;
-}
-
-static int do_rollback(void *ctx, const struct request *request, struct json_object *result,
-                       struct da3d_error *error)
-{
-    const struct commands *commands = ctx;
-
-    (void)request;
-    if (models_rollback(commands->models, error) < 0)
-        return -1;
-    tell_model(commands, result);
-    return 0;
-}
-
-static int do_retrain(void *ctx, const struct request *request, struct json_object *result,
-                      struct da3d_error *error)
-{
-    const struct commands *commands = ctx;
-
-    (void)request;
-    (void)result;
-    return models_retrain(commands->models, error);
+        return da3d_fail(error, "the flow_id of an event is expected");
+    verdict = recent_verdicts_find(commands->sources->recent, request->flow_id);
+    if (!verdict)
+        return da3d_fail(error, "flow %llu is none of the latest ones",
+                         (unsigned long long)request->flow_id);
+    return explain(commands, verdict, result) == 0 ? 0 : da3d_fail(error, "out of memory");
 }
 
 /* clang-format off */
@@ -334,10 +317,11 @@ const struct control_command service_commands[] = {
      do_suppress_add},
     {"suppress remove", REQUEST_ID, true, do_suppress_remove},
     {"top", REQUEST_LIMIT, false, do_top},
-    {"models", 0, false, do_models},
-    {"promote", REQUEST_NAME, true, do_promote},
-    {"rollback", 0, true, do_rollback},
-    {"retrain", 0, true, do_retrain},
+    {"explain", REQUEST_FLOW_ID, false, do_explain},
+    {"models", 0, false, command_models},
+    {"promote", REQUEST_NAME, true, command_promote},
+    {"rollback", 0, true, command_rollback},
+    {"retrain", 0, true, command_retrain},
 };
 /* clang-format on */
 const size_t n_service_commands = sizeof service_commands / sizeof *service_commands;

@@ -23,12 +23,12 @@ struct config_interface {
 
 /* What does not apply to a type is ignored by it. */
 struct config_output {
-    char *type;                 /* "stdout", "socket", "file", "journal" or "syslog": output.h */
-    char *path;                 /* of socket and file: absolute; NULL where the type has none */
-    uint32_t mode;              /* permissions of path */
-    char *group;                /* owner of path, NULL: the process's */
-    uint32_t queue;             /* lines that may wait for a slow reader of a socket */
-    uint32_t rate;              /* lines a minute, for journal and syslog; 0: no limit */
+    char *type;     /* "stdout", "socket", "file", "journal" or "syslog": output.h */
+    char *path;     /* of socket and file: absolute; NULL where the type has none */
+    uint32_t mode;  /* permissions of path */
+    char *group;    /* owner of path, NULL: the process's */
+    uint32_t queue; /* lines that may wait for a slow reader of a socket */
+    uint32_t rate;  /* lines a minute, for journal and syslog; 0: no limit */
     bool scores, alerts, stats, models; /* which events go there */
 };
 
@@ -58,6 +58,9 @@ struct config {
         uint32_t fold_s; /* alerts.fold: seconds in which like alerts are counted, not repeated: the
                           * same source, destination, destination port and protocol; 0: none */
     } alerts;
+    struct {
+        uint32_t features; /* that an alert names; 0: none */
+    } explain;
     struct config_suppress suppress[CONFIG_SUPPRESS_MAX];
     size_t n_suppress;
     struct {

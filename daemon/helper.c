@@ -119,8 +119,7 @@ static void start_training(struct helper *helper, const struct helper_request *r
     helper->training = start(helper->config, request);
     if (helper->training > 0)
         helper->pidfd = pidfd_open(helper->training, 0);
-    helper->until_ns =
-        steady_ns() + (int64_t)(helper->config->time_s + GRACE_S) * NANOS_PER_SECOND;
+    helper->until_ns = steady_ns() + (int64_t)(helper->config->time_s + GRACE_S) * NANOS_PER_SECOND;
     if (helper->pidfd < 0)
         end_training(helper);
 }

@@ -150,8 +150,8 @@ struct json_object *history_report(const struct history *history, const char *na
     return report;
 }
 
-static int write_report(const struct history *history, const char *name,
-                        struct json_object *report, struct da3d_error *error)
+static int write_report(const struct history *history, const char *name, struct json_object *report,
+                        struct da3d_error *error)
 {
     char path[HISTORY_PATH];
     size_t size;
@@ -277,8 +277,8 @@ int history_previous(const struct history *history, char name[HISTORY_NAME],
     live_digest(history, live);
     trail_read(history, &trail);
     trail_cut(&trail, live);
-    while (trail.n > 0 &&
-           (has_digest(trail.name[trail.n - 1], live) || !history_has(history, trail.name[trail.n - 1])))
+    while (trail.n > 0 && (has_digest(trail.name[trail.n - 1], live) ||
+                           !history_has(history, trail.name[trail.n - 1])))
         trail.n--;
     if (trail.n == 0)
         return da3d_fail(error, "there is no model that was live before");
@@ -329,7 +329,8 @@ static void candidate_path(const struct history *history, char path[HISTORY_PATH
 static int enter(const struct history *history, const uint8_t digest[STORE_DIGEST],
                  struct json_object *report, char name[HISTORY_NAME], struct da3d_error *error)
 {
-    char candidate[HISTORY_PATH], path[HISTORY_PATH], id[sizeof "sha256:" + 2 * NAME_DIGEST] = "sha256:";
+    char candidate[HISTORY_PATH], path[HISTORY_PATH],
+        id[sizeof "sha256:" + 2 * NAME_DIGEST] = "sha256:";
 
     digest_text(digest, id + strlen("sha256:"));
     json_add_string(report, "name", name);
@@ -477,8 +478,8 @@ static int make_live(const struct history *history, const char *name, struct da3
     return store_copy(path, history->live, error);
 }
 
-int history_promote(const struct history *history, const char *name,
-                    const uint8_t *judged_against, struct da3d_error *error)
+int history_promote(const struct history *history, const char *name, const uint8_t *judged_against,
+                    struct da3d_error *error)
 {
     int fd, rc;
 

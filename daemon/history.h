@@ -78,8 +78,8 @@ int history_add(const struct history *history, const struct da3d_model *model,
                 struct da3d_error *error);
 
 /* Makes a model live. judged_against: digest of the model that must be live still; NULL: any. */
-int history_promote(const struct history *history, const char *name,
-                    const uint8_t *judged_against, struct da3d_error *error);
+int history_promote(const struct history *history, const char *name, const uint8_t *judged_against,
+                    struct da3d_error *error);
 
 /* The model that was live before the live one. */
 int history_previous(const struct history *history, char name[HISTORY_NAME],

@@ -12,8 +12,8 @@
 
 #include "clock.h"
 #include "helper.h"
-#include "judge.h"
 #include "json.h"
+#include "judge.h"
 #include "log.h"
 #include "output.h"
 #include "training_mark.h"
@@ -50,9 +50,9 @@ static int find_history(const struct models *models, struct history *history,
 
 /* What happened to the models. */
 struct change {
-    const char *action; /* as the event names it */
-    const char *before; /* id of the model in use until then; NULL: it has not changed */
-    const char *reason; /* NULL: none */
+    const char *action;         /* as the event names it */
+    const char *before;         /* id of the model in use until then; NULL: it has not changed */
+    const char *reason;         /* NULL: none */
     struct json_object *report; /* of the model or the retraining; borrowed; NULL: none */
 };
 
@@ -119,10 +119,8 @@ static const struct meaning {
     const char *verdict, *action;
     bool live; /* another model is live */
 } meanings[] = {
-    {"accepted", "retrained", true},
-    {"promoted", "promoted", true},
-    {"rolled_back", "rolled_back", true},
-    {"refused", "refused", false},
+    {"accepted", "retrained", true},      {"promoted", "promoted", true},
+    {"rolled_back", "rolled_back", true}, {"refused", "refused", false},
     {"failed", "failed", false},
 };
 
@@ -229,8 +227,8 @@ static int models_init(struct models *models, struct da3d_error *error)
     if (config->helper >= 0)
         models->answer = loop_fd(config->loop, config->helper, LOOP_READ, on_answer, models);
     if (config->helper_retrains && config->config->retrain.interval_s > 0)
-        models->due =
-            loop_timer(config->loop, SECOND_MS * config->config->retrain.interval_s, on_due, models);
+        models->due = loop_timer(config->loop, SECOND_MS * config->config->retrain.interval_s,
+                                 on_due, models);
     if (!models->look || (config->helper >= 0 && !models->answer))
         return da3d_fail(error, "%s", strerror(errno));
     return 0;
@@ -299,7 +297,8 @@ int models_retrain(struct models *models, struct da3d_error *error)
     if (models->asked || training_mark_read(&history, &progress))
         return da3d_fail(error, "a retraining is running");
     if (models->config.helper_retrains) {
-        models->asked = ask_helper(models, &(struct helper_request){HELPER_RETRAIN, ""}, error) == 0;
+        models->asked =
+            ask_helper(models, &(struct helper_request){HELPER_RETRAIN, ""}, error) == 0;
         return models->asked ? 0 : -1;
     }
     if (request)

@@ -128,8 +128,8 @@ static int allow_training(struct file_filter *filter, const struct config *confi
 
 /* models: a retraining's folder; NULL: it is the service. Returns the kernel's version of Landlock,
  * 0 if it has none, or -1 with *error. */
-static int filter_files(const struct config *config, const char *config_file,
-                        const char *models, struct da3d_error *error)
+static int filter_files(const struct config *config, const char *config_file, const char *models,
+                        struct da3d_error *error)
 {
     struct file_filter filter;
     int rc;
@@ -170,8 +170,8 @@ static bool is_alone(void)
 }
 
 /* Returns the kernel's version of Landlock, as filter_files() does. */
-static int confine(const struct config *config, const char *config_file,
-                   const char *models, struct da3d_error *error)
+static int confine(const struct config *config, const char *config_file, const char *models,
+                   struct da3d_error *error)
 {
     int abi = 0;
 

@@ -89,8 +89,7 @@ static int configure(struct retrain *r)
         return -1;
     if (!r->config.model)
         return fail("model", "there is none to retrain");
-    if (privileges_become(r->config.privileges.user, &error) < 0 ||
-        privileges_drop_all(&error) < 0)
+    if (privileges_become(r->config.privileges.user, &error) < 0 || privileges_drop_all(&error) < 0)
         return fail("privileges", error.text);
     r->deadline_ns = steady_ns() + (int64_t)r->config.retrain.time_s * NANOS_PER_SECOND;
     if (open_history(r) < 0)

@@ -75,8 +75,8 @@ int retrain_rows_read(struct retrain_rows *rows, const struct options *options,
         0)
         return fail(config->model, error.text);
     columns = meter.set->n_columns;
-    *rows = (struct retrain_rows){{.n_columns = columns}, {.n_columns = columns},
-                                  {.n_columns = columns}};
+    *rows = (struct retrain_rows){
+        {.n_columns = columns}, {.n_columns = columns}, {.n_columns = columns}};
     if (options->inputs.n > 0 &&
         read_captures(&rows->normal, &options->inputs, options->filter, &meter) < 0)
         return -1;

@@ -34,8 +34,8 @@ int training_mark_take(const struct history *history, struct da3d_error *error)
 void training_mark_tell(int fd, const struct training_progress *progress)
 {
     char line[LINE];
-    int n = snprintf(line, sizeof line, "%.4f %" PRId64 "\n", progress->fraction,
-                     progress->started_s);
+    int n =
+        snprintf(line, sizeof line, "%.4f %" PRId64 "\n", progress->fraction, progress->started_s);
 
     if (pwrite(fd, line, (size_t)n, 0) != n)
         return; /* nobody sees how far it is, which harms nothing */
