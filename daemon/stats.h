@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "alerts.h"
+#include "archive.h"
 #include "judge.h"
 #include "output.h"
 #include "sensor.h"
@@ -16,6 +17,7 @@ struct stats_sources {
     size_t n_sensors;
     struct judge *judge;
     struct alerts *alerts;
+    struct archive *archive;
     struct outputs *outputs;
 };
 
