@@ -134,7 +134,7 @@ static const struct config_key spool_keys[] = {
     {"host_share", CONFIG_SHARE, FIELD(config, spool.host_share), "0.1",
      "of the file, that the flows of one originator may take; 0: all of it", .live = true},
     {"quarantine", CONFIG_TIME, FIELD(config, spool.quarantine_ns), "24h",
-     "age at which a flow may be trained on, if its originator has raised no alert until then",
+     "age at which a flow may be trained on, if its originator has not stood out by alerts",
      .max = 365 * DAY, .unit = 1, .live = true},
     {"horizon", CONFIG_TIME, FIELD(config, spool.horizon_ns), "30d",
      "mean age of the flows, once the file is older", .min = HOUR, .max = 3650 * DAY, .unit = 1,
