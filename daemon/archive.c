@@ -36,7 +36,7 @@ static struct spool_config spool_config_of(const struct config *config)
 }
 
 static int open_spool(struct archive *archive, const struct config *config,
-                      const struct feature_set *set, struct da3d_error *error)
+                      const struct meter_config *meter, struct da3d_error *error)
 {
     const struct spool_config spool = spool_config_of(config);
     struct da3d_error reason;
@@ -45,19 +45,19 @@ static int open_spool(struct archive *archive, const struct config *config,
     if (!spool.path)
         return 0;
     randombytes_buf(&seed, sizeof seed);
-    archive->spool = spool_open(&spool, set, seed, wall_ns(), &reason);
+    archive->spool = spool_open(&spool, meter, seed, wall_ns(), &reason);
     return archive->spool ? 0 : da3d_fail(error, "%.120s: %.120s", spool.path, reason.text);
 }
 
 static int archive_init(struct archive *archive, const struct config *config,
-                        const struct feature_set *set, struct da3d_error *error)
+                        const struct meter_config *meter, struct da3d_error *error)
 {
     if (!archive->recent || !archive->tick)
         return da3d_fail(error, "%s", strerror(errno));
-    return open_spool(archive, config, set, error);
+    return open_spool(archive, config, meter, error);
 }
 
-struct archive *archive_open(const struct config *config, const struct feature_set *set,
+struct archive *archive_open(const struct config *config, const struct meter_config *meter,
                              struct loop *loop, struct da3d_error *error)
 {
     struct archive *archive = calloc(1, sizeof *archive);
@@ -66,9 +66,9 @@ struct archive *archive_open(const struct config *config, const struct feature_s
         da3d_fail(error, "%s", strerror(errno));
         return NULL;
     }
-    archive->recent = recent_verdicts_new(set->n_columns);
+    archive->recent = recent_verdicts_new(meter->set->n_columns);
     archive->tick = loop_timer(loop, TICK_MS, on_tick, archive);
-    if (archive_init(archive, config, set, error) < 0) {
+    if (archive_init(archive, config, meter, error) < 0) {
         archive_close(archive);
         return NULL;
     }

@@ -10,9 +10,10 @@
 
 struct archive;
 
-/* Opens config's files, for when the process may open nothing more. loop: borrowed while the
+/* Opens config's files, for when the process may open nothing more. meter: of the
+ * flows, nothing open. loop: borrowed while the
  * archive lives. Returns NULL with *error. */
-struct archive *archive_open(const struct config *config, const struct feature_set *set,
+struct archive *archive_open(const struct config *config, const struct meter_config *meter,
                              struct loop *loop, struct da3d_error *error);
 /* Starts the thread that syncs files. Returns 0, or -1 with errno. */
 int archive_start(struct archive *archive);

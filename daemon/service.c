@@ -16,6 +16,7 @@
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
+#include "meter_settings.h"
 #include "modes.h"
 #include "notify.h"
 #include "output.h"
@@ -28,6 +29,7 @@ enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
 struct service {
     const struct options *options; /* borrowed */
     struct config config;          /* in use */
+    struct meter_config meter;     /* what it leaves open is of the model that it started with */
     struct loop *loop;
     struct loop_watch *verdicts_ready;
     struct judge_model *model; /* that the service starts with; NULL once the judge has it */
@@ -64,6 +66,17 @@ static struct judge_model *load_model(const struct config *config, const struct 
     return model;
 }
 
+static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
+                               const char *path)
+{
+    struct da3d_error error;
+
+    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
+                            &error) < 0)
+        return fail(path, error.text);
+    return 0;
+}
+
 static int configure(struct service *s)
 {
     struct da3d_error error;
@@ -75,8 +88,9 @@ static int configure(struct service *s)
     s->model = load_model(&s->config, NULL);
     if (!s->model)
         return -1;
-    s->config.meter.set = judge_model_set(s->model);
-    return 0;
+    s->meter = s->config.meter;
+    s->meter.set = judge_model_set(s->model);
+    return take_meter_settings(&s->meter, s->model, s->config.model);
 }
 
 /* One sensor for each thread of an interface. */
@@ -88,7 +102,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
                  .filter = interface->filter,
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
-        .meter = s->config.meter,
+        .meter = s->meter,
         .record = s->options->record,
         .record_limit = s->options->record_limit,
     };
@@ -186,14 +200,19 @@ static void log_override(struct service *s)
 /* Returns 0, or -1 with the reason logged and nothing changed. */
 static int change_config(struct service *s, struct config *fresh)
 {
+    struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
     struct da3d_error error;
     struct judge_model *model;
 
     if (settings_check(fresh, s->options) < 0)
         return -1;
-    model = load_model(fresh, s->config.meter.set);
+    model = load_model(fresh, s->meter.set);
     if (!model)
         return -1;
+    if (take_meter_settings(&meter, model, fresh->model) < 0) {
+        judge_model_free(model);
+        return -1;
+    }
     if (alerts_configure(s->alerts, fresh, &error) < 0) {
         judge_model_free(model);
         return fail("alerts", error.text);
@@ -322,7 +341,7 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
-    s->archive = archive_open(&s->config, s->config.meter.set, s->loop, &error);
+    s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
         return fail("spool", error.text);
     return open_console(s);
@@ -346,7 +365,7 @@ static int start(struct service *s)
 {
     struct da3d_error error;
     struct judge_config config = {
-        .set = s->config.meter.set,
+        .set = s->meter.set,
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,

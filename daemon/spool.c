@@ -121,7 +121,7 @@ void spool_configure(struct spool *spool, const struct spool_config *config)
     spool->config.path = NULL; /* the caller's */
 }
 
-struct spool *spool_open(const struct spool_config *config, const struct feature_set *set,
+struct spool *spool_open(const struct spool_config *config, const struct meter_config *meter,
                          uint64_t seed, int64_t now_ns, struct da3d_error *error)
 {
     struct spool *spool = calloc(1, sizeof *spool);
@@ -135,8 +135,8 @@ struct spool *spool_open(const struct spool_config *config, const struct feature
     spool->now_ns = now_ns;
     rng_init(&spool->rng, seed, 0);
     randombytes_buf(spool->secret, sizeof spool->secret);
-    spool_header_init(&spool->header, SPOOL_FLOWS, set, now_ns);
-    spool->header.slots = (config->bytes - SPOOL_HEADER) / spool_record_size(set->n_columns);
+    spool_header_init(&spool->header, SPOOL_FLOWS, meter, now_ns);
+    spool->header.slots = (config->bytes - SPOOL_HEADER) / spool_record_size(meter->set->n_columns);
     if (open_file(spool, config->path, error) < 0) {
         spool_close(spool);
         return NULL;
