@@ -294,7 +294,7 @@ static int do_explain(void *ctx, const struct request *request, struct json_obje
 
     if (!request->given)
         return da3d_fail(error, "the flow_id of an event is expected");
-    verdict = recent_verdicts_find(commands->sources->recent, request->flow_id);
+    verdict = recent_verdicts_find(archive_recent(commands->sources->archive), request->flow_id);
     if (!verdict)
         return da3d_fail(error, "flow %llu is none of the latest ones",
                          (unsigned long long)request->flow_id);

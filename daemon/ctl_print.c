@@ -124,6 +124,19 @@ static void print_health(struct json_object *stats, FILE *stream)
     fprintf(stream, "\nmemory     %s, %s of them flows\n", resident, flows);
 }
 
+/* spool: NULL where there is none. */
+static void print_spool(struct json_object *spool, FILE *stream)
+{
+    if (!spool)
+        return;
+    fprintf(stream,
+            "spool      %" PRId64 " of %" PRId64 " records, %" PRId64
+            " of them in quarantine; %" PRId64 " dropped after alerts, %" PRId64
+            " flows over a host's share, %" PRId64 " bad slots\n",
+            count(spool, "records"), count(spool, "slots"), count(spool, "quarantined"),
+            count(spool, "dropped"), count(spool, "over_share"), count(spool, "bad"));
+}
+
 void ctl_print_status(struct json_object *result, FILE *stream)
 {
     struct json_object *stats = at(result, "stats");
@@ -141,6 +154,7 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.scored"), count(stats, "events.reached"),
             count(stats, "events.alerts"), count(stats, "events.folded"),
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
+    print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
     print_each(at(stats, "outputs"), print_output, stream);
 }

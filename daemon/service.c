@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "alerts.h"
+#include "archive.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
@@ -38,9 +39,9 @@ struct service {
     uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
-    struct recent_verdicts *recent;
     struct outputs *outputs;
     struct alerts *alerts;
+    struct archive *archive;
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
     struct notify *notify;
@@ -137,8 +138,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         alerts_flush(s->alerts);
         judge_model_free(verdict->model);
     } else {
-        alerts_verdict(s->alerts, verdict);
-        recent_verdicts_add(s->recent, verdict);
+        archive_verdict(s->archive, verdict, alerts_verdict(s->alerts, verdict));
         console_verdict(s->console, verdict);
     }
 }
@@ -220,6 +220,7 @@ static int change_config(struct service *s, struct config *fresh)
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
+    archive_configure(s->archive, &s->config);
     console_configure(s->console, &s->config);
     return 0;
 }
@@ -277,7 +278,7 @@ static int open_console(struct service *s)
         .interfaces = s->interface,
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
-        .recent = s->recent,
+        .archive = s->archive,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -340,9 +341,9 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
-    s->recent = recent_verdicts_new(s->meter.set->n_columns);
-    if (!s->recent)
-        return fail("latest verdicts", strerror(errno));
+    s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
+    if (!s->archive)
+        return fail("spool", error.text);
     return open_console(s);
 }
 
@@ -383,6 +384,8 @@ static int start(struct service *s)
             return fail("capture thread", strerror(errno));
     if (privileges_drop_all(&error) < 0)
         return fail("privileges", error.text);
+    if (archive_start(s->archive) < 0)
+        return fail("spool", strerror(errno));
     return judge_start(s->judge) == 0 ? 0 : fail("scoring thread", strerror(errno));
 }
 
@@ -434,11 +437,11 @@ static void stop(struct service *s)
 static void release(struct service *s)
 {
     console_free(s->console);
+    archive_close(s->archive);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     notify_free(s->notify);
     judge_free(s->judge);
-    recent_verdicts_free(s->recent);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);

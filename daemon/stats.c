@@ -222,6 +222,28 @@ static void add_alerts(struct json_object *stats, const struct alerts *alerts)
     json_add_int(object, "lost", counts.lost);
 }
 
+/* Nothing where there is none. */
+static void add_spool(struct json_object *stats, const struct archive *archive)
+{
+    struct json_object *object;
+    struct spool_stats spool;
+
+    if (!archive_spool_stats(archive, &spool))
+        return;
+    object = add_object(stats, "spool");
+    json_add_int(object, "slots", spool.slots);
+    json_add_int(object, "records", spool.records);
+    json_add_int(object, "quarantined", spool.quarantined);
+    json_add_int(object, "offered", spool.offered);
+    json_add_int(object, "taken", spool.taken);
+    json_add_int(object, "replaced", spool.replaced);
+    json_add_int(object, "over_share", spool.over_share);
+    json_add_int(object, "dropped", spool.dropped);
+    json_add_int(object, "forgotten", spool.forgotten);
+    json_add_int(object, "bad", spool.bad);
+    json_add_int(object, "failed", spool.failed);
+}
+
 static void add_outputs(struct json_object *stats, const struct outputs *outputs)
 {
     struct json_object *list = json_object_new_array();
@@ -281,6 +303,7 @@ struct json_object *stats_object(const struct stats *stats)
     flow_memory = add_interfaces(object, sources);
     add_judge(object, sources->judge);
     add_alerts(object, sources->alerts);
+    add_spool(object, sources->archive);
     add_outputs(object, sources->outputs);
     part = add_object(object, "latency_us");
     add_percentiles(part, "event", &stats->now.emitted, &stats->before.emitted);
