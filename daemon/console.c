@@ -89,6 +89,7 @@ static int console_init(struct console *console, const struct console_config *co
     console->commands = (struct commands){
         .config_file = config->config_file,
         .sources = console->sources,
+        .confinement = config->confinement,
         .stats = console->stats,
         .top = console->top,
         .reload = config->reload,

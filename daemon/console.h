@@ -5,13 +5,15 @@
 
 #include "config.h"
 #include "loop.h"
+#include "privileges.h"
 #include "stats.h"
 
 struct console_config {
-    const struct config *config;         /* borrowed for the call */
-    const char *config_file;             /* NULL: none */
-    const struct stats_sources *sources; /* complete when the loop runs */
-    int (*reload)(void *service);        /* opens files anew and loads the configuration; 0, or -1
+    const struct config *config;           /* borrowed for the call */
+    const char *config_file;               /* NULL: none */
+    const struct stats_sources *sources;   /* complete when the loop runs */
+    const struct confinement *confinement; /* likewise */
+    int (*reload)(void *service);          /* opens files anew and loads the configuration; 0, or -1
                                           * with the reason logged */
     void *service;
 };

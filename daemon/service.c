@@ -41,6 +41,7 @@ struct service {
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
     struct notify *notify;
+    struct confinement confinement; /* once it is in force */
     struct verdict verdicts[VERDICTS];
 };
 
@@ -246,6 +247,7 @@ static int open_console(struct service *s)
         .config = &s->config,
         .config_file = s->options->config_file,
         .sources = &s->parts,
+        .confinement = &s->confinement,
         .reload = reopen_and_reload,
         .service = s,
     };
@@ -322,15 +324,16 @@ static int prepare(struct service *s)
 }
 
 /* What was opened before stays open. */
-static int confine(const struct service *s)
+static int confine(struct service *s)
 {
-    char line[PRIVILEGES_LINE];
+    char text[CONFINEMENT_TEXT];
     struct da3d_error error;
 
     tzset(); /* syslog(3) would read the zone's file later */
-    if (privileges_confine(&s->config, s->options->config_file, line, &error) < 0)
+    if (privileges_confine(&s->config, s->options->config_file, &s->confinement, &error) < 0)
         return fail("privileges", error.text);
-    log_info("confined: %s", line);
+    confinement_text(&s->confinement, text);
+    log_info("confined: %s", text);
     return 0;
 }
 

@@ -61,6 +61,7 @@ outputs: [{type: file, path: $events}]
 scoring: {threshold: 0.999999, queue: 16}
 alerts: {fold: 0}
 control: {path: $socket, mode: 0600}
+privileges: {user: "", landlock: false, reopen: false}
 stats: {interval: 1s}
 YAML
 cat >"$scratch/namespace" <<'SH'
@@ -99,6 +100,8 @@ flow() {
 
 check "the socket has its mode" [ "$(stat -c %a "$socket")" = 600 ]
 answers "status" "^lo +up, [0-9]+ packets" status
+answers "what confines it, and why not" \
+    "^confined   user off \(privileges.user is empty\), capabilities on \(none left\), seccomp o.*, landlock off \(privileges.landlock is false\)" status
 answers "status as JSON" "\"pid\":$service," --json status
 answers "stats" "^interfaces.0.kernel_drops +0$" stats
 answers "a threshold as configured" "score 0.999999 .*as configured" threshold

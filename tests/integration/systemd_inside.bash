@@ -65,7 +65,7 @@ check "READY was told" property SubState running
 check "and the status" lost_nothing
 pid=$(systemctl show -P MainPID da3dd)
 check "its user" [ "$(stat -c %U "/proc/$pid")" = da3dd ]
-check "its filters" logged "seccomp on, Landlock on"
+check "its filters" logged "user on (da3dd), .*seccomp on, Landlock on"
 
 read_scores scores
 within 5 [ -e scores ]
