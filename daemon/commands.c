@@ -67,10 +67,7 @@ static int do_reload(void *ctx, const struct request *request, struct json_objec
 
     (void)request;
     (void)result;
-    if (commands->reload(commands->service) < 0)
-        return da3d_fail(error, "the configuration or the model is wrong, as the log says; both "
-                                "stay as they were");
-    return 0;
+    return commands->reload(commands->service, error);
 }
 
 static int do_reopen(void *ctx, const struct request *request, struct json_object *result,

@@ -15,7 +15,8 @@ struct commands {
     const struct confinement *confinement;
     const struct stats *stats;
     const struct top *top;
-    int (*reload)(void *service); /* 0, or -1 with the reason logged */
+    /* 0, or -1 with the reasons logged, the first one also in *first */
+    int (*reload)(void *service, struct da3d_error *first);
     void *service;
 };
 

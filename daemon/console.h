@@ -13,8 +13,9 @@ struct console_config {
     const char *config_file;               /* NULL: none */
     const struct stats_sources *sources;   /* complete when the loop runs */
     const struct confinement *confinement; /* likewise */
-    int (*reload)(void *service);          /* opens files anew and loads the configuration; 0, or -1
-                                          * with the reason logged */
+    /* Opens files anew and loads the configuration; 0, or -1 with the reasons logged, the first one
+     * also in *first. */
+    int (*reload)(void *service, struct da3d_error *first);
     void *service;
 };
 

@@ -51,13 +51,21 @@ static int fail(const char *what, const char *reason)
     return -1;
 }
 
-static struct judge_model *load_model(const struct config *config, const struct feature_set *set)
+/* Logged, and in *error for who has asked. */
+static int refuse(const char *what, const char *reason, struct da3d_error *error)
 {
-    struct da3d_error error;
-    struct judge_model *model = judge_model_load(config->model, set, &error);
+    fail(what, reason);
+    return da3d_fail(error, "%s: %s", what, reason);
+}
+
+static struct judge_model *load_model(const struct config *config, const struct feature_set *set,
+                                      struct da3d_error *error)
+{
+    struct da3d_error reason;
+    struct judge_model *model = judge_model_load(config->model, set, &reason);
 
     if (!model)
-        fail(config->model, error.text);
+        refuse(config->model, reason.text, error);
     else if (config->scoring.threshold > 0)
         judge_model_set_threshold(model, config->scoring.threshold);
     return model;
@@ -67,11 +75,12 @@ static int configure(struct service *s)
 {
     struct da3d_error error;
 
-    if (settings_load(&s->config, s->options) < 0 || settings_check(&s->config, s->options) < 0)
+    if (settings_load(&s->config, s->options, &error) < 0 ||
+        settings_check(&s->config, s->options, &error) < 0)
         return -1;
     if (privileges_become(s->config.privileges.user, &error) < 0)
         return fail("privileges", error.text);
-    s->model = load_model(&s->config, NULL);
+    s->model = load_model(&s->config, NULL, &error);
     if (!s->model)
         return -1;
     s->config.meter.set = judge_model_set(s->model);
@@ -182,20 +191,20 @@ static void log_override(struct service *s)
                     stats.threshold.score);
 }
 
-/* Returns 0, or -1 with the reason logged and nothing changed. */
-static int change_config(struct service *s, struct config *fresh)
+/* Returns 0, or -1 with the reason logged and in *error, and nothing changed. */
+static int change_config(struct service *s, struct config *fresh, struct da3d_error *error)
 {
-    struct da3d_error error;
+    struct da3d_error reason;
     struct judge_model *model;
 
-    if (settings_check(fresh, s->options) < 0)
+    if (settings_check(fresh, s->options, error) < 0)
         return -1;
-    model = load_model(fresh, s->config.meter.set);
+    model = load_model(fresh, s->config.meter.set, error);
     if (!model)
         return -1;
-    if (alerts_configure(s->alerts, fresh, &error) < 0) {
+    if (alerts_configure(s->alerts, fresh, &reason) < 0) {
         judge_model_free(model);
-        return fail("alerts", error.text);
+        return refuse("alerts", reason.text, error);
     }
     judge_change_model(s->judge, model);
     log_override(s);
@@ -204,14 +213,15 @@ static int change_config(struct service *s, struct config *fresh)
     return 0;
 }
 
-/* Returns 0, or -1 with the reason logged. */
-static int reload(struct service *s)
+/* Returns 0, or -1 with the reasons logged, the first one also in *first. */
+static int reload(struct service *s, struct da3d_error *first)
 {
     struct config *fresh = calloc(1, sizeof *fresh);
-    int rc = -1;
+    int rc =
+        fresh ? settings_load(fresh, s->options, first) : da3d_fail(first, "%s", strerror(errno));
 
-    if (fresh && settings_load(fresh, s->options) == 0) {
-        rc = change_config(s, fresh);
+    if (rc == 0) {
+        rc = change_config(s, fresh, first);
         config_clear(fresh);
     }
     free(fresh);
@@ -223,22 +233,23 @@ static int reload(struct service *s)
 }
 
 /* Files that were rotated are opened anew whatever the configuration says. */
-static int reopen_and_reload(void *ctx)
+static int reopen_and_reload(void *ctx, struct da3d_error *first)
 {
     struct service *s = ctx;
-
     int rc;
 
     notify_reloading();
     outputs_reopen(s->outputs);
-    rc = reload(s);
+    rc = reload(s, first);
     notify_ready(s->notify);
     return rc;
 }
 
 static void on_hangup(void *ctx)
 {
-    reopen_and_reload(ctx);
+    struct da3d_error error;
+
+    reopen_and_reload(ctx, &error);
 }
 
 static int open_console(struct service *s)

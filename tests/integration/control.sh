@@ -130,8 +130,15 @@ answers "reopen" "^done$" reopen
 check "opens files anew" [ -e "$events" ]
 cp "$file" "$scratch/right.yaml"
 echo "flow: {}" >>"$file"
-declines "a reload of what is wrong" 1 "the configuration or the model is wrong" reload
+declines "a reload of what is wrong, with the reason" 1 "$file: line 10: the key 'flow' is given twice" reload
+sed 's/idle: 1s/idel: 1s/; s/1s}$/1q}/' "$scratch/right.yaml" >"$file"
+declines "the first of several" 1 "$file: line 3: flow.idel: there is no such key; is it 'idle'" reload
+sed "s|^model: .*|model: $lab/mini.pcap|" "$scratch/right.yaml" >"$file"
+declines "a wrong model" 1 "$lab/mini.pcap: " reload
+rm "$file"
+declines "no file" 1 "$file: No such file or directory" reload
 cp "$scratch/right.yaml" "$file"
+check "and everything goes on as it was" flow 15 '"score".*"threshold":0.999999'
 
 answers "top, once where there is no terminal" "^\* +-?[0-9.]+ [0-9.]+ [0-9:]+ 127.0.0.1 .* reached$" top
 answers "its length" "^Hosts" top limit=1 --once
