@@ -252,11 +252,20 @@ static void on_hangup(void *ctx)
     reopen_and_reload(ctx, &error);
 }
 
+/* By its name, as its unit says, or by its path; -1: none was handed over, or none is wanted. */
+static int inherited_control(const struct config *config)
+{
+    const int named = config->control.path ? notify_inherited_named("control") : -1;
+
+    return named < 0 && config->control.path ? notify_inherited(config->control.path) : named;
+}
+
 static int open_console(struct service *s)
 {
     const struct console_config config = {
         .config = &s->config,
         .config_file = s->options->config_file,
+        .control = inherited_control(&s->config),
         .sources = &s->parts,
         .confinement = &s->confinement,
         .reload = reopen_and_reload,

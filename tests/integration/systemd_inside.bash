@@ -116,4 +116,17 @@ replay mini.pcap
 check "and gets its lines" within 15 grep -q '"event_type"' activated
 systemctl stop da3dd da3dd.socket
 check "with the socket gone at the end" [ ! -e /run/da3dd/scores.sock ]
+
+systemctl start da3dd.socket da3dd-control.socket
+da3ddctl status >status
+check "da3ddctl starts it by da3dd-control.socket" grep -q "^vb *up" status
+check "and is told what confines it" grep -q "^confined   user on (da3dd), " status
+read_scores both
+sleep 0.5
+replay mini.pcap
+check "with both sockets handed over" within 15 grep -q '"event_type"' both
+sed -i 's/threshold: .*/threshold: 2/' /etc/da3dd/da3dd.yaml
+check "a refused reload is told to who asks" grep -q "da3dd.yaml: line .*threshold: '2'" <(da3ddctl reload 2>&1)
+systemctl stop da3dd da3dd.socket da3dd-control.socket
+check "nothing is left at the end" [ -z "$(find /run/da3dd -mindepth 1 2>/dev/null)" ]
 echo "# the end"
