@@ -22,7 +22,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
+enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
 
 struct service {
     const struct options *options; /* borrowed */
@@ -162,7 +162,7 @@ static int submit(void *ctx, unsigned sensor, const struct flow *flow, const dou
     const struct service *s = ctx;
 
     judge_submit(s->judge, sensor, flow, x);
-    return 0;
+    return judge_is_late(s->judge) ? -1 : 0; /* then the vectors of others need not be made */
 }
 
 /* Called on the judge's thread. */
@@ -386,11 +386,21 @@ static int start(struct service *s)
 static void log_left_out(struct service *s)
 {
     struct judge_stats stats;
+    struct sensor_stats sensor;
+    uint64_t abandoned;
 
     judge_stats(s->judge, &stats);
+    abandoned = stats.abandoned;
+    for (size_t i = 0; i < s->n_running; i++) {
+        sensor_stats(s->sensor[i], &sensor);
+        abandoned += sensor.meter.abandoned;
+    }
     if (stats.flows.refused > 0)
         log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
                     stats.flows.refused);
+    if (abandoned > 0)
+        log_warning("%" PRIu64 " flows left out: not scored within %d s of the stop", abandoned,
+                    STOP_S);
 }
 
 /* While other threads end: what they still have to tell is taken, or they would wait for room. */
@@ -403,7 +413,7 @@ static void take_or_rest(struct service *s)
 /* They report all flows at once, which is faster than these can be scored. */
 static void stop_sensors(struct service *s)
 {
-    judge_let_wait(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
+    judge_stop_by(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
     for (size_t i = 0; i < s->n_running; i++)
         sensor_end(s->sensor[i]);
     for (size_t i = 0; i < s->n_running; i++) {
