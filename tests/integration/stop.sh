@@ -53,6 +53,7 @@ P
 }
 
 # stops: as it was told; $took: ms.
+# shellcheck disable=SC2317  # check calls it
 stops() {
     local since status
     since=$(date +%s%3N)
@@ -66,6 +67,7 @@ stops() {
 }
 
 # adds_up SENT: every flow that was sent has a line or is counted, and what is told is what is counted.
+# shellcheck disable=SC2317  # likewise
 adds_up() {
     python3 - "$1" "$scratch/events.json" "$scratch/err" <<'P'
 import json, re, sys
