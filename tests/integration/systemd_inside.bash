@@ -126,9 +126,9 @@ systemctl stop da3dd da3dd.socket
 check "with the socket gone at the end" [ ! -e /run/da3dd/scores.sock ]
 
 systemctl start da3dd.socket da3dd-control.socket
-da3ddctl status >status
-check "da3ddctl starts it by da3dd-control.socket" grep -q "^vb *up" status
-check "and is told what confines it" grep -q "^confined   user on (da3dd), " status
+da3ddctl status >answer
+check "da3ddctl starts it by da3dd-control.socket" grep -q "^vb *up" answer
+check "and is told what confines it" grep -q "^confined   user on (da3dd), " answer
 read_scores both
 sleep 0.5
 replay mini.pcap
