@@ -2,7 +2,7 @@
  *
  * Sensors submit from their threads; the owner (the main thread) takes verdicts and changes models.
  * Both ways are bounded queues. A flow that finds no room is counted and lost; verdicts wait for
- * room, so that a flow which was submitted has its verdict as long as the owner takes them, and until
+ * room, so that a flow which was submitted has its verdict as long as the owner takes them, until
  * the time that judge_stop_by() sets. */
 #ifndef DAEMON_JUDGE_H
 #define DAEMON_JUDGE_H

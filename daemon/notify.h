@@ -1,6 +1,6 @@
 /* notify.h - what the service manager is told, and the sockets it hands over: sd_notify(3) and
- * sd_listen_fds_with_names(3). The only module that knows sd-daemon. Started by no manager, all of it does
- * nothing. */
+ * sd_listen_fds_with_names(3). The only module that knows sd-daemon. Started by no manager, all of
+ * it does nothing. */
 #ifndef DAEMON_NOTIFY_H
 #define DAEMON_NOTIFY_H
 

@@ -87,6 +87,15 @@ static int configure(struct service *s)
     return 0;
 }
 
+/* Threads share nothing: columns that count the flows around a flow see those of its thread. */
+static void warn_of_threads(const struct config_interface *interface, const struct feature_set *set)
+{
+    if (interface->threads > 1 && set->new_traffic)
+        log_warning("%s: each of %" PRIu32 " capture threads counts its own flows around a flow, "
+                    "for the model's set %s: scores are not those of one thread",
+                    interface->name, interface->threads, set->version);
+}
+
 /* One sensor for each thread of an interface. */
 static int open_interface(struct service *s, const struct config_interface *interface)
 {
@@ -104,6 +113,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
 
     if (config.record && (s->n_sensors > 0 || interface->threads > 1))
         return fail("--write", "goes with one interface and one capture thread");
+    warn_of_threads(interface, s->config.meter.set);
     if (interface->threads > 1)
         config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
