@@ -1,5 +1,6 @@
 #include "ascending.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int compare_floats(const void *a, const void *b)
@@ -42,4 +43,24 @@ bool ascending_is(const float *values, size_t n)
         }
     }
     return true;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+size_t ascending_column(const double *column, size_t columns, const size_t *index, size_t n,
+                        double *values)
+{
+    size_t present = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double x = column[index[i] * columns];
+        if (!isnan(x)) {
+            values[present++] = x;
+        }
+    }
+    qsort(values, present, sizeof *values, compare_doubles);
+    return present;
 }

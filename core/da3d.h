@@ -12,7 +12,9 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "row_settings.h"
 #include "schema.h"
+#include "summary.h"
 
 enum { DA3D_LAYERS_MAX = 16, DA3D_WIDTH_MAX = 16384, DA3D_PROGRAM_MAX = 32 };
 
@@ -79,6 +81,10 @@ struct da3d_image {
     uint32_t height, width;
 };
 
+/* Which rows are held out: as chance has it; or, of rows in the order of their time, the last ones of
+ * each of several stretches, so that what is judged came later than what was learned. */
+enum da3d_holdout { DA3D_HOLDOUT_RANDOM, DA3D_HOLDOUT_TIME };
+
 /* Whose sizes and lengths are derived where a configuration leaves them open. */
 enum da3d_method { DA3D_METHOD_DEFAULT, DA3D_METHOD_PAPER };
 
@@ -112,11 +118,13 @@ struct da3d_config {
     float sigma_h;            /* deviation of the wide code noise; 2 */
     float lambda_g, lambda_n; /* critic's weights of generated and of normal codes; 2 */
     float holdout;            /* share of rows kept for calibration, never trained on; .2 */
-    float quantile;           /* of the held-out scores, that becomes the threshold; .99 */
+    enum da3d_holdout holdout_by;
+    float target_fpr; /* promised share of normal rows that alert; .01 */
     uint64_t seed;
     uint32_t threads; /* to train with, of which at most 4 find work; 0: one per processor. Changes
                        * nothing in the model, and is not kept in it */
     char program[DA3D_PROGRAM_MAX]; /* who trains, with version; kept in the model; may be empty */
+    struct row_settings row_settings; /* how the rows were made; kept in the model */
 };
 
 /* Whether a view counts. Without the alarm network among them there is none, nor what teaches it.
@@ -185,6 +193,21 @@ struct da3d_report {
 };
 const struct da3d_report *da3d_model_report(const struct da3d_model *model);
 
+/* What the rows were that the model was trained on: one for each column of its schema. */
+const struct column_summary *da3d_model_columns(const struct da3d_model *model);
+
+/* The highest logits of the held-out rows, and the generalised Pareto distribution that p-values
+ * beyond tail.start are of, if it is used (pareto.h). */
+struct da3d_tail {
+    bool used;     /* false: rows are too few, or do not follow the distribution */
+    uint32_t rows; /* above start */
+    float start;   /* a logit */
+    double share;  /* p-value where it begins */
+    double shape, scale;
+    double misfit; /* Anderson and Darling's A^2; 0: not fitted */
+};
+const struct da3d_tail *da3d_model_tail(const struct da3d_model *model);
+
 /* Scratch for scoring max_rows rows at a time, fewer at the same cost; one per thread. What it
  * gives for a sequence of rows is the same, bit for bit, however calls cut the sequence.
  * NULL with errno ENOMEM.
@@ -198,8 +221,8 @@ struct da3d_score {
                      * several views, the logit of 1 - the geometric mean of their p-values */
     double score; /* sigmoid(logit), 0..1: what is shown */
     float surprise[DA3D_VIEW_COUNT]; /* -ln of each view's p-value; 0 for one that does not count */
-    double p_value; /* share of normal rows that score this high or higher: (k+1)/(n+1) over the
-                     * held-out rows */
+    double p_value; /* share of normal rows that score this high or higher, > 0, by the held-out
+                     * rows: (k+1)/(n+1), and beyond da3d_tail.start by that tail */
     bool alert;     /* logit >= threshold */
 };
 

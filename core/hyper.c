@@ -12,7 +12,7 @@
     .prototypes = 1024, .clip = 0.01F, .clip_kind = DA3D_CLIP_GRADIENT_NORM,                       \
     .generator_kind = DA3D_GENERATOR_GAN, .trivial = true,                                         \
     .activations = DA3D_ACTIVATIONS_DECODER, .sigma_h = 2.0F, .lambda_g = 2.0F, .lambda_n = 2.0F,  \
-    .holdout = 0.2F, .quantile = 0.99F, .seed = 1
+    .holdout = 0.2F, .target_fpr = 0.01F, .seed = 1
 
 /* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
  * choose per data set, and the batch are derived. */
@@ -235,7 +235,7 @@ static int check_numbers(const struct da3d_config *config, struct hyper_fault *f
         {FIELD(lambda_g), config->lambda_g, 0.0F, 1e3F},
         {FIELD(lambda_n), config->lambda_n, 0.0F, 1e3F},
         {FIELD(holdout), config->holdout, positive, below_1},
-        {FIELD(quantile), config->quantile, positive, below_1},
+        {FIELD(target_fpr), config->target_fpr, positive, below_1},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         const struct number_range *r = &ranges[i];
@@ -260,6 +260,7 @@ static int check_choices(const struct da3d_config *config, struct hyper_fault *f
         {FIELD(clip_kind), config->clip_kind, 0, DA3D_CLIP_WEIGHTS},
         {FIELD(generator_kind), config->generator_kind, 0, DA3D_GENERATOR_NONE},
         {FIELD(activations), config->activations, 0, DA3D_ACTIVATIONS_BOTH},
+        {FIELD(holdout_by), config->holdout_by, 0, DA3D_HOLDOUT_TIME},
     };
     if (check_ranges(ranges, sizeof ranges / sizeof ranges[0], fault) != 0) {
         return -1;

@@ -1,52 +1,29 @@
 /* model_file.c - a model as bytes and back. Little-endian, in this order:
  *
  *   magic "DA3DMODL", u32 version
- *   schema       set name (64 bytes, zero-padded), u32 columns, each: name (64 bytes), u32 group,
- *                u32 kind (1: categorical); if categorical u32 values, each u32 length and bytes
- *   config       as put_config() writes it; layer lists as u32 count and u32 widths; the program
+ *   schema       schema_file.c
+ *   config       as put_config() writes it; layer lists as u32 count and u32 widths; the program;
+ *                row_settings.c
+ *   columns      summary.c
  *   scaler       scaler_file.c
  *   networks     each of enum part: u64 count, 0 if the variant has none, f32 parameters; shapes
  *                follow from the config
  *   views        views_file.c
- *   calibration  f32 threshold, u32 count, f32 ascending logits of held-out rows
+ *   calibration  calibration.c
  *   report       u64 rows trained, u64 rows held out, f64 reconstruction, f64 alarm, f64 alert rate
  *
  * Every accepted file encodes to the same bytes again. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ascending.h"
 #include "hyper.h"
 #include "model.h"
 #include "scaler_file.h"
+#include "schema_file.h"
 #include "views_file.h"
 
 const uint8_t da3d_model_magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
-enum { VERSION = 4 };
-
-static void put_column(struct bytes_out *out, const struct schema_column *column)
-{
-    bytes_put_bytes(out, column->name, sizeof column->name);
-    bytes_put_u32(out, column->missing_group);
-    bytes_put_u32(out, (uint32_t)column->kind);
-    if (column->kind == SCHEMA_CATEGORICAL) {
-        bytes_put_u32(out, column->n_values);
-    }
-    for (uint32_t i = 0; i < column->n_values; i++) {
-        size_t length = strlen(column->values[i]);
-        bytes_put_u32(out, (uint32_t)length);
-        bytes_put_bytes(out, column->values[i], length);
-    }
-}
-
-static void put_schema(struct bytes_out *out, const struct schema *schema)
-{
-    bytes_put_bytes(out, schema->set, sizeof schema->set);
-    bytes_put_u32(out, schema->n_columns);
-    for (uint32_t i = 0; i < schema->n_columns; i++) {
-        put_column(out, &schema->columns[i]);
-    }
-}
+enum { VERSION = 5 };
 
 static void put_layers(struct bytes_out *out, const struct da3d_layers *layers)
 {
@@ -87,9 +64,11 @@ static void put_config(struct bytes_out *out, const struct da3d_config *config)
     bytes_put_float(out, config->lambda_g);
     bytes_put_float(out, config->lambda_n);
     bytes_put_float(out, config->holdout);
-    bytes_put_float(out, config->quantile);
+    bytes_put_u32(out, (uint32_t)config->holdout_by);
+    bytes_put_float(out, config->target_fpr);
     bytes_put_u64(out, config->seed);
     bytes_put_bytes(out, config->program, sizeof config->program);
+    row_settings_put(out, &config->row_settings);
 }
 
 static void put_networks(struct bytes_out *out, const struct parts *parts)
@@ -98,13 +77,6 @@ static void put_networks(struct bytes_out *out, const struct parts *parts)
         bytes_put_u64(out, parts->net[i].n_params);
         bytes_put_floats(out, parts->net[i].params, parts->net[i].n_params);
     }
-}
-
-static void put_calibration(struct bytes_out *out, const struct da3d_model *model)
-{
-    bytes_put_float(out, model->threshold);
-    bytes_put_u32(out, model->n_normals);
-    bytes_put_floats(out, model->normals, model->n_normals);
 }
 
 static void put_report(struct bytes_out *out, const struct da3d_report *report)
@@ -120,12 +92,13 @@ static void put_model(struct bytes_out *out, const struct da3d_model *model)
 {
     bytes_put_bytes(out, da3d_model_magic, sizeof da3d_model_magic);
     bytes_put_u32(out, VERSION);
-    put_schema(out, &model->schema);
+    schema_put(out, &model->schema);
     put_config(out, &model->config);
+    summary_put(out, model->columns, &model->schema);
     scaler_put(out, &model->scaler);
     put_networks(out, &model->parts);
     views_put(out, &model->views);
-    put_calibration(out, model);
+    calibration_put(out, &model->calibration);
     put_report(out, &model->report);
 }
 
@@ -159,82 +132,6 @@ static int get_header(struct bytes_in *in, struct da3d_error *error)
         return da3d_fail(error, "model format version %u, this program reads %d", version, VERSION);
     }
     return 0;
-}
-
-/* Zero-padded names alone, so that what is behind the name is no hiding place. */
-static bool padded(const char *name, size_t size)
-{
-    for (size_t i = strnlen(name, size); i < size; i++) {
-        if (name[i] != '\0') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The caller's string, or NULL where the input is bad or memory is exhausted. */
-static char *get_value(struct bytes_in *in)
-{
-    char value[SCHEMA_VALUE_MAX] = "";
-    uint32_t length = bytes_get_u32(in);
-    if (in->bad || length >= sizeof value) {
-        return NULL;
-    }
-    bytes_get_bytes(in, value, length);
-    return in->bad || strlen(value) != length ? NULL : strdup(value);
-}
-
-static int get_values(struct bytes_in *in, struct schema_column *column)
-{
-    uint32_t n = bytes_get_u32(in);
-    if (in->bad || n > SCHEMA_VALUES_MAX || schema_make_categorical(column, n) != 0) {
-        return -1;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        column->values[i] = get_value(in);
-        if (column->values[i] == NULL) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int get_column(struct bytes_in *in, struct schema_column *column, struct da3d_error *error)
-{
-    bytes_get_bytes(in, column->name, sizeof column->name);
-    column->missing_group = bytes_get_u32(in);
-    uint32_t kind = bytes_get_u32(in);
-    if (in->bad || !padded(column->name, SCHEMA_NAME_MAX)) {
-        return damaged(error, "bad column names");
-    }
-    if (kind > SCHEMA_CATEGORICAL || (kind == SCHEMA_CATEGORICAL && get_values(in, column) != 0)) {
-        return damaged(error, "bad categories");
-    }
-    return 0;
-}
-
-/* On failure schema->columns may be allocated: the caller clears. */
-static int get_schema(struct bytes_in *in, struct schema *schema, struct da3d_error *error)
-{
-    bytes_get_bytes(in, schema->set, sizeof schema->set);
-    uint32_t n = bytes_get_u32(in);
-    if (!padded(schema->set, SCHEMA_NAME_MAX)) {
-        return damaged(error, "bad feature set name");
-    }
-    if (in->bad || n == 0 || n > SCHEMA_COLUMNS_MAX) {
-        return damaged(error, "bad number of columns");
-    }
-    schema->columns = calloc(n, sizeof *schema->columns);
-    if (schema->columns == NULL) {
-        return da3d_fail(error, "out of memory");
-    }
-    schema->n_columns = n;
-    for (uint32_t i = 0; i < n; i++) {
-        if (get_column(in, &schema->columns[i], error) != 0) {
-            return -1;
-        }
-    }
-    return schema_check(schema, error);
 }
 
 static void get_layers(struct bytes_in *in, struct da3d_layers *layers)
@@ -285,10 +182,13 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
     config->lambda_g = bytes_get_float(in);
     config->lambda_n = bytes_get_float(in);
     config->holdout = bytes_get_float(in);
-    config->quantile = bytes_get_float(in);
+    config->holdout_by = (enum da3d_holdout)get_choice(in, DA3D_HOLDOUT_TIME);
+    config->target_fpr = bytes_get_float(in);
     config->seed = bytes_get_u64(in);
     bytes_get_bytes(in, config->program, sizeof config->program);
-    if (in->bad || !hyper_is_derived(config) || !padded(config->program, sizeof config->program)) {
+    row_settings_get(in, &config->row_settings);
+    if (in->bad || !hyper_is_derived(config) ||
+        !schema_padded(config->program, sizeof config->program)) {
         return damaged(error, "bad configuration");
     }
     return hyper_check(config, error);
@@ -316,18 +216,14 @@ static int get_networks(struct bytes_in *in, struct parts *parts, struct da3d_er
 
 static int get_calibration(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
 {
-    model->threshold = bytes_get_float(in);
-    uint32_t n = bytes_get_u32(in);
-    if (in->bad || n == 0 || n > MODEL_NORMALS_MAX) {
-        return damaged(error, "bad calibration");
-    }
-    model->normals = malloc(n * sizeof *model->normals);
-    if (model->normals == NULL) {
-        return da3d_fail(error, "out of memory");
-    }
-    model->n_normals = n;
-    bytes_get_floats(in, model->normals, n);
-    return in->bad || !ascending_is(model->normals, n) ? damaged(error, "bad calibration") : 0;
+    calibration_get(in, &model->calibration);
+    return in->bad ? damaged(error, "bad calibration") : 0;
+}
+
+static int get_summary(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
+{
+    summary_get(in, model->columns, &model->schema);
+    return in->bad ? damaged(error, "bad summary of columns") : 0;
 }
 
 static int get_report(struct bytes_in *in, struct da3d_report *report, struct da3d_error *error)
@@ -342,7 +238,7 @@ static int get_report(struct bytes_in *in, struct da3d_report *report, struct da
 
 static int get_body(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
 {
-    if (get_config(in, &model->config, error) != 0 ||
+    if (get_config(in, &model->config, error) != 0 || get_summary(in, model, error) != 0 ||
         hyper_check_columns(&model->config, model->scaler.n_columns, model->scaler.n_inputs,
                             error) != 0 ||
         scaler_get(in, &model->scaler, model->config.scaling, error) != 0) {
@@ -362,7 +258,7 @@ static struct da3d_model *get_model(struct bytes_in *in, struct da3d_error *erro
 {
     struct schema schema = {0};
     struct da3d_model *model = NULL;
-    if (get_header(in, error) == 0 && get_schema(in, &schema, error) == 0) {
+    if (get_header(in, error) == 0 && schema_get(in, &schema, error) == 0) {
         model = model_new(&schema);
         if (model == NULL) {
             da3d_fail(error, "out of memory");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascending.h"
+
 int scaler_init(struct scaler *scaler, const struct schema *schema)
 {
     const uint32_t n = schema->n_columns;
@@ -53,20 +55,13 @@ static float scale(const struct scaler *scaler, const struct scaler_column *colu
                                                       : scale_min_max(column, x);
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* values: n present values of one column, sorted in place. Returns 0, or -1 with errno ENOMEM. */
-static int fit_column(const struct scaler *scaler, struct scaler_column *column, double *values,
-                      size_t n)
+/* values: n of one column, ascending. Returns 0, or -1 with errno ENOMEM. */
+static int fit_column(const struct scaler *scaler, struct scaler_column *column,
+                      const double *values, size_t n)
 {
     if (n == 0) {
         return 0;
     }
-    qsort(values, n, sizeof *values, compare_doubles);
     column->min = values[0];
     column->max = values[n - 1];
     if (scaler->scaling == DA3D_SCALING_RANK_GAUSS &&
@@ -91,13 +86,7 @@ int scaler_fit(struct scaler *scaler, enum da3d_scaling scaling, const double *r
         if (scaler->column[c].categories > 0) {
             continue;
         }
-        size_t present = 0;
-        for (size_t i = 0; i < n; i++) {
-            double x = rows[index[i] * scaler->n_columns + c];
-            if (!isnan(x)) {
-                values[present++] = x;
-            }
-        }
+        size_t present = ascending_column(rows + c, scaler->n_columns, index, n, values);
         result = fit_column(scaler, &scaler->column[c], values, present);
     }
     free(values);
@@ -115,8 +104,7 @@ void scaler_set(struct scaler *scaler, double min, double max)
 /* The input of a category: the last one for whatever is not the index of one. */
 static uint32_t category_input(const struct scaler_column *column, double value)
 {
-    const uint32_t other = column->categories - 1;
-    return column->input + (value >= 0.0 && value < (double)other ? (uint32_t)value : other);
+    return column->input + schema_category_at(column->categories - 1, value);
 }
 
 void scaler_apply(const struct scaler *scaler, const double *row, float *x)

@@ -23,6 +23,16 @@ bool schema_printable(const char *name, size_t size)
     return n < size;
 }
 
+bool schema_padded(const char *name, size_t size)
+{
+    for (size_t i = strnlen(name, size); i < size; i++) {
+        if (name[i] != '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int check_name(const char name[SCHEMA_NAME_MAX], const char *what, struct da3d_error *error)
 {
     if (name[0] == '\0') {

@@ -36,6 +36,9 @@ struct schema {
 /* Whether a name of at most size bytes is NUL-terminated and printable ASCII; it may be empty. */
 bool schema_printable(const char *name, size_t size);
 
+/* Whether nothing but zeros is behind the name: it is no hiding place. */
+bool schema_padded(const char *name, size_t size);
+
 /* Whether a schema is well-formed: 1 to SCHEMA_COLUMNS_MAX columns; names NUL-terminated, not
  * empty, printable, unique; categories of their kind, in order; at most SCHEMA_INPUTS_MAX inputs.
  * Returns 0, or -1 with *error. */
@@ -52,6 +55,12 @@ int schema_make_categorical(struct schema_column *column, uint32_t n);
 
 /* Index of a category of that name, n_values if there is none. */
 uint32_t schema_category(const struct schema_column *column, const char *value);
+
+/* The category that a raw value is: n_values for any other. */
+static inline uint32_t schema_category_at(uint32_t n_values, double value)
+{
+    return value >= 0.0 && value < (double)n_values ? (uint32_t)value : n_values;
+}
 
 /* Index of the first column of column c's missing group. */
 uint32_t schema_group_leader(const struct schema *schema, uint32_t c);

@@ -88,8 +88,8 @@ static struct da3d_score score_of(const struct da3d_model *model, const float *v
                       ? values[DA3D_VIEW_ALARM]
                       : views_fuse(&model->views, values, score.surprise);
     score.score = 1.0 / (1.0 + exp(-(double)score.logit));
-    score.p_value = model_p_value(model, score.logit);
-    score.alert = score.logit >= model->threshold;
+    score.p_value = calibration_p_value(&model->calibration, score.logit);
+    score.alert = score.logit >= model->calibration.threshold;
     return score;
 }
 

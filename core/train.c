@@ -4,13 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascending.h"
 #include "blas.h"
 #include "detector.h"
 #include "hyper.h"
 #include "scorer.h"
+#include "split.h"
 #include "training.h"
 
-enum { TRAIN_ROWS_MIN = 50, PIXEL_MAX = 255 };
+enum { PIXEL_MAX = 255 };
 
 static int check_row(const struct training *t, const struct schema *schema, size_t row)
 {
@@ -31,27 +33,6 @@ static int check_rows(const struct training *t, const struct schema *schema)
             return -1;
         }
     }
-    return 0;
-}
-
-/* Which rows are held out depends on the seed and the number of rows alone. */
-static int split(struct training *t, const struct da3d_config *config)
-{
-    t->n_holdout = (size_t)llround((double)t->n_rows * (double)config->holdout);
-    t->n_holdout = t->n_holdout > 0 ? t->n_holdout : 1;
-    t->n_train = t->n_rows > t->n_holdout ? t->n_rows - t->n_holdout : 0;
-    if (t->n_train < TRAIN_ROWS_MIN) {
-        return da3d_fail(t->error, "too few rows: %zu to learn from after the holdout, not %d",
-                         t->n_train, TRAIN_ROWS_MIN);
-    }
-    t->order = malloc(t->n_rows * sizeof *t->order);
-    if (t->order == NULL) {
-        return da3d_fail(t->error, "out of memory");
-    }
-    for (size_t i = 0; i < t->n_rows; i++) {
-        t->order[i] = i;
-    }
-    rng_shuffle(&t->streams[0].rng[STREAM_HOLDOUT], t->order, t->n_rows);
     return 0;
 }
 
@@ -109,6 +90,9 @@ static int scale_inputs(struct training *t)
     const size_t *train = t->order + t->n_holdout;
     t->inputs = matrix_alloc(t->n_train, scaler->n_inputs);
     if (t->inputs == NULL) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    if (summary_fit(t->model->columns, &t->model->schema, t->rows, train, t->n_train) != 0) {
         return da3d_fail(t->error, "out of memory");
     }
     if (t->model->config.image.height > 0) {
@@ -191,6 +175,12 @@ static int fuse_holdout(struct holdout *h, const struct training *t)
     return 0;
 }
 
+/* logits: n ascending. */
+static double alerting_share(const struct da3d_model *model, const float *logits, size_t n)
+{
+    return (double)(n - ascending_below(logits, n, model->calibration.threshold)) / (double)n;
+}
+
 static int calibrate(struct training *t)
 {
     struct holdout h;
@@ -200,7 +190,11 @@ static int calibrate(struct training *t)
         result = fuse_holdout(&h, t);
     }
     if (result == 0) {
-        result = model_calibrate(t->model, h.column, t->n_holdout);
+        result = calibration_fit(&t->model->calibration, h.column, t->n_holdout,
+                                 (double)t->model->config.target_fpr);
+    }
+    if (result == 0) {
+        t->model->report.holdout_alert_rate = alerting_share(t->model, h.column, t->n_holdout);
     }
     holdout_clear(&h);
     return result == 0 ? 0 : da3d_fail(t->error, "out of memory");
@@ -238,7 +232,7 @@ static int start_crew(struct training *t, uint32_t threads)
 
 static int run(struct training *t, const struct da3d_config *config)
 {
-    if (start_crew(t, config->threads) != 0 || split(t, config) != 0 ||
+    if (start_crew(t, config->threads) != 0 || split_rows(t, config) != 0 ||
         build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
         (da3d_has_view(&t->model->config, DA3D_VIEW_ALARM) && training_run_alarm(t) != 0) ||
         check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {

@@ -13,6 +13,7 @@
 #include "flow_options.h"
 #include "general_options.h"
 #include "log.h"
+#include "meter_settings.h"
 #include "method_options.h"
 #include "mode_options.h"
 #include "table_options.h"
@@ -82,7 +83,8 @@ static const struct group {
 } groups[] = {
     {"", mode_option_text, mode_option_take, NULL},
     {"", general_option_text, general_option_take, general_option_modes},
-    {"Flows:\n", flow_option_text, take_flow, flow_modes},
+    {"Flows (all but memory and count: for scoring as in training, unless given):\n",
+     flow_option_text, take_flow, flow_modes},
     {"Tables:\n", table_option_text, take_table, NULL},
     {"Training:\n", method_option_text, take_method, training_modes},
 };
@@ -252,7 +254,7 @@ int cli_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){
         .record_limit = UINT64_C(1) << 30,
-        .meter = {.tunnels = TUNNELS_ALL, .flow = flow_config_default},
+        .meter = meter_settings_left_open(),
     };
     method_options_begin(&options->config, argc, argv);
     strcpy(options->config.program, "da3dd " DA3DD_VERSION);

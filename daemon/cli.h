@@ -55,7 +55,7 @@ struct options {
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */
-    struct meter_config meter;     /* all but its set */
+    struct meter_config meter;     /* all but its set; open where not given: meter_settings.h */
     unsigned flow_given;           /* what of meter.flow was: a set of enum flow_option */
     bool tunnels_given;
     struct da3d_config config;

@@ -30,6 +30,7 @@ struct config_key {
     uint64_t unit;       /* TIME: nanoseconds in the field's unit */
     const char *choices; /* CHOICE: "one|another" */
     bool live;           /* a reload applies it; else it takes a restart */
+    bool model;          /* COUNT, TIME, TUNNELS: "model" leaves it open (meter_settings.h) */
 };
 
 /* A map of keys in struct config or, of a list, in each of its items. */

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "capture.h"
+#include "meter_settings.h"
 #include "tunnels.h"
 
 enum { TEXT_MAX = 4095 };
@@ -264,9 +265,26 @@ static int set_text(const struct config_key *key, void *base, const char *text,
     return 0;
 }
 
+static const char as_model[] = "model";
+
+static void leave_open(const struct config_key *key, void *base)
+{
+    set_number(key, base, key->kind == CONFIG_TUNNELS ? METER_TUNNELS_OPEN : METER_OPEN);
+}
+
+static bool is_open(const struct config_key *key, const void *base)
+{
+    return key->model &&
+           number_of(key, base) == (key->kind == CONFIG_TUNNELS ? METER_TUNNELS_OPEN : METER_OPEN);
+}
+
 int config_value_set(const struct config_key *key, void *base, const char *text,
                      struct da3d_error *error)
 {
+    if (key->model && strcmp(text, as_model) == 0) {
+        leave_open(key, base);
+        return 0;
+    }
     switch (key->kind) {
     case CONFIG_TEXT:
     case CONFIG_PATH:
@@ -341,6 +359,10 @@ void config_value_print(const struct config_key *key, const void *base, FILE *st
     const void *field = field_of_const(key, base);
     char tunnels[TUNNELS_TEXT];
 
+    if (is_open(key, base)) {
+        fputs(as_model, stream);
+        return;
+    }
     switch (key->kind) {
     case CONFIG_TEXT:
     case CONFIG_PATH:

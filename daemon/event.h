@@ -9,12 +9,15 @@
 #include "store.h"
 #include "threshold.h"
 
-enum { EVENT_DIGEST = 4 }; /* bytes of the model's SHA-256 that name it in an event */
+enum {
+    EVENT_DIGEST = 4, /* bytes of the model's SHA-256 that name it in an event */
+    EVENT_MODEL = sizeof "sha256:" + 2 * EVENT_DIGEST /* the name's size, with its NUL */
+};
 
 /* What is the same in every event of one run. */
 struct event_source {
     char host[256];
-    char model[sizeof "sha256:" + 2 * EVENT_DIGEST];
+    char model[EVENT_MODEL];
     const char *feature_set;
     struct threshold threshold; /* the model's, unless the configuration has one */
     uint32_t views;             /* da3d_config.views of the model */

@@ -9,6 +9,7 @@
 #include "capture.h"
 #include "log.h"
 #include "loop.h"
+#include "meter_settings.h"
 #include "modes.h"
 #include "pipeline.h"
 #include "sensor.h"
@@ -168,6 +169,7 @@ int mode_extract(const struct options *options)
     struct meter_config config = options->meter;
     int rc;
 
+    meter_settings_default(&config);
     config.set = config.rule ? config.rule->set : options->set ? options->set : *feature_sets();
     print_header(&config);
     fflush(stdout);

@@ -112,10 +112,19 @@ static struct window pop(struct fold *fold)
     return *oldest;
 }
 
+/* Kept for longer than its vector is there. */
+static struct verdict without_vector(const struct verdict *verdict)
+{
+    struct verdict copy = *verdict;
+
+    copy.x = NULL;
+    return copy;
+}
+
 static void count(struct window *window, const struct verdict *verdict)
 {
     if (window->count == 0 || verdict->score.logit > window->highest.score.logit)
-        window->highest = *verdict;
+        window->highest = without_vector(verdict);
     window->count++;
 }
 
@@ -136,8 +145,9 @@ bool fold_alert(struct fold *fold, const struct verdict *verdict, int64_t now_ns
         pop(fold);
     if (!flow_index_reserve(&fold->index, 1))
         return true; /* no memory: the next like it is raised too */
-    push(fold,
-         &(struct window){.highest = *verdict, .end_ns = now_ns + fold->window_ns, .hash = hash});
+    push(fold, &(struct window){.highest = without_vector(verdict),
+                                .end_ns = now_ns + fold->window_ns,
+                                .hash = hash});
     return true;
 }
 

@@ -37,6 +37,9 @@ struct judge {
     unsigned char *batch; /* config.batch submissions */
     double *rows;         /* (config.batch, columns) */
     struct da3d_score *scores;
+    double *vectors; /* (n_vectors, columns): a ring; those of verdicts that wait, and that the
+                      * owner has taken last */
+    size_t n_vectors, next_vector;
 };
 
 struct judge_model *judge_model_load(const char *path, const struct feature_set *set,
@@ -130,11 +133,23 @@ static void take_changes(struct judge *judge)
         put_verdict(judge, &(struct verdict){.model = unused, .retired = true});
 }
 
+/* A copy of the i-th row of the batch. It is written over when as many more have been told of as
+ * can wait and be in the owner's hands. */
+static const double *keep_vector(struct judge *judge, size_t i)
+{
+    const size_t columns = judge->config.set->n_columns;
+    double *x = judge->vectors + judge->next_vector * columns;
+
+    judge->next_vector = (judge->next_vector + 1) % judge->n_vectors;
+    return memcpy(x, submission_at(judge, i)->x, columns * sizeof *x);
+}
+
 static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
 {
     const struct submission *submission = submission_at(judge, i);
     struct verdict verdict = {
         .flow = submission->flow,
+        .x = keep_vector(judge, i),
         .sensor = submission->sensor,
         .waited_ns = now_ns - submission->at_ns,
         .score = judge->scores[i],
@@ -204,9 +219,11 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->batch = calloc(config->batch, judge->submission_size);
     judge->rows = calloc(config->batch * columns, sizeof *judge->rows);
     judge->scores = calloc(config->batch, sizeof *judge->scores);
+    judge->n_vectors = config->queue + JUDGE_TAKE_MAX + 1;
+    judge->vectors = calloc(judge->n_vectors * columns, sizeof *judge->vectors);
     judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
     return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
-                   judge->scorer
+                   judge->vectors && judge->scorer
                ? 0
                : -1;
 }
@@ -249,6 +266,7 @@ void judge_free(struct judge *judge)
     free(judge->batch);
     free(judge->rows);
     free(judge->scores);
+    free(judge->vectors);
     pthread_mutex_destroy(&judge->lock);
     free(judge);
 }
@@ -295,10 +313,11 @@ static size_t leave_out_flows(struct judge *judge, struct verdict *verdicts, siz
 
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max)
 {
+    const size_t most = max < JUDGE_TAKE_MAX ? max : JUDGE_TAKE_MAX;
     size_t n;
 
     do
-        n = queue_take(judge->verdicts, out, max, 0);
+        n = queue_take(judge->verdicts, out, most, 0);
     while (n > 0 && judge_is_late(judge) && (n = leave_out_flows(judge, out, n)) == 0);
     return n;
 }

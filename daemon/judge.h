@@ -40,6 +40,8 @@ struct judge_config {
 
 struct verdict {
     struct flow flow;  /* without samples */
+    const double *x;   /* the set's columns; the judge's, until the next judge_take(). NULL in a
+                        * copy that is kept for longer (fold.h) */
     unsigned sensor;   /* as submitted */
     int64_t waited_ns; /* for its batch */
     struct da3d_score score;
@@ -49,6 +51,8 @@ struct verdict {
 };
 
 struct judge;
+
+enum { JUDGE_TAKE_MAX = 256 }; /* verdicts at a time */
 
 /* model: taken over, given back by retirement or freed by judge_free(). Flows can be submitted and
  * wait for judge_start(). Returns NULL with errno; the model is the caller's then. */
@@ -65,7 +69,7 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
 /* The owner's: */
 /* model: as in judge_new(), of the same set; used from the next batch on. */
 void judge_change_model(struct judge *judge, struct judge_model *model);
-/* Moves up to max verdicts to out without waiting; returns how many. */
+/* Moves up to max verdicts, of at most JUDGE_TAKE_MAX, to out without waiting; returns how many. */
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
 /* Alerts begin there from the next batch on, whatever the model; NULL: where each model says. */
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold);

@@ -79,17 +79,14 @@ static int parse_number(const struct method_option *option, const char *value,
 static int parse_target_fpr(const struct method_option *option, const char *value,
                             struct da3d_config *config)
 {
-    float fpr;
+    const float *fpr = field_of(option, config);
 
     if (parse_number(option, value, config) < 0)
         return -1;
-    fpr = config->quantile;
-    if (fpr < 1e-6F || fpr > 0.999999F) {
-        log_error("--%s: %s is not 0.000001 to 0.999999", option->text.name, value);
-        return -1;
-    }
-    config->quantile = 1 - fpr;
-    return 0;
+    if (*fpr >= 1e-6F && *fpr <= 0.999999F)
+        return 0;
+    log_error("--%s: %s is not 0.000001 to 0.999999", option->text.name, value);
+    return -1;
 }
 
 /* "150,100,70": up to DA3D_LAYERS_MAX widths. */
@@ -312,7 +309,7 @@ static const struct method_option method_options[] = {
      FIELD(holdout)},
     {.text = {0, "target-fpr", "X", "share of normal flows that may alert (default 0.01)"},
      .parse = parse_target_fpr,
-     FIELD(quantile)},
+     FIELD(target_fpr)},
 };
 
 enum { N_OPTIONS = sizeof method_options / sizeof *method_options };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "meter_settings.h"
 #include "set_schema.h"
 #include "table.h"
 
@@ -65,7 +66,8 @@ int scoring_run(const struct options *options, const struct da3d_model *model, s
     struct scoring *scoring;
     int rc = -1;
 
-    if (!set) {
+    if (!set || meter_settings_take(&config, &da3d_model_config(model)->row_settings,
+                                    options->model, &error) < 0) {
         log_error("%s: %s", options->model, error.text);
         return -1;
     }

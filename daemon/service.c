@@ -15,6 +15,7 @@
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
+#include "meter_settings.h"
 #include "modes.h"
 #include "notify.h"
 #include "output.h"
@@ -22,11 +23,12 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { VERDICTS = 256, SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
+enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
 
 struct service {
     const struct options *options; /* borrowed */
     struct config config;          /* in use */
+    struct meter_config meter;     /* what it leaves open is of the model that it started with */
     struct loop *loop;
     struct loop_watch *verdicts_ready;
     struct judge_model *model; /* that the service starts with; NULL once the judge has it */
@@ -42,7 +44,7 @@ struct service {
     struct console *console;
     struct notify *notify;
     struct confinement confinement; /* once it is in force */
-    struct verdict verdicts[VERDICTS];
+    struct verdict verdicts[JUDGE_TAKE_MAX];
 };
 
 static int fail(const char *what, const char *reason)
@@ -71,6 +73,18 @@ static struct judge_model *load_model(const struct config *config, const struct 
     return model;
 }
 
+/* Returns 0, or -1 with the reason logged and in *error. */
+static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
+                               const char *path, struct da3d_error *error)
+{
+    struct da3d_error reason;
+
+    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
+                            &reason) < 0)
+        return refuse(path, reason.text, error);
+    return 0;
+}
+
 static int configure(struct service *s)
 {
     struct da3d_error error;
@@ -83,8 +97,9 @@ static int configure(struct service *s)
     s->model = load_model(&s->config, NULL, &error);
     if (!s->model)
         return -1;
-    s->config.meter.set = judge_model_set(s->model);
-    return 0;
+    s->meter = s->config.meter;
+    s->meter.set = judge_model_set(s->model);
+    return take_meter_settings(&s->meter, s->model, s->config.model, &error);
 }
 
 /* Threads share nothing: columns that count the flows around a flow see those of its thread. */
@@ -105,7 +120,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
                  .filter = interface->filter,
                  .buffer_bytes = interface->buffer_bytes,
                  .promiscuous = interface->promiscuous},
-        .meter = s->config.meter,
+        .meter = s->meter,
         .record = s->options->record,
         .record_limit = s->options->record_limit,
     };
@@ -113,7 +128,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
 
     if (config.record && (s->n_sensors > 0 || interface->threads > 1))
         return fail("--write", "goes with one interface and one capture thread");
-    warn_of_threads(interface, s->config.meter.set);
+    warn_of_threads(interface, s->meter.set);
     if (interface->threads > 1)
         config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
@@ -150,7 +165,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
 /* Returns how many there were. */
 static size_t take_verdicts(struct service *s)
 {
-    size_t n = judge_take(s->judge, s->verdicts, VERDICTS);
+    size_t n = judge_take(s->judge, s->verdicts, JUDGE_TAKE_MAX);
 
     for (size_t i = 0; i < n; i++)
         take_verdict(s, &s->verdicts[i]);
@@ -162,7 +177,7 @@ static void on_verdicts(void *ctx)
 {
     struct service *s = ctx;
 
-    if (take_verdicts(s) == VERDICTS)
+    if (take_verdicts(s) == JUDGE_TAKE_MAX)
         loop_wake(s->verdicts_ready);
 }
 
@@ -204,14 +219,19 @@ static void log_override(struct service *s)
 /* Returns 0, or -1 with the reason logged and in *error, and nothing changed. */
 static int change_config(struct service *s, struct config *fresh, struct da3d_error *error)
 {
+    struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
     struct da3d_error reason;
     struct judge_model *model;
 
     if (settings_check(fresh, s->options, error) < 0)
         return -1;
-    model = load_model(fresh, s->config.meter.set, error);
+    model = load_model(fresh, s->meter.set, error);
     if (!model)
         return -1;
+    if (take_meter_settings(&meter, model, fresh->model, error) < 0) {
+        judge_model_free(model);
+        return -1;
+    }
     if (alerts_configure(s->alerts, fresh, &reason) < 0) {
         judge_model_free(model);
         return refuse("alerts", reason.text, error);
@@ -372,7 +392,7 @@ static int start(struct service *s)
 {
     struct da3d_error error;
     struct judge_config config = {
-        .set = s->config.meter.set,
+        .set = s->meter.set,
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,

@@ -8,6 +8,7 @@
 #include "cli_check.h"
 #include "images.h"
 #include "log.h"
+#include "meter_settings.h"
 #include "modes.h"
 #include "pipeline.h"
 #include "progress.h"
@@ -48,8 +49,7 @@ enum { REACHING_MIN = 5 };
 /* Can the held-out rows tell a score that only the target share of normal rows reaches? */
 static void check_promise(const struct da3d_model *model, const char *noun)
 {
-    const double share = 1 - (double)da3d_model_config(model)->quantile;
-    const double target = round(1e6 * share) / 1e6; /* as the option had it */
+    const double target = (double)da3d_model_config(model)->target_fpr;
     const double held_out = (double)da3d_model_report(model)->rows_holdout;
 
     if (target * held_out < REACHING_MIN)
@@ -76,11 +76,10 @@ static void log_report(const struct da3d_model *model, const char *path, const c
     log_info("model: %s", path);
 }
 
-/* noun: what the rows are. image: their shape as images, NULL if they are none. */
-static int train_on(const struct options *options, const struct da3d_rows *rows, const char *noun,
-                    const struct da3d_image *image)
+/* noun: what the rows are. */
+static int train_on(const struct options *options, const struct da3d_config *config,
+                    const struct da3d_rows *rows, const char *noun)
 {
-    struct da3d_config config = options->config;
     uint8_t digest[STORE_DIGEST];
     struct progress progress;
     struct da3d_model *model;
@@ -88,10 +87,8 @@ static int train_on(const struct options *options, const struct da3d_rows *rows,
     double seconds;
     int rc;
 
-    if (image)
-        config.image = *image;
     progress_init(&progress, options->quiet);
-    rc = da3d_train(&config, rows, &(struct da3d_watch){progress_show, &progress}, &model, &error);
+    rc = da3d_train(config, rows, &(struct da3d_watch){progress_show, &progress}, &model, &error);
     seconds = progress_end(&progress);
     if (rc < 0) {
         log_error("%s: training: %s", options->model, error.text);
@@ -108,15 +105,13 @@ static int train_on(const struct options *options, const struct da3d_rows *rows,
     return rc;
 }
 
-static int read_rows(const struct options *options, const struct feature_set *set,
+static int read_rows(const struct options *options, const struct meter_config *config,
                      struct rows *rows)
 {
-    struct meter_config config = options->meter;
     struct pipeline_stats stats;
 
-    config.set = set;
-    rows->n_columns = set->n_columns;
-    if (pipeline_run(&options->inputs, options->filter, &config, rows_add, rows, &stats) < 0 ||
+    rows->n_columns = config->set->n_columns;
+    if (pipeline_run(&options->inputs, options->filter, config, rows_add, rows, &stats) < 0 ||
         pipeline_need_flows(&options->inputs, &stats) < 0)
         return -1;
     if (!options->quiet)
@@ -157,17 +152,21 @@ static int refuse_capture_options(const struct options *options, const char *kin
 
 static int train_on_captures(const struct options *options)
 {
-    const struct feature_set *set = options->set ? options->set : *feature_sets();
+    struct da3d_config config = options->config;
+    struct meter_config meter = options->meter;
     struct rows rows = {0};
     struct schema schema = {0};
     int rc = -1;
 
     if (refuse_table_options(options, "a capture") < 0 || refuse_labels(options, "a capture") < 0)
         return -1;
-    if (set_schema_init(&schema, set) < 0)
+    meter.set = options->set ? options->set : *feature_sets();
+    meter_settings_default(&meter);
+    meter_settings_keep(&meter, &config.row_settings);
+    if (set_schema_init(&schema, meter.set) < 0)
         log_error("%s", strerror(errno));
-    else if (read_rows(options, set, &rows) == 0)
-        rc = train_on(options, &(struct da3d_rows){&schema, rows.values, rows.n}, "flows", NULL);
+    else if (read_rows(options, &meter, &rows) == 0)
+        rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.values, rows.n}, "flows");
     schema_clear(&schema);
     free(rows.values);
     return rc;
@@ -208,14 +207,15 @@ static int train_on_tables(const struct options *options)
         return -1;
     rc = check_memory(options, &table);
     if (rc == 0)
-        rc = train_on(options, &(struct da3d_rows){&table.schema, table.values, table.n}, "rows",
-                      NULL);
+        rc = train_on(options, &options->config,
+                      &(struct da3d_rows){&table.schema, table.values, table.n}, "rows");
     table_clear(&table);
     return rc;
 }
 
 static int train_on_images(const struct options *options)
 {
+    struct da3d_config config = options->config;
     struct image_rows images;
     int rc = -1;
 
@@ -225,8 +225,9 @@ static int train_on_images(const struct options *options)
     if (images_learn(&images, options) == 0) {
         const struct table *table = &images.table;
 
-        rc = train_on(options, &(struct da3d_rows){&table->schema, table->values, table->n},
-                      "images", &images.shape);
+        config.image = images.shape;
+        rc = train_on(options, &config,
+                      &(struct da3d_rows){&table->schema, table->values, table->n}, "images");
     }
     images_clear(&images);
     return rc;

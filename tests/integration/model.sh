@@ -118,4 +118,25 @@ refuses "a model with another column" 1 "FlowSentRite" -r "$lab/mini.pcap" --mod
 alter "sign(bytes(b[:-40]) + b[-32:])"
 refuses "a signed model that is cut" 1 "altered: " -r "$lab/mini.pcap" --model "$scratch/altered"
 
+# How flows are made is the model's, unless an option says otherwise.
+other="$scratch/other.da3d"
+succeeds "training on other flows" "${train[@]}" --model "$other" --seed 7 \
+    --flow-idle 3 --flow-max-samples 16 --tunnels outer
+da3dd -r "$lab/mini.pcap" --model "$other" && cp "$scratch/out" "$scratch/as_trained"
+grep -q "trained with other flows" "$scratch/err"
+check "scoring as in training brings no warning" [ $? -eq 1 ]
+da3dd -r "$lab/mini.pcap" --model "$other" --flow-idle 3 --flow-max-samples 16 --tunnels outer
+check "and is what the same options give" cmp -s "$scratch/out" "$scratch/as_trained"
+da3dd -r "$lab/mini.pcap" --model "$other" --flow-idle 40 --tunnels gre,vxlan
+check "other options bring one warning, which names them" grep -qE \
+    "other.da3d: .*flow.idle 3s, here 40s; flow.tunnels outer, here gre,vxlan; scores may mislead" \
+    "$scratch/err"
+check "and only one" [ "$(grep -c "scores may mislead" "$scratch/err")" -eq 1 ]
+cmp -s "$scratch/out" "$scratch/as_trained"
+check "they are other flows" [ $? -eq 1 ]
+alter "sign(bytes(b).replace(b'flow.idle' + bytes(23) + bytes(6) + b'\x44\x40',
+                             b'flow.idle' + bytes(23) + bytes(6) + b'\x44\xc0'))"
+refuses "a model of impossible flows" 1 "altered: .*flow.idle cannot be -40" \
+    -r "$lab/mini.pcap" --model "$scratch/altered"
+
 done_testing

@@ -8,6 +8,7 @@
 #include "daemon/config_file.h"
 #include "daemon/config_key.h"
 #include "daemon/config_value.h"
+#include "daemon/meter_settings.h"
 
 /* Collects faults, one a line. */
 static void collect(void *ctx, const char *line)
@@ -43,11 +44,16 @@ static char *print(const struct config *config)
     return text;
 }
 
-Test(config, defaults_are_those_of_the_flow_table)
+Test(config, what_shapes_flows_is_left_to_the_model_and_then_to_the_flow_table)
 {
+    const struct row_settings none = {0};
     struct config config;
+    struct da3d_error error;
 
     cr_assert_eq(config_init(&config), 0);
+    cr_assert_eq(config.meter.flow.idle_ns, METER_OPEN);
+    cr_assert_eq(config.meter.tunnels, METER_TUNNELS_OPEN);
+    cr_assert_eq(meter_settings_take(&config.meter, &none, "model", &error), 0);
     cr_assert_eq(config.meter.flow.idle_ns, flow_config_default.idle_ns);
     cr_assert_eq(config.meter.flow.active_ns, flow_config_default.active_ns);
     cr_assert_eq(config.meter.flow.linger_ns, flow_config_default.linger_ns);

@@ -112,7 +112,7 @@ Test(hyper, refuses_values_out_of_range)
         {"lambda_n", offsetof(struct da3d_config, lambda_n), NAN},
         {"holdout", offsetof(struct da3d_config, holdout), 0.0F},
         {"holdout", offsetof(struct da3d_config, holdout), 1.0F},
-        {"quantile", offsetof(struct da3d_config, quantile), 1.0F},
+        {"target_fpr", offsetof(struct da3d_config, target_fpr), 1.0F},
     };
     struct hyper_fault fault;
     struct da3d_error error;

@@ -258,3 +258,28 @@ Test(judge, a_threshold_of_its_own_holds_for_every_model_until_it_is_taken_back)
     finish(judge, &taken);
     judge_free(judge);
 }
+
+/* Each vector's first value tells its flow. The queue is small and often full. */
+Test(judge, each_verdict_has_the_vector_that_was_submitted)
+{
+    struct judge *judge = start(SMALL_QUEUE);
+    struct verdict verdict[SMALL_QUEUE];
+    uint64_t submitted = 0, taken = 0;
+
+    while (taken < 500) {
+        struct flow flow = {.flow_id = submitted};
+        size_t n;
+
+        x[0] = (double)submitted;
+        if (submitted < 500 && judge_submit(judge, 0, &flow, x))
+            submitted++;
+        n = judge_take(judge, verdict, taken % SMALL_QUEUE + 1);
+        for (size_t i = 0; i < n; i++) {
+            cr_assert_eq(verdict[i].flow.flow_id, taken + i);
+            cr_assert_eq(verdict[i].x[0], (double)(taken + i));
+        }
+        taken += n;
+    }
+    judge_close(judge);
+    judge_free(judge);
+}

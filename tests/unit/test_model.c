@@ -17,6 +17,7 @@ static struct da3d_config tiny_config(void)
     config.encoder = (struct da3d_layers){2, {3, 2}};
     config.alarm = config.discriminator = config.generator = (struct da3d_layers){1, {3}};
     config.noise = 2;
+    row_settings_add(&config.row_settings, "flow.idle", 40.0);
     return config;
 }
 
@@ -83,13 +84,10 @@ Test(score, fields_agree)
     double *rows = sample_rows(TEST_ROWS, 3);
     score_all(model, rows, TEST_ROWS, scores);
     for (size_t i = 0; i < TEST_ROWS; i++) {
-        double logit = (double)scores[i].logit, k = 0;
+        double logit = (double)scores[i].logit;
         cr_assert_lt(fabs(scores[i].score - 1.0 / (1.0 + exp(-logit))), 1e-12);
         cr_assert_eq(scores[i].alert, scores[i].logit >= da3d_threshold_logit(model));
-        for (uint32_t j = 0; j < model->n_normals; j++) {
-            k += model->normals[j] >= scores[i].logit;
-        }
-        cr_assert_lt(fabs(scores[i].p_value - (k + 1.0) / (model->n_normals + 1.0)), 1e-12);
+        cr_assert_eq(scores[i].p_value, calibration_p_value(&model->calibration, scores[i].logit));
     }
     double at = da3d_threshold_score(model);
     cr_assert_lt(fabs(log(at / (1.0 - at)) - (double)da3d_threshold_logit(model)), 1e-6);
@@ -143,64 +141,6 @@ Test(score, nothing)
     da3d_model_free(model);
 }
 
-static void calibrate(struct da3d_model *model, float *logits, size_t n, float quantile)
-{
-    model->config.quantile = quantile;
-    cr_assert_eq(model_calibrate(model, logits, n), 0);
-}
-
-Test(calibrate, by_hand)
-{
-    struct da3d_model model = {0};
-    float logits[] = {5, 1, 4, 2, 3, 10, 9, 8, 7, 6};
-    calibrate(&model, logits, 10, 0.75F); /* 2 of 10 may alert */
-    cr_assert_eq(model.threshold, 9.0F);
-    cr_assert_eq(model.report.holdout_alert_rate, 0.2);
-    cr_assert_eq(model_p_value(&model, 9.0F), 3.0 / 11.0);
-    cr_assert_eq(model_p_value(&model, 9.5F), 2.0 / 11.0);
-    cr_assert_eq(model_p_value(&model, 99.0F), 1.0 / 11.0);
-    cr_assert_eq(model_p_value(&model, -99.0F), 1.0);
-    free(model.normals);
-}
-
-Test(calibrate, ties_and_tiny_holdouts_keep_the_promise)
-{
-    struct da3d_model model = {0};
-    float tied[] = {1, 2, 3, 3, 3, 3, 3, 3, 4, 5};
-    calibrate(&model, tied, 10, 0.5F); /* 5 allowed, but the threes come together */
-    cr_assert_eq(model.threshold, 4.0F);
-    free(model.normals);
-    float same[] = {2, 2, 2, 2};
-    calibrate(&model, same, 4, 0.5F);
-    cr_assert(model.threshold > 2.0F && model.report.holdout_alert_rate == 0.0);
-    free(model.normals);
-    float one[] = {-3};
-    calibrate(&model, one, 1, 0.99F);
-    cr_assert(model.threshold > -3.0F && model.threshold < -2.99F);
-    free(model.normals);
-}
-
-Test(calibrate, many_rows_are_thinned_evenly)
-{
-    enum { N = 50000 };
-    struct da3d_model model = {0};
-    float *logits = malloc(N * sizeof *logits);
-    for (size_t i = 0; i < N; i++) {
-        logits[i] = (float)((i * 7919) % N);
-    }
-    calibrate(&model, logits, N, 0.999F);
-    cr_assert_eq(model.n_normals, (uint32_t)MODEL_NORMALS_MAX);
-    cr_assert_eq(model.normals[0], 0.0F);
-    cr_assert_eq(model.normals[MODEL_NORMALS_MAX - 1], (float)(N - 1));
-    cr_assert_leq(model.report.holdout_alert_rate, 0.001);
-    cr_assert_gt(model.report.holdout_alert_rate, 0.0009);
-    for (float x = 500; x < N; x += 777) {
-        cr_assert_lt(fabs(model_p_value(&model, x) - (1.0 - (double)x / N)), 0.001);
-    }
-    free(model.normals);
-    free(logits);
-}
-
 /* Frees the model. */
 static void check_round_trip(struct da3d_model *model)
 {
@@ -222,6 +162,11 @@ static void check_round_trip(struct da3d_model *model)
     cr_assert_eq(config->activations, model->config.activations);
     cr_assert_eq(config->clip_kind, model->config.clip_kind);
     const struct schema *schema = da3d_model_schema(again);
+    double idle = 0.0;
+    cr_assert(row_settings_find(&config->row_settings, "flow.idle", &idle) && idle == 40.0);
+    cr_assert_eq(da3d_model_columns(again)[0].quantile[6],
+                 da3d_model_columns(model)[0].quantile[6]);
+    cr_assert_eq(da3d_model_columns(again)[2].share[2], da3d_model_columns(model)[2].share[2]);
     cr_assert_str_eq(schema->set, "sample-v1");
     cr_assert_str_eq(schema->columns[4].name, "c4");
     cr_assert_eq(da3d_model_report(again)->n_parameters, da3d_model_report(model)->n_parameters);
@@ -293,7 +238,7 @@ Test(model_file, begins_as_specified)
     struct da3d_model *model = tiny_model();
     size_t size;
     uint8_t *bytes = da3d_model_encode(model, &size);
-    cr_assert_eq(memcmp(bytes, "DA3DMODL\4\0\0\0sample-v1\0", 22), 0);
+    cr_assert_eq(memcmp(bytes, "DA3DMODL\5\0\0\0sample-v1\0", 22), 0);
     cr_assert_eq(memcmp(bytes + 76, "\5\0\0\0c0\0", 7), 0);
     cr_assert_eq(memcmp(bytes + 80 + 2 * 72 + 68, "\1\0\0\0\2\0\0\0\3\0\0\0tcp\3", 16), 0);
     const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 72 + CATEGORIES;
@@ -378,7 +323,7 @@ Test(model_file, random_bytes_are_refused)
             bytes[i] = (uint8_t)rng_u64(&rng);
         }
         if (trial % 2 == 0) {
-            memcpy(bytes, "DA3DMODL\4\0\0\0", 12);
+            memcpy(bytes, "DA3DMODL\5\0\0\0", 12);
         }
         cr_assert_not(accepted(bytes, sizeof bytes));
     }

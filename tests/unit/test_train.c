@@ -177,7 +177,7 @@ Test(train, report_and_derived_config)
     const struct da3d_report *report = da3d_model_report(r->model);
     cr_assert_eq(report->rows_train, 960U);
     cr_assert_eq(report->rows_holdout, 240U);
-    cr_assert_leq(report->holdout_alert_rate, 1.0 - (double)r->config.quantile);
+    cr_assert_leq(report->holdout_alert_rate, (double)r->config.target_fpr);
     cr_assert(report->reconstruction > 0 && report->alarm > 0);
     const struct da3d_config *config = da3d_model_config(r->model);
     cr_assert_eq(config->batch, 64U);
@@ -242,8 +242,8 @@ Test(train, holdout_is_never_trained_on)
         r->config.epochs_aae = r->config.epochs_alarm = 1;
         r->rows[poisoned * SAMPLE_COLUMNS + 2] = 1e6;
         uint8_t *got = bytes_of(r, &size);
-        /* All but calibration and report at the end: threshold, count, logits, numbers. */
-        size_t tail = 4 + 4 + 14 * 4 + 5 * 8;
+        /* All but calibration and report at the end: threshold, count, logits, tail, numbers. */
+        size_t tail = 4 + 4 + 14 * 4 + 3 * 4 + 4 * 8 + 5 * 8;
         held_out += memcmp(got, want, size - tail) == 0;
         free(got);
     }

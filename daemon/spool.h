@@ -1,0 +1,64 @@
+/* spool.h - the flows that the service keeps for its next training: a file of bounded size, of
+ * which each slot is written at once, so that whatever ends the service costs one record at most.
+ *
+ * A sample that forgets with time, not with traffic (after Aggarwal, "On biased reservoir sampling
+ * in the presence of stream evolution", 2006): slots/span records a second are taken, however many
+ * flows there are, where span is the spool's age, from an hour to the horizon; a new record takes
+ * a free slot or a random one's. So a spool younger than the horizon tells of all its time evenly;
+ * later, ages are distributed exponentially, with the horizon as mean. Where flows are too few to
+ * fill it, records are forgotten at random at that rate.
+ *
+ * What it does not take: flows at or above the threshold; more than a share of the slots of one
+ * host, the originator (IPv6: its /64), whose own records then give way, and no faster than others'.
+ * Where a host alerts, its records that are still in quarantine are dropped.
+ *
+ * Memory is taken once: up to 72 bytes for each slot. */
+#ifndef DAEMON_SPOOL_H
+#define DAEMON_SPOOL_H
+
+#include "judge.h"
+
+struct spool_config {
+    const char *path; /* borrowed for the call */
+    uint64_t bytes;   /* of the file, at most */
+    bool enabled;     /* false: nothing is taken, nothing forgotten */
+    double host_share;
+    int64_t quarantine_ns, horizon_ns;
+};
+
+struct spool;
+
+/* Opens or makes the file, and reads it. seed: of what is left to chance. Returns NULL with *error.
+ * Times are wall_ns(); elapsed time counts up to a minute between two calls. */
+struct spool *spool_open(const struct spool_config *config, const struct feature_set *set,
+                         uint64_t seed, int64_t now_ns, struct da3d_error *error);
+/* Starts the thread that has the file written to the disk once a second. Returns 0, or -1 with
+ * errno. */
+int spool_start(struct spool *spool);
+void spool_close(struct spool *spool); /* NULL-safe */
+
+/* All but path and bytes. */
+void spool_configure(struct spool *spool, const struct spool_config *config);
+
+/* A flow below the threshold may be taken. */
+void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns);
+/* A flow has been alerted on: what its originator has in quarantine is dropped. */
+void spool_alert(struct spool *spool, const struct flow_id *ends, int64_t now_ns);
+/* Once a second or so. */
+void spool_tick(struct spool *spool, int64_t now_ns);
+
+struct spool_stats {
+    uint64_t slots, records; /* there now */
+    uint64_t quarantined;    /* of the records */
+    uint64_t offered;        /* flows below the threshold */
+    uint64_t taken;
+    uint64_t replaced;   /* records that gave way to these */
+    uint64_t over_share; /* not taken: its host has its share */
+    uint64_t dropped;    /* since their host has alerted */
+    uint64_t forgotten;  /* without one to take their place */
+    uint64_t bad;        /* slots that were found damaged at the start */
+    uint64_t failed;     /* could not be written */
+};
+void spool_stats(const struct spool *spool, int64_t now_ns, struct spool_stats *out);
+
+#endif

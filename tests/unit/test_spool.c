@@ -1,0 +1,311 @@
+/* What the spool keeps: of all time alike, of no host too much, in simulated time. */
+#include <math.h>
+
+#include "core/rng.h"
+#include "spool_sample.h"
+
+enum { SLOTS = 1000 };
+
+static struct spool_sample sample;
+
+static void setup(void)
+{
+    spool_sample_begin(&sample, SLOTS);
+}
+
+static void teardown(void)
+{
+    spool_sample_end(&sample);
+}
+
+TestSuite(spool, .init = setup, .fini = teardown, .timeout = 120);
+
+/* Traffic of some hosts, from time to time. */
+struct traffic {
+    struct spool *spool;
+    int64_t now_ns;
+    uint64_t flows;
+    struct rng rng;
+};
+
+static void offer(struct traffic *traffic, unsigned host)
+{
+    struct verdict verdict = spool_sample_flow(&sample, host, ++traffic->flows, traffic->now_ns);
+
+    spool_offer(traffic->spool, &verdict, traffic->now_ns);
+}
+
+/* hours of it, every ten seconds: of `heavy` percent of all flows host 0 is the originator, of the
+ * others any of a thousand. per_mille: chance of a flow, over 1000: several. */
+static void run(struct traffic *traffic, double hours, unsigned per_mille, unsigned heavy)
+{
+    for (int i = 0; i < (int)(hours * 360); i++) {
+        traffic->now_ns += 10 * SAMPLE_SECOND;
+        for (unsigned left = per_mille; left > 0; left -= left < 1000 ? left : 1000)
+            if (left >= 1000 || rng_below(&traffic->rng, 1000) < left)
+                offer(traffic, rng_below(&traffic->rng, 100) < heavy
+                                   ? 0
+                                   : (unsigned)rng_below(&traffic->rng, 1000) + 1);
+        spool_tick(traffic->spool, traffic->now_ns);
+    }
+}
+
+static struct traffic begin(void)
+{
+    struct traffic traffic = {.now_ns = SAMPLE_BEGIN};
+
+    traffic.spool = spool_sample_open(&sample, traffic.now_ns);
+    rng_init(&traffic.rng, 2, 0);
+    return traffic;
+}
+
+/* Share of the rows that are older, in hours. */
+static double older(const struct spool_rows *rows, int64_t now_ns, double hours)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < rows->n; i++)
+        n += (double)(now_ns - rows->records[i].time_ns) > hours * (double)SAMPLE_HOUR;
+    return (double)n / (double)rows->n;
+}
+
+/* Within four standard deviations of a share. */
+static void expect_share(double share, double expected, size_t n, const char *what)
+{
+    cr_expect_float_eq(share, expected, 4 * sqrt(expected * (1 - expected) / (double)n),
+                       "%s: %g, not %g", what, share, expected);
+}
+
+/* exp(-age / horizon), the horizon being 10 hours. */
+static void expect_exponential(const struct spool_rows *rows, int64_t now_ns)
+{
+    expect_share(older(rows, now_ns, 2.5), exp(-0.25), rows->n, "older than a quarter horizon");
+    expect_share(older(rows, now_ns, 10), exp(-1), rows->n, "older than the horizon");
+    expect_share(older(rows, now_ns, 20), exp(-2), rows->n, "older than two");
+}
+
+Test(spool, ages_are_distributed_exponentially_whatever_the_rate)
+{
+    static const unsigned per_mille[] = {600, 5000}; /* 278 would replace all in a horizon */
+
+    for (size_t i = 0; i < sizeof per_mille / sizeof *per_mille; i++) {
+        struct traffic traffic = begin();
+        struct spool_rows rows;
+
+        run(&traffic, 70, per_mille[i], 0);
+        spool_sample_read(&sample, traffic.now_ns, 0, &rows);
+        cr_expect_geq(rows.n, SLOTS * 98 / 100);
+        expect_exponential(&rows, traffic.now_ns);
+        spool_rows_clear(&rows);
+        spool_close(traffic.spool);
+        unlink(sample.path);
+    }
+}
+
+Test(spool, what_few_flows_leave_is_forgotten_too)
+{
+    struct traffic traffic = begin();
+    struct spool_rows rows;
+    struct spool_stats stats;
+
+    run(&traffic, 70, 83, 0); /* 0.3 of what would replace all */
+    spool_sample_read(&sample, traffic.now_ns, 0, &rows);
+    cr_expect_float_eq((double)rows.n, 300, 4 * sqrt(300), "%zu", rows.n);
+    expect_exponential(&rows, traffic.now_ns);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_eq(stats.records, rows.n);
+    cr_expect_eq(stats.taken - stats.replaced - stats.forgotten, rows.n);
+    spool_rows_clear(&rows);
+    spool_close(traffic.spool);
+}
+
+/* Ten hours by day with a hundred times the flows of the nights. */
+Test(spool, a_quiet_hour_counts_as_much_as_a_busy_one)
+{
+    struct traffic traffic = begin();
+    struct spool_rows rows;
+    double night;
+
+    sample.config.horizon_ns = 1000 * SAMPLE_HOUR;
+    spool_configure(traffic.spool, &sample.config);
+    for (int day = 0; day < 5; day++) {
+        run(&traffic, 10, 20000, 0);
+        run(&traffic, 10, 400, 0);
+    }
+    spool_sample_read(&sample, traffic.now_ns, 0, &rows);
+    night = 0;
+    for (size_t i = 0; i < rows.n; i++)
+        night += (rows.records[i].time_ns - SAMPLE_BEGIN) / SAMPLE_HOUR % 20 >= 10;
+    cr_expect_eq(rows.n, SLOTS);
+    expect_share(night / (double)rows.n, 0.5, rows.n, "records of nights");
+    spool_rows_clear(&rows);
+    spool_close(traffic.spool);
+}
+
+/* Younger than its horizon it has as much of each hour, but for the first, in which it filled. */
+Test(spool, a_young_one_tells_of_all_its_time)
+{
+    struct traffic traffic = begin();
+    struct spool_rows rows;
+
+    sample.config.horizon_ns = 1000 * SAMPLE_HOUR;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 40, 10000, 0);
+    spool_sample_read(&sample, traffic.now_ns, 0, &rows);
+    cr_expect_eq(rows.n, SLOTS);
+    for (int hours = 10; hours < 40; hours += 10)
+        expect_share(older(&rows, traffic.now_ns, hours), 1 - hours / 40.0, rows.n, "older");
+    spool_rows_clear(&rows);
+    spool_close(traffic.spool);
+}
+
+static size_t rows_of_host_0(const struct spool_rows *rows)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < rows->n; i++)
+        n += rows->records[i].ends.src.bytes[2] == 0 && rows->records[i].ends.src.bytes[3] == 0;
+    return n;
+}
+
+Test(spool, no_host_has_more_than_its_share)
+{
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+    struct spool_rows rows;
+
+    sample.config.host_share = 0.1;
+    spool_configure(traffic.spool, &sample.config);
+    for (int i = 0; i < 70; i++) {
+        run(&traffic, 1, 5000, 90);
+        spool_sample_read(&sample, traffic.now_ns, 0, &rows);
+        cr_assert_leq(rows_of_host_0(&rows), SLOTS / 10);
+        if (i < 69)
+            spool_rows_clear(&rows);
+    }
+    cr_expect_geq(rows_of_host_0(&rows), SLOTS * 9 / 100);
+    cr_expect_geq(rows.n, SLOTS * 98 / 100, "the others fill the rest: %zu", rows.n);
+    expect_exponential(&rows, traffic.now_ns);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_gt(stats.over_share, stats.offered / 2);
+    spool_rows_clear(&rows);
+    spool_close(traffic.spool);
+}
+
+/* Where there is no other host, its own records give way, so that it is not judged by its first
+ * hour. */
+Test(spool, a_host_that_is_alone_is_known_by_all_its_time)
+{
+    struct traffic traffic = begin();
+    struct spool_rows rows;
+
+    sample.config.host_share = 0.2;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 70, 5000, 100);
+    spool_sample_read(&sample, traffic.now_ns, 0, &rows);
+    cr_expect_geq(rows.n, SLOTS / 5 - 2);
+    cr_expect_leq(rows.n, SLOTS / 5);
+    expect_exponential(&rows, traffic.now_ns);
+    spool_rows_clear(&rows);
+    spool_close(traffic.spool);
+}
+
+Test(spool, a_lull_is_not_made_up_for_at_once)
+{
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+
+    run(&traffic, 30, 0, 0);
+    run(&traffic, 0.01, 1000000, 0);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_gt(stats.taken, 5);
+    cr_expect_leq(stats.taken, SLOTS / 100 + 1);
+    spool_close(traffic.spool);
+}
+
+Test(spool, what_a_host_has_in_quarantine_is_dropped_when_it_alerts)
+{
+    const struct verdict alert = spool_sample_flow(&sample, 0, 0, 0);
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+    struct spool_rows rows;
+
+    run(&traffic, 3, 5000, 50);
+    spool_alert(traffic.spool, &alert.flow.id, traffic.now_ns);
+    spool_sample_read(&sample, traffic.now_ns, 0, &rows);
+    for (size_t i = 0; i < rows.n; i++)
+        cr_expect(rows.records[i].ends.src.bytes[2] != 0 ||
+                  rows.records[i].ends.src.bytes[3] != 0 ||
+                  traffic.now_ns - rows.records[i].time_ns >= SAMPLE_HOUR);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_gt(stats.dropped, 50);
+    cr_expect_eq(stats.taken - stats.replaced - stats.dropped - stats.forgotten, rows.n);
+    cr_expect_gt(rows_of_host_0(&rows), 50, "what is older stays");
+    cr_expect_gt(stats.quarantined, 50, "so does what others have there");
+    spool_rows_clear(&rows);
+    spool_close(traffic.spool);
+}
+
+Test(spool, the_hosts_of_one_ipv6_network_are_one)
+{
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+    struct verdict verdict = spool_sample_flow(&sample, 0, 0, 0);
+
+    sample.config.host_share = 0.01;
+    spool_configure(traffic.spool, &sample.config);
+    verdict.flow.id.ip_version = 6;
+    for (int i = 0; i < 2000; i++) {
+        traffic.now_ns += SAMPLE_SECOND;
+        verdict.flow.id.src.bytes[8 + i % 8] = (uint8_t)i;
+        spool_offer(traffic.spool, &verdict, traffic.now_ns);
+    }
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_eq(stats.records, SLOTS / 100);
+    verdict.flow.id.src.bytes[7] = 1;
+    spool_offer(traffic.spool, &verdict, traffic.now_ns);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_eq(stats.records, SLOTS / 100 + 1);
+    spool_close(traffic.spool);
+}
+
+Test(spool, one_that_is_not_enabled_changes_nothing)
+{
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+
+    run(&traffic, 5, 1000, 0);
+    sample.config.enabled = false;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 5, 1000, 0);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_eq(stats.offered, 5 * 360);
+    cr_expect_eq(stats.records, stats.taken - stats.replaced - stats.forgotten);
+    cr_expect_eq(stats.quarantined, 0);
+    spool_close(traffic.spool);
+}
+
+Test(spool, it_is_the_same_after_a_restart)
+{
+    struct spool_rows before, after;
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+
+    sample.config.host_share = 0.1;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 3, 500, 50);
+    spool_close(traffic.spool);
+    spool_sample_read(&sample, traffic.now_ns, 0, &before);
+    traffic.spool = spool_sample_open(&sample, traffic.now_ns);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_eq(stats.records, before.n);
+    cr_expect_eq(stats.bad, 0);
+    run(&traffic, 1, 500, 50);
+    spool_sample_read(&sample, traffic.now_ns, 0, &after);
+    cr_expect_gt(after.n, before.n);
+    cr_expect_leq(rows_of_host_0(&after), SLOTS / 10);
+    cr_expect_eq(after.records[0].time_ns, before.records[0].time_ns);
+    spool_rows_clear(&before);
+    spool_rows_clear(&after);
+    spool_close(traffic.spool);
+}
