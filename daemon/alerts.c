@@ -67,7 +67,7 @@ static enum event_withheld withhold(struct alerts *alerts, const struct verdict 
     return EVENT_NOT_WITHHELD;
 }
 
-void alerts_verdict(struct alerts *alerts, const struct verdict *verdict)
+enum event_withheld alerts_verdict(struct alerts *alerts, const struct verdict *verdict)
 {
     enum event_withheld withheld = EVENT_NOT_WITHHELD;
 
@@ -75,6 +75,7 @@ void alerts_verdict(struct alerts *alerts, const struct verdict *verdict)
     if (verdict->score.alert)
         withheld = withhold(alerts, verdict);
     write_line(alerts, verdict, withheld, 0);
+    return withheld;
 }
 
 static void on_tick(void *ctx)

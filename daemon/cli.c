@@ -10,6 +10,7 @@
 
 #include "capture.h"
 #include "cli_check.h"
+#include "features/nanos.h"
 #include "flow_options.h"
 #include "general_options.h"
 #include "log.h"
@@ -258,6 +259,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     *options = (struct options){
         .record_limit = UINT64_C(1) << 30,
         .top = 5,
+        .quarantine_ns = 24 * 3600 * NANOS_PER_SECOND,
         .meter = meter_settings_left_open(),
     };
     method_options_begin(&options->config, argc, argv);

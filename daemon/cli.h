@@ -59,6 +59,9 @@ struct options {
     const char *model;
     const char *promote; /* name of a model of the history */
     const char *labels;
+    const char *marks;     /* file of marks for --train; NULL: none */
+    int64_t quarantine_ns; /* age at which flows of a spool are trained on */
+    bool quarantine_given;
     struct table_options table;
     const char *roc, *roc_svg;     /* files for the ROC curve, NULL: not wanted */
     const struct feature_set *set; /* NULL: not given */

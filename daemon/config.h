@@ -46,6 +46,7 @@ struct config {
     size_t n_interfaces;
     struct meter_config meter; /* all but its set, which is the model's */
     char *model;               /* path; NULL: not given */
+    char *marks;               /* file of what operators have marked; NULL: none */
     struct {
         double threshold; /* score at which alerts begin; 0: where the model says */
         uint32_t queue;   /* flows that may wait to be scored */
@@ -83,6 +84,14 @@ struct config {
         uint32_t time_s;     /* that a training may take */
         uint64_t memory;     /* bytes, of the helper's */
     } retrain;
+    struct {
+        char *path;             /* file of flows for the next training; NULL: none */
+        uint64_t size;          /* bytes, at most */
+        bool enabled;           /* flows are taken */
+        double host_share;      /* of the slots, that one host may have; 0: all */
+        uint64_t quarantine_ns; /* age at which a flow may be trained on */
+        uint64_t horizon_ns;    /* mean age of the flows */
+    } spool;
     uint32_t stats_interval_s; /* between stats events; 0: none */
     struct {
         char *user;  /* that the service becomes when it was started as root; NULL: nobody else */

@@ -26,6 +26,8 @@
 static const struct config_key top_keys[] = {
     {"model", CONFIG_PATH, FIELD(config, model), "",
      "the model that flows are scored with, written by da3dd --train", .live = true},
+    {"marks", CONFIG_PATH, FIELD(config, marks), "",
+     "file for what da3ddctl mark says of flows; empty: none"},
 };
 
 static const struct config_key interface_keys[] = {
@@ -162,6 +164,23 @@ static const struct config_key retrain_keys[] = {
      "address space of the helper's retraining", .min = 64 * MIB, .max = 1024 * GIB},
 };
 
+static const struct config_key spool_keys[] = {
+    {"path", CONFIG_PATH, FIELD(config, spool.path), "",
+     "file in which flows are kept for the next training; empty: none"},
+    {"size", CONFIG_BYTES, FIELD(config, spool.size), "64MiB",
+     "of the file, at most", .min = MIB, .max = GIB},
+    {"enabled", CONFIG_FLAG, FIELD(config, spool.enabled), "true",
+     "flows are taken; false: the file stays as it is", .live = true},
+    {"host_share", CONFIG_SHARE, FIELD(config, spool.host_share), "0.1",
+     "of the file, that the flows of one originator may take; 0: all of it", .live = true},
+    {"quarantine", CONFIG_TIME, FIELD(config, spool.quarantine_ns), "24h",
+     "age at which a flow may be trained on, if its originator has not stood out by alerts",
+     .max = 365 * DAY, .unit = 1, .live = true},
+    {"horizon", CONFIG_TIME, FIELD(config, spool.horizon_ns), "30d",
+     "mean age of the flows, once the file is older", .min = HOUR, .max = 3650 * DAY, .unit = 1,
+     .live = true},
+};
+
 static const struct config_key stats_keys[] = {
     {"interval", CONFIG_TIME, FIELD(config, stats_interval_s), "1m",
      "between statistics; 0: none", .max = DAY, .unit = SECOND, .live = true},
@@ -229,6 +248,7 @@ const struct config_section config_sections[] = {
     {.name = "control", KEYS(control_keys)},
     {.name = "models", KEYS(models_keys)},
     {.name = "retrain", KEYS(retrain_keys)},
+    {.name = "spool", KEYS(spool_keys)},
     {.name = "stats", KEYS(stats_keys)},
     {.name = "privileges", KEYS(privileges_keys)},
 };

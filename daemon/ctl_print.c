@@ -136,6 +136,37 @@ static void print_retraining(struct json_object *retraining, FILE *stream)
                 text(last, "reason"));
 }
 
+/* spool: NULL where there is none. */
+static void print_spool(struct json_object *spool, FILE *stream)
+{
+    if (!spool)
+        return;
+    fprintf(stream,
+            "spool      %" PRId64 " of %" PRId64 " records, %" PRId64
+            " of them in quarantine; %" PRId64 " dropped after alerts, %" PRId64
+            " flows over a host's share, %" PRId64 " bad slots\n",
+            count(spool, "records"), count(spool, "slots"), count(spool, "quarantined"),
+            count(spool, "dropped"), count(spool, "over_share"), count(spool, "bad"));
+}
+
+/* Each measure that confines the service, with what holds or why it is off. */
+static void print_confinement(struct json_object *confinement, FILE *stream)
+{
+    const char *separator = "confined   ";
+
+    if (!confinement)
+        return;
+    json_object_object_foreach(confinement, name, measure)
+    {
+        const char *detail = text(measure, "detail");
+
+        fprintf(stream, "%s%s %s%s%s%s", separator, name, flag(measure, "on") ? "on" : "off",
+                *detail ? " (" : "", detail, *detail ? ")" : "");
+        separator = ", ";
+    }
+    fputc('\n', stream);
+}
+
 void ctl_print_status(struct json_object *result, FILE *stream)
 {
     struct json_object *stats = at(result, "stats");
@@ -153,7 +184,9 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.scored"), count(stats, "events.reached"),
             count(stats, "events.alerts"), count(stats, "events.folded"),
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
+    print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
+    print_confinement(at(result, "confinement"), stream);
     print_each(at(stats, "outputs"), print_output, stream);
     print_retraining(at(result, "retraining"), stream);
 }

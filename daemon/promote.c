@@ -22,7 +22,7 @@ static int configure(struct config *config, const struct options *options, struc
 {
     struct da3d_error error;
 
-    if (settings_load(config, options) < 0)
+    if (settings_load(config, options, &error) < 0)
         return -1;
     if (!config->model)
         da3d_fail(&error, "model: there is none to replace");

@@ -1,11 +1,13 @@
 /* da3dd --train: captures or tables to a model file. */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli_check.h"
+#include "clock.h"
 #include "flow_rows.h"
 #include "images.h"
 #include "log.h"
@@ -14,6 +16,7 @@
 #include "pipeline.h"
 #include "progress.h"
 #include "set_schema.h"
+#include "spool_read.h"
 #include "store.h"
 
 /* A threshold that fewer held-out rows are to reach is set by chance. */
@@ -113,6 +116,15 @@ static int refuse_labels(const struct options *options, const char *kind)
     return -1;
 }
 
+static int refuse_spool_options(const struct options *options, const char *kind)
+{
+    if (!options->quarantine_given && !options->marks)
+        return 0;
+    log_error("--quarantine and --marks are for spools, and %s is %s",
+              options->inputs.items[0].path, kind);
+    return -1;
+}
+
 static int refuse_capture_options(const struct options *options, const char *kind)
 {
     if (!cli_check_flows(options) && !options->set)
@@ -131,7 +143,8 @@ static int train_on_captures(const struct options *options)
     struct schema schema = {0};
     int rc = -1;
 
-    if (refuse_table_options(options, "a capture") < 0 || refuse_labels(options, "a capture") < 0)
+    if (refuse_table_options(options, "a capture") < 0 || refuse_labels(options, "a capture") < 0 ||
+        refuse_spool_options(options, "a capture") < 0)
         return -1;
     meter.set = options->set ? options->set : *feature_sets();
     meter_settings_default(&meter);
@@ -174,7 +187,8 @@ static int train_on_tables(const struct options *options)
     struct table table;
     int rc;
 
-    if (refuse_capture_options(options, "a table") < 0 || refuse_labels(options, "a table") < 0)
+    if (refuse_capture_options(options, "a table") < 0 || refuse_labels(options, "a table") < 0 ||
+        refuse_spool_options(options, "a table") < 0)
         return -1;
     if (table_learn(&table, &options->inputs, &options->table, options->quiet) < 0)
         return -1;
@@ -193,7 +207,7 @@ static int train_on_images(const struct options *options)
     int rc = -1;
 
     if (refuse_capture_options(options, "images") < 0 ||
-        refuse_table_options(options, "images") < 0)
+        refuse_table_options(options, "images") < 0 || refuse_spool_options(options, "images") < 0)
         return -1;
     if (images_learn(&images, options) == 0) {
         const struct table *table = &images.table;
@@ -206,21 +220,84 @@ static int train_on_images(const struct options *options)
     return rc;
 }
 
+static void log_spool(const char *path, const struct spool_rows *rows)
+{
+    log_info("%s: %" PRIu64 " of %" PRIu64 " slots have records; %" PRIu64 " of these are in "
+             "quarantine, %" PRIu64 " marked as malicious, %" PRIu64 " damaged; %" PRIu64
+             " marked as benign join them",
+             path, rows->slots - rows->empty, rows->slots, rows->quarantined, rows->shunned,
+             rows->bad, rows->benign);
+}
+
+/* Returns 0, or -1 (reported). To be cleared in both cases. */
+static int read_spool(const struct options *options, struct marks *marks, struct spool_rows *rows)
+{
+    const char *path = options->inputs.items[0].path;
+    const struct spool_read_config config = {wall_ns(), options->quarantine_ns, marks};
+    struct da3d_error error;
+
+    if (options->marks && marks_read(options->marks, marks, &error) < 0) {
+        log_error("%s: %s", options->marks, error.text);
+        return -1;
+    }
+    if (options->marks && !marks->set) {
+        log_error("%s: there is no such file", options->marks);
+        return -1;
+    }
+    if (spool_read(path, &config, rows, &error) < 0) {
+        log_error("%s: %s", path, error.text);
+        return -1;
+    }
+    if (!options->quiet || rows->n == 0)
+        log_spool(path, rows);
+    if (rows->n == 0)
+        log_error("%s: no record that may be trained on", path);
+    return rows->n == 0 ? -1 : 0;
+}
+
+static int train_on_spool(const struct options *options)
+{
+    struct marks marks = {0};
+    struct spool_rows rows = {0};
+    struct schema schema = {0};
+    struct da3d_config config = options->config;
+    int rc = -1;
+
+    if (refuse_capture_options(options, "a spool") < 0 ||
+        refuse_table_options(options, "a spool") < 0 || refuse_labels(options, "a spool") < 0)
+        return -1;
+    if (options->inputs.n > 1)
+        log_error("%s: a spool is trained on alone", options->inputs.items[0].path);
+    else if (read_spool(options, &marks, &rows) == 0 && set_schema_init(&schema, rows.set) < 0)
+        log_error("%s", strerror(errno));
+    else if (rows.n > 0) {
+        config.row_settings = rows.row_settings;
+        rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.x, rows.n}, "flows");
+    }
+    schema_clear(&schema);
+    spool_rows_clear(&rows);
+    marks_clear(&marks);
+    return rc;
+}
+
 /* The first named input's content decides; in a directory captures are looked for. */
 static int train(const struct options *options)
 {
     struct input *first = options->inputs.items;
     struct da3d_error error;
-    int captures, images;
+    int captures, images, spool;
 
     if (options->inputs.n == 0 || !first->named)
         return train_on_captures(options);
     captures = input_is_capture(first, &error);
     images = input_is_images(first, &error);
-    if (captures < 0 || images < 0) {
+    spool = input_is_spool(first, &error);
+    if (captures < 0 || images < 0 || spool < 0) {
         log_error("%s: %s", first->path, error.text);
         return -1;
     }
+    if (spool)
+        return train_on_spool(options);
     if (images)
         return train_on_images(options);
     return captures ? train_on_captures(options) : train_on_tables(options);
