@@ -48,11 +48,12 @@ static void step_back(const struct helper_config *config)
     setrlimit(RLIMIT_CORE, &no_core);
 }
 
-/* The program again, with the task's words before the others. It changes none of them. */
+/* The program again, with the task's words before the others. */
 __attribute__((noreturn)) static void run_program(const struct helper_config *config,
                                                   const struct helper_request *request)
 {
     const char *words[WORDS_MAX + 1] = {"da3dd", "--quiet"};
+    char *changeable[WORDS_MAX + 1]; /* as execv() wants them, which changes none */
     size_t n = 2;
 
     if (request->task == HELPER_RETRAIN)
@@ -65,7 +66,8 @@ __attribute__((noreturn)) static void run_program(const struct helper_config *co
     }
     for (size_t i = 0; config->words[i] && n < WORDS_MAX; i++)
         words[n++] = config->words[i];
-    execv("/proc/self/exe", (char *const *)(uintptr_t)words);
+    memcpy(changeable, words, sizeof words);
+    execv("/proc/self/exe", changeable);
     _exit(EXIT_FAILURE);
 }
 
