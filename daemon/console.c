@@ -94,6 +94,7 @@ static int console_init(struct console *console, const struct console_config *co
         .confinement = config->confinement,
         .stats = console->stats,
         .top = console->top,
+        .models = config->models,
         .reload = config->reload,
         .service = config->service,
     };

@@ -8,6 +8,7 @@
 
 #include "cli_check.h"
 #include "clock.h"
+#include "flow_rows.h"
 #include "images.h"
 #include "log.h"
 #include "meter_settings.h"
@@ -17,34 +18,6 @@
 #include "set_schema.h"
 #include "spool_read.h"
 #include "store.h"
-
-/* Feature vectors of all flows, in the order in which they ended. */
-struct rows {
-    double *values; /* (n, n_columns) */
-    size_t n, capacity, n_columns;
-};
-
-static int rows_add(void *ctx, const struct flow *flow, const double *x)
-{
-    struct rows *rows = ctx;
-
-    (void)flow;
-    if (rows->n == rows->capacity) {
-        size_t capacity = rows->capacity ? 2 * rows->capacity : 1024;
-        double *values =
-            reallocarray(rows->values, capacity, rows->n_columns * sizeof *rows->values);
-
-        if (!values) {
-            log_error("%s", strerror(errno));
-            return -1;
-        }
-        rows->values = values;
-        rows->capacity = capacity;
-    }
-    memcpy(rows->values + rows->n * rows->n_columns, x, rows->n_columns * sizeof *x);
-    rows->n++;
-    return 0;
-}
 
 /* A threshold that fewer held-out rows are to reach is set by chance. */
 enum { REACHING_MIN = 5 };
@@ -109,12 +82,12 @@ static int train_on(const struct options *options, const struct da3d_config *con
 }
 
 static int read_rows(const struct options *options, const struct meter_config *config,
-                     struct rows *rows)
+                     struct flow_rows *rows)
 {
     struct pipeline_stats stats;
 
     rows->n_columns = config->set->n_columns;
-    if (pipeline_run(&options->inputs, options->filter, config, rows_add, rows, &stats) < 0 ||
+    if (pipeline_run(&options->inputs, options->filter, config, flow_rows_take, rows, &stats) < 0 ||
         pipeline_need_flows(&options->inputs, &stats) < 0)
         return -1;
     if (!options->quiet)
@@ -166,7 +139,7 @@ static int train_on_captures(const struct options *options)
 {
     struct da3d_config config = options->config;
     struct meter_config meter = options->meter;
-    struct rows rows = {0};
+    struct flow_rows rows = {0};
     struct schema schema = {0};
     int rc = -1;
 
@@ -181,7 +154,7 @@ static int train_on_captures(const struct options *options)
     else if (read_rows(options, &meter, &rows) == 0)
         rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.values, rows.n}, "flows");
     schema_clear(&schema);
-    free(rows.values);
+    flow_rows_clear(&rows);
     return rc;
 }
 
