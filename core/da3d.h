@@ -82,8 +82,13 @@ struct da3d_image {
 };
 
 /* Which rows are held out: as chance has it; or, of rows in the order of their time, the last ones of
- * each of several stretches, so that what is judged came later than what was learned. */
-enum da3d_holdout { DA3D_HOLDOUT_RANDOM, DA3D_HOLDOUT_TIME };
+ * each of several stretches (split.h), so that none that is judged has its like of the same minute
+ * among those that were learned. */
+enum da3d_holdout {
+    DA3D_HOLDOUT_AUTO, /* by chance; the caller knows whether rows are in order: not left open */
+    DA3D_HOLDOUT_RANDOM,
+    DA3D_HOLDOUT_TIME
+};
 
 /* Whose sizes and lengths are derived where a configuration leaves them open. */
 enum da3d_method { DA3D_METHOD_DEFAULT, DA3D_METHOD_PAPER };

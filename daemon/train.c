@@ -58,6 +58,21 @@ static void check_promise(const struct da3d_model *model, const char *noun)
                     held_out, noun, target, ceil(REACHING_MIN / target));
 }
 
+/* How far p-values reach beyond the held-out rows. */
+static void log_tail(const struct da3d_tail *tail, const char *noun)
+{
+    if (tail->used)
+        log_info("p-values below %.3g by a generalised Pareto tail of %u %s: shape %.3f, scale %.3f, "
+                 "A^2 %.2f",
+                 tail->share, tail->rows, noun, tail->shape, tail->scale, tail->misfit);
+    else if (tail->misfit > 0)
+        log_info("p-values by rank alone: the highest %u held-out %s do not follow a generalised "
+                 "Pareto distribution (A^2 %.2f)",
+                 tail->rows, noun, tail->misfit);
+    else
+        log_info("p-values by rank alone: too few held-out %s for a tail", noun);
+}
+
 /* noun: of the rows. */
 static void log_report(const struct da3d_model *model, const char *path, const char *noun,
                        double seconds)
@@ -73,6 +88,7 @@ static void log_report(const struct da3d_model *model, const char *path, const c
         log_info("alarm loss %.4f", report->alarm);
     log_info("threshold %.6f: %.2f %% of the held-out %s reach it", da3d_threshold_score(model),
              100 * report->holdout_alert_rate, noun);
+    log_tail(da3d_model_tail(model), noun);
     log_info("model: %s", path);
 }
 
@@ -163,6 +179,8 @@ static int train_on_captures(const struct options *options)
     meter.set = options->set ? options->set : *feature_sets();
     meter_settings_default(&meter);
     meter_settings_keep(&meter, &config.row_settings);
+    if (config.holdout_by == DA3D_HOLDOUT_AUTO)
+        config.holdout_by = DA3D_HOLDOUT_TIME;
     if (set_schema_init(&schema, meter.set) < 0)
         log_error("%s", strerror(errno));
     else if (read_rows(options, &meter, &rows) == 0)
