@@ -1,5 +1,6 @@
 #include "calibration.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -108,11 +109,16 @@ static float lowest_beyond_tail(const struct da3d_tail *tail, double target)
 {
     const struct pareto pareto = {tail->shape, tail->scale};
     const double excess = pareto_excess(&pareto, fmin(target / tail->share, 1.0));
-    float logit = fmaxf((float)((double)tail->start + excess), nextafterf(tail->start, INFINITY));
-    while (beyond_tail(tail, logit) > target) { /* as rounded */
-        logit = nextafterf(logit, INFINITY);
-    }
-    return logit;
+    const float logit = (float)fmin((double)tail->start + excess, (double)FLT_MAX);
+    /* One step makes up for rounding; it must not be where the tail begins. */
+    return nextafterf(fmaxf(logit, tail->start), FLT_MAX);
+}
+
+float calibration_logit(const struct calibration *calibration, double p)
+{
+    const struct da3d_tail *tail = &calibration->tail;
+    return tail->used && p < tail->share ? lowest_beyond_tail(tail, p)
+                                         : lowest_by_rank(calibration->normals, calibration->n, p);
 }
 
 int calibration_fit(struct calibration *calibration, float *logits, size_t n, double target)
@@ -129,9 +135,7 @@ int calibration_fit(struct calibration *calibration, float *logits, size_t n, do
         calibration_clear(calibration);
         return -1;
     }
-    const struct da3d_tail *tail = &calibration->tail;
-    calibration->threshold = tail->used && target < tail->share ? lowest_beyond_tail(tail, target)
-                                                                : lowest_by_rank(logits, n, target);
+    calibration->threshold = calibration_logit(calibration, target);
     return 0;
 }
 

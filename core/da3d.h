@@ -240,6 +240,11 @@ void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct
 float da3d_threshold_logit(const struct da3d_model *model);
 double da3d_threshold_score(const struct da3d_model *model);
 
+/* The p-value of a logit; and the lowest logit of a p-value up to p, 0 < p < 1: where alerts begin of
+ * which that share of normal rows is promised. */
+double da3d_p_value(const struct da3d_model *model, float logit);
+float da3d_logit_at(const struct da3d_model *model, double p);
+
 /* The first bytes of every encoded model: "DA3DMODL". */
 extern const uint8_t da3d_model_magic[8];
 

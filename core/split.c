@@ -8,11 +8,7 @@ enum { TRAIN_ROWS_MIN = 50 };
 /* Of rows in the order of their time: so many stretches, of which each has its held-out rows at its
  * end, and beside these one row in so many that is neither: what was under way then shows on both
  * sides. */
-#ifndef S
-#define S 5
-#define G 50
-#endif
-enum { STRETCHES = S, GAP_PART = G };
+enum { STRETCHES = 5, GAP_PART = 50 };
 
 static void split_by_chance(struct training *t, size_t held_out)
 {

@@ -58,6 +58,7 @@ struct options {
     struct meter_config meter;     /* all but its set; open where not given: meter_settings.h */
     unsigned flow_given;           /* what of meter.flow was: a set of enum flow_option */
     bool tunnels_given;
+    uint32_t alerts_per_day; /* 0: not given */
     struct da3d_config config;
     bool json;
     bool man; /* --list-features: as a manual page */

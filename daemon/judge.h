@@ -72,6 +72,8 @@ void judge_change_model(struct judge *judge, struct judge_model *model);
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
 /* Alerts begin there from the next batch on, whatever the model; NULL: where each model says. */
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold);
+/* Else they begin where that share of normal flows reaches, whatever the model; 0: where it says. */
+void judge_set_target(struct judge *judge, double p);
 /* From now on sensors wait for room, until then by steady_ns(): nothing new is coming in. */
 void judge_let_wait(struct judge *judge, int64_t until_ns);
 /* Nothing more can be submitted. What has been is scored; then the thread ends. The owner takes
@@ -85,6 +87,7 @@ struct judge_stats {
     struct queue_stats flows;
     struct event_source source; /* of the model given last */
     struct threshold threshold; /* in use */
+    double promised;            /* share of normal flows that reach it, by the model */
     bool overridden;            /* that one is not the model's, but judge_set_threshold()'s */
 };
 void judge_stats(struct judge *judge, struct judge_stats *out);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "alerts.h"
+#include "budget.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
@@ -42,6 +43,7 @@ struct service {
     struct alerts *alerts;
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
+    struct budget *budget;
     struct notify *notify;
     struct verdict verdicts[JUDGE_TAKE_MAX];
 };
@@ -64,13 +66,17 @@ static struct judge_model *load_model(const struct config *config, const struct 
     return model;
 }
 
+static const struct row_settings *row_settings_of(const struct judge_model *model)
+{
+    return &da3d_model_config(model->stored.model)->row_settings;
+}
+
 static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
                                const char *path)
 {
     struct da3d_error error;
 
-    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
-                            &error) < 0)
+    if (meter_settings_take(meter, row_settings_of(model), path, &error) < 0)
         return fail(path, error.text);
     return 0;
 }
@@ -215,6 +221,7 @@ static int change_config(struct service *s, struct config *fresh)
         judge_model_free(model);
         return fail("alerts", error.text);
     }
+    budget_configure(s->budget, fresh, row_settings_of(model));
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
@@ -365,12 +372,17 @@ static int start(struct service *s)
         .ready = verdicts_are_ready,
         .ctx = s,
     };
+    const struct row_settings *trained = row_settings_of(s->model);
 
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
         return fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
     s->model = NULL;
+    s->budget = budget_new(s->loop, s->judge, console_stats(s->console));
+    if (!s->budget)
+        return fail("event loop", strerror(errno));
+    budget_configure(s->budget, &s->config, trained);
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
             return fail("capture thread", strerror(errno));
@@ -426,6 +438,7 @@ static void stop(struct service *s)
 
 static void release(struct service *s)
 {
+    budget_free(s->budget);
     console_free(s->console);
     alerts_free(s->alerts);
     outputs_close(s->outputs);

@@ -21,8 +21,8 @@ static void make_sample(double *excess, size_t n, const struct pareto *pareto, d
 
 static void expect_near(double got, double want, const char *what, size_t i)
 {
-    cr_expect(fabs(got - want) <= 1e-9 * fmax(1.0, fabs(want)), "%s of sample %zu: %.15g, not %.15g",
-              what, i, got, want);
+    cr_expect(fabs(got - want) <= 1e-9 * fmax(1.0, fabs(want)),
+              "%s of sample %zu: %.15g, not %.15g", what, i, got, want);
 }
 
 Test(pareto, fits_as_independent_code_does)
@@ -48,7 +48,8 @@ Test(pareto, excess_is_the_inverse)
         cr_expect_eq(pareto_beyond(&pareto, 0.0), 1.0);
         for (double p = 1.0; p > 1e-9; p /= 3.0) {
             const double y = pareto_excess(&pareto, p);
-            cr_expect_lt(fabs(pareto_beyond(&pareto, y) / p - 1.0), 1e-6, "shape %g, p %g", shape, p);
+            cr_expect_lt(fabs(pareto_beyond(&pareto, y) / p - 1.0), 1e-6, "shape %g, p %g", shape,
+                         p);
         }
     }
 }
