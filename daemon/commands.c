@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "community_id.h"
+#include "explanation.h"
 #include "json.h"
 #include "text.h"
 #include "version.h"
@@ -262,6 +263,44 @@ static int do_top(void *ctx, const struct request *request, struct json_object *
     return 0;
 }
 
+/* By the model in use, whichever scored it. */
+static int explain(const struct commands *commands, const struct recent_verdict *verdict,
+                   struct json_object *result)
+{
+    const struct judge_model *model = judge_model_in_use(commands->sources->judge);
+    const struct explanation_input in = {
+        .source = &model->source,
+        .explainer = da3d_explainer_new(model->stored.model),
+        .event = {.interface = commands->sources->interfaces[verdict->sensor],
+                  .flow = &verdict->flow,
+                  .score = &verdict->score,
+                  .threshold = &verdict->threshold},
+        .scored_by = verdict->model,
+        .x = verdict->x,
+    };
+
+    if (!in.explainer)
+        return -1;
+    json_object_object_add(result, "explanation", explanation_object(&in));
+    da3d_explainer_free(in.explainer);
+    return 0;
+}
+
+static int do_explain(void *ctx, const struct request *request, struct json_object *result,
+                      struct da3d_error *error)
+{
+    const struct commands *commands = ctx;
+    const struct recent_verdict *verdict;
+
+    if (!request->given)
+        return da3d_fail(error, "the flow_id of an event is expected");
+    verdict = recent_verdicts_find(commands->sources->recent, request->flow_id);
+    if (!verdict)
+        return da3d_fail(error, "flow %llu is none of the latest ones",
+                         (unsigned long long)request->flow_id);
+    return explain(commands, verdict, result) == 0 ? 0 : da3d_fail(error, "out of memory");
+}
+
 /* clang-format off */
 const struct control_command service_commands[] = {
     {"status", 0, false, do_status},
@@ -276,6 +315,7 @@ const struct control_command service_commands[] = {
      do_suppress_add},
     {"suppress remove", REQUEST_ID, true, do_suppress_remove},
     {"top", REQUEST_LIMIT, false, do_top},
+    {"explain", REQUEST_FLOW_ID, false, do_explain},
 };
 /* clang-format on */
 const size_t n_service_commands = sizeof service_commands / sizeof *service_commands;

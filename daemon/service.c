@@ -39,6 +39,7 @@ struct service {
     uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
+    struct recent_verdicts *recent;
     struct outputs *outputs;
     struct alerts *alerts;
     struct stats_sources parts; /* the above, for those who look at them */
@@ -143,6 +144,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         judge_model_free(verdict->model);
     } else {
         alerts_verdict(s->alerts, verdict);
+        recent_verdicts_add(s->recent, verdict);
         console_verdict(s->console, verdict);
     }
 }
@@ -282,6 +284,7 @@ static int open_console(struct service *s)
         .interfaces = s->interface,
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
+        .recent = s->recent,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -344,6 +347,9 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
+    s->recent = recent_verdicts_new(s->meter.set->n_columns);
+    if (!s->recent)
+        return fail("latest verdicts", strerror(errno));
     return open_console(s);
 }
 
@@ -369,6 +375,7 @@ static int start(struct service *s)
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
+        .reasons = s->config.explain.features,
         .ready = verdicts_are_ready,
         .ctx = s,
     };
@@ -444,6 +451,7 @@ static void release(struct service *s)
     outputs_close(s->outputs);
     notify_free(s->notify);
     judge_free(s->judge);
+    recent_verdicts_free(s->recent);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);

@@ -7,6 +7,7 @@
 #include "alerts.h"
 #include "judge.h"
 #include "output.h"
+#include "recent_verdicts.h"
 #include "sensor.h"
 
 /* The parts of the service that count. */
@@ -15,6 +16,7 @@ struct stats_sources {
     const char *const *interfaces; /* by sensor; threads of one interface have the same pointer */
     size_t n_sensors;
     struct judge *judge;
+    const struct recent_verdicts *recent;
     struct alerts *alerts;
     struct outputs *outputs;
 };
