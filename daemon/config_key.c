@@ -116,7 +116,8 @@ static const struct config_key alerts_keys[] = {
 
 static const struct config_key explain_keys[] = {
     {"features", CONFIG_COUNT, FIELD(config, explain.features), "5",
-     "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX},
+     "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX,
+     .live = true},
 };
 
 static const struct config_key suppress_keys[] = {

@@ -17,12 +17,6 @@ struct submission {
     double x[];    /* the set's columns */
 };
 
-/* What looks at flows with one model. */
-struct tools {
-    struct da3d_scorer *scorer;
-    struct da3d_explainer *explainer;
-};
-
 struct judge {
     struct judge_config config;
     struct queue *flows, *verdicts;
@@ -40,7 +34,7 @@ struct judge {
     bool overridden;
     double target;              /* p-value; 0: where the model says */
     struct threshold threshold; /* of the batch */
-    struct tools tools;
+    struct da3d_scorer *scorer;
     unsigned char *batch; /* config.batch submissions */
     double *rows;         /* (config.batch, columns) */
     struct da3d_score *scores;
@@ -108,36 +102,20 @@ static void put_verdict(struct judge *judge, const struct verdict *verdict)
     }
 }
 
-static void tools_clear(struct tools *tools)
-{
-    da3d_scorer_free(tools->scorer);
-    da3d_explainer_free(tools->explainer);
-}
-
-static int tools_init(struct tools *tools, const struct da3d_model *model)
-{
-    tools->scorer = da3d_scorer_new(model, SCORING_ROWS);
-    tools->explainer = da3d_explainer_new(model);
-    if (tools->scorer && tools->explainer)
-        return 0;
-    tools_clear(tools);
-    *tools = (struct tools){0};
-    return -1;
-}
-
 /* Returns the model that is out of use now: the old one, or, where memory for a new one is short,
  * that one; NULL: none. */
 static struct judge_model *change_model(struct judge *judge)
 {
     struct judge_model *unused = judge->next;
-    struct tools tools;
+    struct da3d_scorer *scorer;
 
     judge->next = NULL;
-    if (unused && tools_init(&tools, unused->stored.model) == 0) {
+    scorer = unused ? da3d_scorer_new(unused->stored.model, SCORING_ROWS) : NULL;
+    if (scorer) {
         struct judge_model *next = unused;
 
-        tools_clear(&judge->tools);
-        judge->tools = tools;
+        da3d_scorer_free(judge->scorer);
+        judge->scorer = scorer;
         unused = judge->model;
         judge->model = next;
     }
@@ -191,9 +169,6 @@ static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
     };
 
     verdict.score.alert = verdict.score.logit >= judge->threshold.logit;
-    if (verdict.score.alert)
-        reasons_find(&verdict.reasons, judge->tools.explainer, submission->x,
-                     judge->config.reasons);
     put_verdict(judge, &verdict);
 }
 
@@ -206,7 +181,7 @@ static void score_rows(struct judge *judge, size_t first, size_t end)
     for (size_t i = first; i < end; i++)
         memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
                columns * sizeof *judge->rows);
-    da3d_score(judge->tools.scorer, judge->rows + first * columns, end - first,
+    da3d_score(judge->scorer, judge->rows + first * columns, end - first,
                judge->scores + first);
     for (size_t i = first; i < end; i++)
         tell_verdict(judge, i, now_ns);
@@ -258,9 +233,10 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->scores = calloc(config->batch, sizeof *judge->scores);
     judge->n_vectors = config->queue + JUDGE_TAKE_MAX + 1;
     judge->vectors = calloc(judge->n_vectors * columns, sizeof *judge->vectors);
+    judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
     return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
-                   judge->vectors
-               ? tools_init(&judge->tools, judge->model->stored.model)
+                   judge->vectors && judge->scorer
+               ? 0
                : -1;
 }
 
@@ -296,7 +272,7 @@ void judge_free(struct judge *judge)
         pthread_join(judge->thread, NULL);
     queue_free(judge->flows);
     queue_free(judge->verdicts);
-    tools_clear(&judge->tools);
+    da3d_scorer_free(judge->scorer);
     judge_model_free(judge->model);
     judge_model_free(judge->next);
     free(judge->batch);

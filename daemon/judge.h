@@ -33,7 +33,6 @@ struct judge_config {
     const struct feature_set *set;
     size_t queue;     /* flows that may wait to be scored, and verdicts that may wait to be taken */
     size_t batch;     /* flows taken to be scored together */
-    size_t reasons;   /* of each flow that reaches the threshold, at most REASONS_MAX; 0: none */
     unsigned wait_ms; /* how long a flow may wait for its batch to fill */
     void (*ready)(void *ctx); /* verdicts can be taken; called on the judge's thread */
     void *ctx;
@@ -47,7 +46,6 @@ struct verdict {
     int64_t waited_ns; /* for its batch */
     struct da3d_score score;
     struct threshold threshold; /* by which score.alert was set */
-    struct reasons reasons;     /* of an alert */
     struct judge_model *model;  /* that gave the score */
     bool retired;               /* no flow: the model is out of use, and now the taker's */
 };
