@@ -48,7 +48,10 @@ struct config {
     char *model;               /* path; NULL: not given */
     char *marks;               /* file of what operators have marked; NULL: none */
     struct {
-        double threshold; /* score at which alerts begin; 0: where the model says */
+        /* Where alerts begin; one of these at most, all 0: where the model says. */
+        double threshold;        /* score */
+        double target_fpr;       /* share of normal flows that may reach it */
+        uint32_t alerts_per_day; /* normal flows that may reach it in a day */
         uint32_t queue;   /* flows that may wait to be scored */
         uint32_t batch;   /* flows in one matrix product */
         uint32_t wait_ms; /* how long a flow may wait for others */
@@ -70,6 +73,14 @@ struct config {
         char *group;   /* that it belongs to; NULL: the process's */
     } control;
     struct {
+        char *path;             /* file of flows for the next training; NULL: none */
+        uint64_t size;          /* bytes, at most */
+        bool enabled;           /* flows are taken */
+        double host_share;      /* of the slots, that one host may have; 0: all */
+        uint64_t quarantine_ns; /* age at which a flow may be trained on */
+        uint64_t horizon_ns;    /* mean age of the flows */
+    } spool;
+    struct {
         char *path;    /* folder of past models; NULL: "models" beside the live one */
         uint32_t keep; /* models in it */
     } models;
@@ -84,14 +95,6 @@ struct config {
         uint32_t time_s;     /* that a training may take */
         uint64_t memory;     /* bytes, of the helper's */
     } retrain;
-    struct {
-        char *path;             /* file of flows for the next training; NULL: none */
-        uint64_t size;          /* bytes, at most */
-        bool enabled;           /* flows are taken */
-        double host_share;      /* of the slots, that one host may have; 0: all */
-        uint64_t quarantine_ns; /* age at which a flow may be trained on */
-        uint64_t horizon_ns;    /* mean age of the flows */
-    } spool;
     uint32_t stats_interval_s; /* between stats events; 0: none */
     struct {
         char *user;  /* that the service becomes when it was started as root; NULL: nobody else */

@@ -71,6 +71,10 @@ static const struct config_key flow_keys[] = {
 static const struct config_key scoring_keys[] = {
     {"threshold", CONFIG_SHARE, FIELD(config, scoring.threshold), "0",
      "score at which alerts begin; 0: where the model says", .live = true},
+    {"target_fpr", CONFIG_SHARE, FIELD(config, scoring.target_fpr), "0",
+     "share of normal flows that may alert; 0: what the model was trained for", .live = true},
+    {"alerts_per_day", CONFIG_COUNT, FIELD(config, scoring.alerts_per_day), "0",
+     "normal flows that may alert in a day; 0: not told so", .max = 1000000, .live = true},
     {"queue", CONFIG_COUNT, FIELD(config, scoring.queue), "16384",
      "flows that may wait to be scored", .min = 1, .max = 1 << 22},
     {"batch", CONFIG_COUNT, FIELD(config, scoring.batch), "256",
@@ -112,7 +116,8 @@ static const struct config_key alerts_keys[] = {
 
 static const struct config_key explain_keys[] = {
     {"features", CONFIG_COUNT, FIELD(config, explain.features), "5",
-     "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX},
+     "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX,
+     .live = true},
 };
 
 static const struct config_key suppress_keys[] = {
@@ -133,6 +138,23 @@ static const struct config_key control_keys[] = {
      "its permissions: who may write to it may change the service"},
     {"group", CONFIG_TEXT, FIELD(config, control.group), "",
      "that it belongs to; empty: the service's own"},
+};
+
+static const struct config_key spool_keys[] = {
+    {"path", CONFIG_PATH, FIELD(config, spool.path), "",
+     "file in which flows are kept for the next training; empty: none"},
+    {"size", CONFIG_BYTES, FIELD(config, spool.size), "64MiB",
+     "of the file, at most", .min = MIB, .max = GIB},
+    {"enabled", CONFIG_FLAG, FIELD(config, spool.enabled), "true",
+     "flows are taken; false: the file stays as it is", .live = true},
+    {"host_share", CONFIG_SHARE, FIELD(config, spool.host_share), "0.1",
+     "of the file, that the flows of one originator may take; 0: all of it", .live = true},
+    {"quarantine", CONFIG_TIME, FIELD(config, spool.quarantine_ns), "24h",
+     "age at which a flow may be trained on, if its originator has not stood out by alerts",
+     .max = 365 * DAY, .unit = 1, .live = true},
+    {"horizon", CONFIG_TIME, FIELD(config, spool.horizon_ns), "30d",
+     "mean age of the flows, once the file is older", .min = HOUR, .max = 3650 * DAY, .unit = 1,
+     .live = true},
 };
 
 static const struct config_key models_keys[] = {
@@ -162,23 +184,6 @@ static const struct config_key retrain_keys[] = {
      "that a retraining may take", .min = SECOND, .max = 7 * DAY, .unit = SECOND},
     {"memory", CONFIG_BYTES, FIELD(config, retrain.memory), "4GiB",
      "address space of the helper's retraining", .min = 64 * MIB, .max = 1024 * GIB},
-};
-
-static const struct config_key spool_keys[] = {
-    {"path", CONFIG_PATH, FIELD(config, spool.path), "",
-     "file in which flows are kept for the next training; empty: none"},
-    {"size", CONFIG_BYTES, FIELD(config, spool.size), "64MiB",
-     "of the file, at most", .min = MIB, .max = GIB},
-    {"enabled", CONFIG_FLAG, FIELD(config, spool.enabled), "true",
-     "flows are taken; false: the file stays as it is", .live = true},
-    {"host_share", CONFIG_SHARE, FIELD(config, spool.host_share), "0.1",
-     "of the file, that the flows of one originator may take; 0: all of it", .live = true},
-    {"quarantine", CONFIG_TIME, FIELD(config, spool.quarantine_ns), "24h",
-     "age at which a flow may be trained on, if its originator has not stood out by alerts",
-     .max = 365 * DAY, .unit = 1, .live = true},
-    {"horizon", CONFIG_TIME, FIELD(config, spool.horizon_ns), "30d",
-     "mean age of the flows, once the file is older", .min = HOUR, .max = 3650 * DAY, .unit = 1,
-     .live = true},
 };
 
 static const struct config_key stats_keys[] = {
@@ -246,9 +251,9 @@ const struct config_section config_sections[] = {
     {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "control", KEYS(control_keys)},
+    {.name = "spool", KEYS(spool_keys)},
     {.name = "models", KEYS(models_keys)},
     {.name = "retrain", KEYS(retrain_keys)},
-    {.name = "spool", KEYS(spool_keys)},
     {.name = "stats", KEYS(stats_keys)},
     {.name = "privileges", KEYS(privileges_keys)},
 };

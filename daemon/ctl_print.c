@@ -124,18 +124,6 @@ static void print_health(struct json_object *stats, FILE *stream)
     fprintf(stream, "\nmemory     %s, %s of them flows\n", resident, flows);
 }
 
-static void print_retraining(struct json_object *retraining, FILE *stream)
-{
-    struct json_object *last = at(retraining, "last");
-
-    if (flag(retraining, "running"))
-        fprintf(stream, "retraining %.0f %%, since %.19s\n", 100 * number(retraining, "progress"),
-                text(retraining, "since"));
-    if (last)
-        fprintf(stream, "models     %.19s: %s: %s\n", text(last, "time"), text(last, "verdict"),
-                text(last, "reason"));
-}
-
 /* spool: NULL where there is none. */
 static void print_spool(struct json_object *spool, FILE *stream)
 {
@@ -167,6 +155,35 @@ static void print_confinement(struct json_object *confinement, FILE *stream)
     fputc('\n', stream);
 }
 
+static void print_retraining(struct json_object *retraining, FILE *stream)
+{
+    struct json_object *last = at(retraining, "last");
+
+    if (flag(retraining, "running"))
+        fprintf(stream, "retraining %.0f %%, since %.19s\n", 100 * number(retraining, "progress"),
+                text(retraining, "since"));
+    if (last)
+        fprintf(stream, "models     %.19s: %s: %s\n", text(last, "time"), text(last, "verdict"),
+                text(last, "reason"));
+}
+
+static void print_share(const char *name, struct json_object *share, FILE *stream)
+{
+    fprintf(stream, "%s %.4g %% (%.4g to %.4g) of %" PRId64 " flows", name,
+            100 * number(share, "share"), 100 * number(share, "low"), 100 * number(share, "high"),
+            count(share, "flows"));
+}
+
+/* Shares in percent, with 95 % confidence. */
+static void print_rate(struct json_object *rate, FILE *stream)
+{
+    fprintf(stream, "alert rate %.4g %% of normal flows promised; ",
+            100 * number(rate, "promised"));
+    print_share("achieved", at(rate, "achieved"), stream);
+    print_share("; last day", at(rate, "last_day"), stream);
+    fputc('\n', stream);
+}
+
 void ctl_print_status(struct json_object *result, FILE *stream)
 {
     struct json_object *stats = at(result, "stats");
@@ -184,6 +201,7 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.scored"), count(stats, "events.reached"),
             count(stats, "events.alerts"), count(stats, "events.folded"),
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
+    print_rate(at(stats, "alert_rate"), stream);
     print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
     print_confinement(at(result, "confinement"), stream);

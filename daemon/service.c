@@ -11,6 +11,7 @@
 
 #include "alerts.h"
 #include "archive.h"
+#include "budget.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
@@ -49,6 +50,7 @@ struct service {
     int helper;                 /* of models; -1: none, or theirs already */
     struct models *models;
     struct console *console;
+    struct budget *budget;
     struct notify *notify;
     struct confinement confinement; /* once it is in force */
     struct verdict verdicts[JUDGE_TAKE_MAX];
@@ -78,6 +80,11 @@ static struct judge_model *load_model(const struct config *config, const struct 
     else if (config->scoring.threshold > 0)
         judge_model_set_threshold(model, config->scoring.threshold);
     return model;
+}
+
+static const struct row_settings *row_settings_of(const struct judge_model *model)
+{
+    return &da3d_model_config(model->stored.model)->row_settings;
 }
 
 /* It reads the same file, with the same changes. */
@@ -111,8 +118,7 @@ static int take_meter_settings(struct meter_config *meter, const struct judge_mo
 {
     struct da3d_error reason;
 
-    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
-                            &reason) < 0)
+    if (meter_settings_take(meter, row_settings_of(model), path, &reason) < 0)
         return refuse(path, reason.text, error);
     return 0;
 }
@@ -250,7 +256,7 @@ static void log_override(struct service *s)
                     stats.threshold.score);
 }
 
-/* One that scores the flows as they are made; NULL with the reason logged and in *error. */
+/* One that scores the flows as they are made. Returns NULL with the reason logged and in *error. */
 static struct judge_model *load_alike(const struct service *s, const struct config *config,
                                       struct da3d_error *error)
 {
@@ -281,6 +287,7 @@ static int change_config(struct service *s, struct config *fresh, struct da3d_er
         return refuse("alerts", reason.text, error);
     }
     judge_stats(s->judge, &before);
+    budget_configure(s->budget, fresh, row_settings_of(model));
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
@@ -294,8 +301,8 @@ static int change_config(struct service *s, struct config *fresh, struct da3d_er
 static int load_live(void *ctx)
 {
     struct service *s = ctx;
-    struct da3d_error error;
-    struct judge_model *model = load_alike(s, &s->config, &error);
+    struct da3d_error reason;
+    struct judge_model *model = load_alike(s, &s->config, &reason);
 
     if (!model)
         return -1;
@@ -385,8 +392,8 @@ static int open_console(struct service *s)
         .config_file = s->options->config_file,
         .control = inherited_control(&s->config),
         .sources = &s->parts,
-        .models = s->models,
         .confinement = &s->confinement,
+        .models = s->models,
         .reload = reopen_and_reload,
         .service = s,
     };
@@ -489,16 +496,20 @@ static int start(struct service *s)
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
-        .reasons = s->config.explain.features,
         .ready = verdicts_are_ready,
         .ctx = s,
     };
+    const struct row_settings *trained = row_settings_of(s->model);
 
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
         return fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
     s->model = NULL;
+    s->budget = budget_new(s->loop, s->judge, console_stats(s->console));
+    if (!s->budget)
+        return fail("event loop", strerror(errno));
+    budget_configure(s->budget, &s->config, trained);
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
             return fail("capture thread", strerror(errno));
@@ -566,11 +577,12 @@ static void stop(struct service *s)
 
 static void release(struct service *s)
 {
+    budget_free(s->budget);
     console_free(s->console);
+    archive_close(s->archive);
     models_free(s->models);
     if (s->helper >= 0)
         close(s->helper);
-    archive_close(s->archive);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     notify_free(s->notify);
