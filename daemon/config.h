@@ -71,6 +71,11 @@ struct config {
         uint32_t mode; /* its permissions */
         char *group;   /* that it belongs to; NULL: the process's */
     } control;
+    struct {
+        uint64_t window_ns; /* of flows that are held against training; 0: none */
+        uint32_t flows;     /* fewer tell nothing */
+        double threshold;   /* population stability index */
+    } drift;
     uint32_t stats_interval_s; /* between stats events; 0: none */
     struct {
         char *user;  /* that the service becomes when it was started as root; NULL: nobody else */

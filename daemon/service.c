@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "config.h"
 #include "console.h"
+#include "drift_watch.h"
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
@@ -45,6 +46,7 @@ struct service {
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
     struct budget *budget;
+    struct drift_watch *drift;
     struct notify *notify;
     struct verdict verdicts[JUDGE_TAKE_MAX];
 };
@@ -141,11 +143,13 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
 {
     if (verdict->retired) {
         alerts_flush(s->alerts);
+        drift_watch_forget(s->drift, verdict->model);
         judge_model_free(verdict->model);
     } else {
         alerts_verdict(s->alerts, verdict);
         recent_verdicts_add(s->recent, verdict);
         console_verdict(s->console, verdict);
+        drift_watch_verdict(s->drift, verdict);
     }
 }
 
@@ -228,6 +232,7 @@ static int change_config(struct service *s, struct config *fresh)
     log_override(s);
     settings_take_live(&s->config, fresh);
     console_configure(s->console, &s->config);
+    drift_watch_configure(s->drift, &s->config);
     return 0;
 }
 
@@ -285,6 +290,7 @@ static int open_console(struct service *s)
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
         .recent = s->recent,
+        .drift = s->drift,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -350,6 +356,10 @@ static int prepare(struct service *s)
     s->recent = recent_verdicts_new(s->meter.set->n_columns);
     if (!s->recent)
         return fail("latest verdicts", strerror(errno));
+    s->drift = drift_watch_new(s->outputs, NULL, NULL);
+    if (!s->drift)
+        return fail("drift", strerror(errno));
+    drift_watch_configure(s->drift, &s->config);
     return open_console(s);
 }
 
@@ -445,6 +455,7 @@ static void stop(struct service *s)
 
 static void release(struct service *s)
 {
+    drift_watch_free(s->drift);
     budget_free(s->budget);
     console_free(s->console);
     alerts_free(s->alerts);

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "alerts.h"
+#include "drift_watch.h"
 #include "judge.h"
 #include "output.h"
 #include "recent_verdicts.h"
@@ -18,6 +19,7 @@ struct stats_sources {
     struct judge *judge;
     const struct recent_verdicts *recent;
     struct alerts *alerts;
+    struct drift_watch *drift;
     struct outputs *outputs;
 };
 
