@@ -20,13 +20,14 @@ struct alerts_stats {
 struct alerts;
 
 /* interfaces: their names by sensor; with loop and outputs borrowed while the alerts live. Reads
- * config's alerts and suppress. Returns NULL with *error. */
+ * config's alerts, explain and suppress. Returns NULL with *error. */
 struct alerts *alerts_new(const struct config *config, struct loop *loop, struct outputs *outputs,
                           const char *const *interfaces, struct da3d_error *error);
 void alerts_free(struct alerts *alerts); /* NULL-safe; alerts_flush() it first */
 
-/* Writes the flow's line: an alert, or a score. Of a flow that is withheld it says why. */
-void alerts_verdict(struct alerts *alerts, const struct verdict *verdict);
+/* Writes the flow's line: an alert, or a score. Of a flow that is withheld it says why, and returns
+ * it. */
+enum event_withheld alerts_verdict(struct alerts *alerts, const struct verdict *verdict);
 
 /* Writes what has been folded. To be called before a model that verdicts name is freed. */
 void alerts_flush(struct alerts *alerts);

@@ -17,12 +17,6 @@ struct submission {
     double x[];    /* the set's columns */
 };
 
-/* What looks at flows with one model. */
-struct tools {
-    struct da3d_scorer *scorer;
-    struct da3d_explainer *explainer;
-};
-
 struct judge {
     struct judge_config config;
     struct queue *flows, *verdicts;
@@ -31,15 +25,16 @@ struct judge {
     bool started;
     atomic_bool ended;
     atomic_bool turned;
-    atomic_llong wait_until_ns; /* of who submits; 0: nobody waits */
-    pthread_mutex_t lock;       /* of the following five, which the thread reads between batches */
-    struct judge_model *next;   /* to be used from the next batch on; NULL: the same */
+    atomic_llong stop_by_ns; /* steady_ns(); until then who submits waits for room; 0: never */
+    atomic_ullong abandoned;
+    pthread_mutex_t lock;     /* of the following five, which the thread reads between batches */
+    struct judge_model *next; /* to be used from the next batch on; NULL: the same */
     struct judge_model *model;
     struct threshold override;
     bool overridden;
     double target;              /* p-value; 0: where the model says */
     struct threshold threshold; /* of the batch */
-    struct tools tools;
+    struct da3d_scorer *scorer;
     unsigned char *batch; /* config.batch submissions */
     double *rows;         /* (config.batch, columns) */
     struct da3d_score *scores;
@@ -107,36 +102,20 @@ static void put_verdict(struct judge *judge, const struct verdict *verdict)
     }
 }
 
-static void tools_clear(struct tools *tools)
-{
-    da3d_scorer_free(tools->scorer);
-    da3d_explainer_free(tools->explainer);
-}
-
-static int tools_init(struct tools *tools, const struct da3d_model *model)
-{
-    tools->scorer = da3d_scorer_new(model, SCORING_ROWS);
-    tools->explainer = da3d_explainer_new(model);
-    if (tools->scorer && tools->explainer)
-        return 0;
-    tools_clear(tools);
-    *tools = (struct tools){0};
-    return -1;
-}
-
 /* Returns the model that is out of use now: the old one, or, where memory for a new one is short,
  * that one; NULL: none. */
 static struct judge_model *change_model(struct judge *judge)
 {
     struct judge_model *unused = judge->next;
-    struct tools tools;
+    struct da3d_scorer *scorer;
 
     judge->next = NULL;
-    if (unused && tools_init(&tools, unused->stored.model) == 0) {
+    scorer = unused ? da3d_scorer_new(unused->stored.model, SCORING_ROWS) : NULL;
+    if (scorer) {
         struct judge_model *next = unused;
 
-        tools_clear(&judge->tools);
-        judge->tools = tools;
+        da3d_scorer_free(judge->scorer);
+        judge->scorer = scorer;
         unused = judge->model;
         judge->model = next;
     }
@@ -190,23 +169,37 @@ static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
     };
 
     verdict.score.alert = verdict.score.logit >= judge->threshold.logit;
-    if (verdict.score.alert)
-        reasons_find(&verdict.reasons, judge->tools.explainer, submission->x,
-                     judge->config.reasons);
     put_verdict(judge, &verdict);
 }
 
-static void score_batch(struct judge *judge, size_t n)
+/* From the batch's row first on, up to end. */
+static void score_rows(struct judge *judge, size_t first, size_t end)
 {
     const size_t columns = judge->config.set->n_columns;
     const int64_t now_ns = steady_ns();
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = first; i < end; i++)
         memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
                columns * sizeof *judge->rows);
-    da3d_score(judge->tools.scorer, judge->rows, n, judge->scores);
-    for (size_t i = 0; i < n; i++)
+    da3d_score(judge->scorer, judge->rows + first * columns, end - first,
+               judge->scores + first);
+    for (size_t i = first; i < end; i++)
         tell_verdict(judge, i, now_ns);
+}
+
+/* In as many products as the scorer would make of it, between which it may become late. */
+static void score_batch(struct judge *judge, size_t n)
+{
+    size_t first = 0;
+
+    while (first < n && !judge_is_late(judge)) {
+        const size_t end = n - first < SCORING_ROWS ? n : first + SCORING_ROWS;
+
+        score_rows(judge, first, end);
+        first = end;
+    }
+    if (first < n)
+        judge->abandoned += n - first + queue_clear(judge->flows);
 }
 
 static void *run(void *ctx)
@@ -240,9 +233,10 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->scores = calloc(config->batch, sizeof *judge->scores);
     judge->n_vectors = config->queue + JUDGE_TAKE_MAX + 1;
     judge->vectors = calloc(judge->n_vectors * columns, sizeof *judge->vectors);
+    judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
     return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
-                   judge->vectors
-               ? tools_init(&judge->tools, judge->model->stored.model)
+                   judge->vectors && judge->scorer
+               ? 0
                : -1;
 }
 
@@ -278,7 +272,7 @@ void judge_free(struct judge *judge)
         pthread_join(judge->thread, NULL);
     queue_free(judge->flows);
     queue_free(judge->verdicts);
-    tools_clear(&judge->tools);
+    da3d_scorer_free(judge->scorer);
     judge_model_free(judge->model);
     judge_model_free(judge->next);
     free(judge->batch);
@@ -303,7 +297,7 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
     record.submission.sensor = sensor;
     record.submission.at_ns = steady_ns();
     memcpy(record.bytes + sizeof(struct submission), x, judge->config.set->n_columns * sizeof *x);
-    return queue_put_until(judge->flows, &record, atomic_load(&judge->wait_until_ns));
+    return queue_put_until(judge->flows, &record, atomic_load(&judge->stop_by_ns));
 }
 
 void judge_change_model(struct judge *judge, struct judge_model *model)
@@ -317,9 +311,27 @@ void judge_change_model(struct judge *judge, struct judge_model *model)
     judge_model_free(unused);
 }
 
+/* Models that are out of use stay. Returns how many verdicts that are. */
+static size_t leave_out_flows(struct judge *judge, struct verdict *verdicts, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (verdicts[i].retired)
+            verdicts[kept++] = verdicts[i];
+    judge->abandoned += n - kept;
+    return kept;
+}
+
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max)
 {
-    return queue_take(judge->verdicts, out, max < JUDGE_TAKE_MAX ? max : JUDGE_TAKE_MAX, 0);
+    const size_t most = max < JUDGE_TAKE_MAX ? max : JUDGE_TAKE_MAX;
+    size_t n;
+
+    do
+        n = queue_take(judge->verdicts, out, most, 0);
+    while (n > 0 && judge_is_late(judge) && (n = leave_out_flows(judge, out, n)) == 0);
+    return n;
 }
 
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold)
@@ -338,9 +350,16 @@ void judge_set_target(struct judge *judge, double p)
     pthread_mutex_unlock(&judge->lock);
 }
 
-void judge_let_wait(struct judge *judge, int64_t until_ns)
+void judge_stop_by(struct judge *judge, int64_t until_ns)
 {
-    atomic_store(&judge->wait_until_ns, until_ns);
+    atomic_store(&judge->stop_by_ns, until_ns);
+}
+
+bool judge_is_late(const struct judge *judge)
+{
+    const int64_t stop_by_ns = atomic_load_explicit(&judge->stop_by_ns, memory_order_relaxed);
+
+    return stop_by_ns > 0 && steady_ns() > stop_by_ns;
 }
 
 void judge_close(struct judge *judge)
@@ -373,6 +392,7 @@ void judge_stats(struct judge *judge, struct judge_stats *out)
     const struct judge_model *model;
 
     queue_stats(judge->flows, &out->flows);
+    out->abandoned = judge->abandoned;
     pthread_mutex_lock(&judge->lock);
     model = judge->next ? judge->next : judge->model;
     out->source = model->source;

@@ -5,10 +5,10 @@
 #include <json-c/json.h>
 
 #include "alerts.h"
+#include "archive.h"
 #include "drift_watch.h"
 #include "judge.h"
 #include "output.h"
-#include "recent_verdicts.h"
 #include "sensor.h"
 
 /* The parts of the service that count. */
@@ -17,9 +17,9 @@ struct stats_sources {
     const char *const *interfaces; /* by sensor; threads of one interface have the same pointer */
     size_t n_sensors;
     struct judge *judge;
-    const struct recent_verdicts *recent;
     struct alerts *alerts;
     struct drift_watch *drift;
+    struct archive *archive;
     struct outputs *outputs;
 };
 
