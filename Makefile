@@ -225,8 +225,13 @@ install: all
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.socket $(UNIT_DIR)/da3dd.socket
-	sed 's|@sbindir@|$(PREFIX)/sbin|; s|@sysconfdir@|$(SYSCONFDIR)|' systemd/da3dd.service | \
-	    install -D -m 0644 /dev/stdin $(UNIT_DIR)/da3dd.service
+	install -D -m 0644 systemd/da3dd-control.socket $(UNIT_DIR)/da3dd-control.socket
+	install -D -m 0644 systemd/da3dd-retrain.timer $(UNIT_DIR)/da3dd-retrain.timer
+	install -D -m 0644 systemd/da3dd-retrain.path $(UNIT_DIR)/da3dd-retrain.path
+	for unit in da3dd da3dd-retrain; do \
+	    sed 's|@sbindir@|$(PREFIX)/sbin|; s|@sysconfdir@|$(SYSCONFDIR)|' systemd/$$unit.service | \
+	        install -D -m 0644 /dev/stdin $(UNIT_DIR)/$$unit.service || exit; \
+	done
 
 uninstall:
 	! cmp -s etc/da3dd.yaml $(CONFIG_FILE) || rm -f $(CONFIG_FILE)
@@ -239,7 +244,9 @@ uninstall:
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf \
-	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket
+	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket $(UNIT_DIR)/da3dd-control.socket \
+	    $(UNIT_DIR)/da3dd-retrain.service $(UNIT_DIR)/da3dd-retrain.timer \
+	    $(UNIT_DIR)/da3dd-retrain.path
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 
 clean:

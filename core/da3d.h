@@ -108,7 +108,7 @@ struct da3d_config {
     enum da3d_reconstruction reconstruction;
     enum da3d_schedule schedule;
     float corruption;    /* deviation of the noise on what the autoencoder is to restore; 0 */
-    uint32_t prototypes; /* of the view of that name; fewer where rows are few; 1024 */
+    uint32_t prototypes; /* of the view of that name; fewer where rows are few; 4096 */
     uint32_t views;      /* bit (1 << enum da3d_view) for each that counts; the alarm's alone */
     float clip;          /* adversarial steps' bound; 0.01 */
     enum da3d_clip clip_kind;

@@ -9,7 +9,7 @@
 /* What both methods have: the authors' networks and weights of the adversaries. */
 #define COMMON_CONSTANTS                                                                           \
     .discriminator = {4, {40, 20, 10, 5}}, .generator = {4, {50, 40, 30, 20}}, .noise = 8,         \
-    .prototypes = 1024, .clip = 0.01F, .clip_kind = DA3D_CLIP_GRADIENT_NORM,                       \
+    .prototypes = 4096, .clip = 0.01F, .clip_kind = DA3D_CLIP_GRADIENT_NORM,                       \
     .generator_kind = DA3D_GENERATOR_GAN, .trivial = true,                                         \
     .activations = DA3D_ACTIVATIONS_DECODER, .sigma_h = 2.0F, .lambda_g = 2.0F, .lambda_n = 2.0F,  \
     .holdout = 0.2F, .target_fpr = 0.01F, .seed = 1

@@ -96,7 +96,7 @@ static enum event_withheld withhold(struct alerts *alerts, const struct verdict 
     return EVENT_NOT_WITHHELD;
 }
 
-void alerts_verdict(struct alerts *alerts, const struct verdict *verdict)
+enum event_withheld alerts_verdict(struct alerts *alerts, const struct verdict *verdict)
 {
     enum event_withheld withheld = EVENT_NOT_WITHHELD;
     struct reasons reasons = {0};
@@ -107,6 +107,7 @@ void alerts_verdict(struct alerts *alerts, const struct verdict *verdict)
     if (verdict->score.alert && withheld == EVENT_NOT_WITHHELD)
         explain(alerts, verdict, &reasons);
     write_line(alerts, verdict, withheld, &reasons, 0);
+    return withheld;
 }
 
 static void on_tick(void *ctx)

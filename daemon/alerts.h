@@ -25,8 +25,9 @@ struct alerts *alerts_new(const struct config *config, struct loop *loop, struct
                           const char *const *interfaces, struct da3d_error *error);
 void alerts_free(struct alerts *alerts); /* NULL-safe; alerts_flush() it first */
 
-/* Writes the flow's line: an alert, or a score. Of a flow that is withheld it says why. */
-void alerts_verdict(struct alerts *alerts, const struct verdict *verdict);
+/* Writes the flow's line: an alert, or a score. Of a flow that is withheld it says why, and returns
+ * it. */
+enum event_withheld alerts_verdict(struct alerts *alerts, const struct verdict *verdict);
 
 /* Writes what has been folded. To be called before a model that verdicts name is freed. */
 void alerts_flush(struct alerts *alerts);

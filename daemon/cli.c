@@ -10,6 +10,7 @@
 
 #include "capture.h"
 #include "cli_check.h"
+#include "features/nanos.h"
 #include "flow_options.h"
 #include "general_options.h"
 #include "log.h"
@@ -40,6 +41,8 @@ static const char other_usage[] =
     "  da3dd --score TABLE... --model FILE\n"
     "  da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
     "  da3dd [-T | --dump-config] -c FILE [-i INTERFACE...] [--set KEY=VALUE...]\n"
+    "  da3dd --retrain [CAPTURE...] -c FILE [--set KEY=VALUE...] [--] [BPF filter]\n"
+    "  da3dd --promote NAME | --rollback -c FILE [--set KEY=VALUE...]\n"
     "  da3dd --train IMAGES --model FILE [--labels FILE] [--normal-label A,...] [option...]\n"
     "  da3dd --score IMAGES --model FILE\n"
     "  da3dd --eval IMAGES --labels FILE --model FILE [--normal-label A,...] [--json]\n"
@@ -256,6 +259,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     *options = (struct options){
         .record_limit = UINT64_C(1) << 30,
         .top = 5,
+        .quarantine_ns = 24 * 3600 * NANOS_PER_SECOND,
         .meter = meter_settings_left_open(),
     };
     method_options_begin(&options->config, argc, argv);

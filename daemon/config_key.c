@@ -26,6 +26,8 @@
 static const struct config_key top_keys[] = {
     {"model", CONFIG_PATH, FIELD(config, model), "",
      "the model that flows are scored with, written by da3dd --train", .live = true},
+    {"marks", CONFIG_PATH, FIELD(config, marks), "",
+     "file for what da3ddctl mark says of flows; empty: none"},
 };
 
 static const struct config_key interface_keys[] = {
@@ -98,6 +100,8 @@ static const struct config_key output_keys[] = {
      "whether alerts go there"},
     {"stats", CONFIG_FLAG, FIELD(config_output, stats), "true",
      "whether statistics go there; to journal and syslog: false unless given"},
+    {"models", CONFIG_FLAG, FIELD(config_output, models), "true",
+     "whether changes of the model go there; to journal and syslog: false unless given"},
 };
 
 static const struct config_key alerts_keys[] = {
@@ -130,6 +134,52 @@ static const struct config_key control_keys[] = {
      "its permissions: who may write to it may change the service"},
     {"group", CONFIG_TEXT, FIELD(config, control.group), "",
      "that it belongs to; empty: the service's own"},
+};
+
+static const struct config_key spool_keys[] = {
+    {"path", CONFIG_PATH, FIELD(config, spool.path), "",
+     "file in which flows are kept for the next training; empty: none"},
+    {"size", CONFIG_BYTES, FIELD(config, spool.size), "64MiB",
+     "of the file, at most", .min = MIB, .max = GIB},
+    {"enabled", CONFIG_FLAG, FIELD(config, spool.enabled), "true",
+     "flows are taken; false: the file stays as it is", .live = true},
+    {"host_share", CONFIG_SHARE, FIELD(config, spool.host_share), "0.1",
+     "of the file, that the flows of one originator may take; 0: all of it", .live = true},
+    {"quarantine", CONFIG_TIME, FIELD(config, spool.quarantine_ns), "24h",
+     "age at which a flow may be trained on, if its originator has not stood out by alerts",
+     .max = 365 * DAY, .unit = 1, .live = true},
+    {"horizon", CONFIG_TIME, FIELD(config, spool.horizon_ns), "30d",
+     "mean age of the flows, once the file is older", .min = HOUR, .max = 3650 * DAY, .unit = 1,
+     .live = true},
+};
+
+static const struct config_key models_keys[] = {
+    {"path", CONFIG_PATH, FIELD(config, models.path), "",
+     "folder of new and past models; empty: models, beside the model"},
+    {"keep", CONFIG_COUNT, FIELD(config, models.keep), "10",
+     "how many stay there, beside the live one and the one before", .min = 1, .max = 1000},
+};
+
+static const struct config_key retrain_keys[] = {
+    {"interval", CONFIG_TIME, FIELD(config, retrain.interval_s), "0",
+     "between retrainings by the helper; 0: on request alone", .max = 30 * DAY, .unit = SECOND},
+    {"helper", CONFIG_CHOICE, FIELD(config, retrain.helper), "auto",
+     "a process that retrains: on, off, or auto: unless systemd runs the service",
+     .choices = "auto|on|off"},
+    {"request", CONFIG_PATH, FIELD(config, retrain.request), "",
+     "file that is written to ask for a retraining where there is no helper; empty: none"},
+    {"golden", CONFIG_SHARE, FIELD(config, retrain.golden), "0.2",
+     "share of the flows, the newest, that judge a new model and are not learned"},
+    {"budget", CONFIG_COUNT, FIELD(config, retrain.budget), "2",
+     "how many times the promised share of them may alert", .min = 1, .max = 1000},
+    {"tolerance", CONFIG_SHARE, FIELD(config, retrain.tolerance), "0.05",
+     "share of anomalies that a new model may miss beyond those that the live one misses"},
+    {"known", CONFIG_PATH, FIELD(config, retrain.known), "",
+     "capture or table of anomalies that a new model must find; empty: none"},
+    {"time", CONFIG_TIME, FIELD(config, retrain.time_s), "1h",
+     "that a retraining may take", .min = SECOND, .max = 7 * DAY, .unit = SECOND},
+    {"memory", CONFIG_BYTES, FIELD(config, retrain.memory), "4GiB",
+     "address space of the helper's retraining", .min = 64 * MIB, .max = 1024 * GIB},
 };
 
 static const struct config_key stats_keys[] = {
@@ -197,6 +247,9 @@ const struct config_section config_sections[] = {
     {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "control", KEYS(control_keys)},
+    {.name = "spool", KEYS(spool_keys)},
+    {.name = "models", KEYS(models_keys)},
+    {.name = "retrain", KEYS(retrain_keys)},
     {.name = "stats", KEYS(stats_keys)},
     {.name = "privileges", KEYS(privileges_keys)},
 };

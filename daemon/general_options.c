@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config_value.h"
 #include "log.h"
 #include "tunnels.h"
 
@@ -12,6 +13,8 @@ enum general_option {
     OPTION_ROWS,
     OPTION_MAN,
     OPTION_LABELS,
+    OPTION_QUARANTINE,
+    OPTION_MARKS,
     OPTION_TUNNELS,
     OPTION_WRITE,
     OPTION_WRITE_LIMIT,
@@ -34,6 +37,11 @@ static const struct option_text general_options[OPTION_COUNT] = {
     [OPTION_MAN] = {0, "man", NULL, "--list-features: as a manual page"},
     [OPTION_LABELS] = {0, "labels", "FILE",
                        "of captures CSV: label,address,start,end (see da3dd(8)); of images IDX"},
+    [OPTION_QUARANTINE] = {0, "quarantine", "TIME",
+                           "--train: flows of a spool that are younger are left out, as in 12h\n"
+                           "(default 24h)"},
+    [OPTION_MARKS] = {0, "marks", "FILE",
+                      "--train: what da3ddctl mark has said of a spool's flows"},
     [OPTION_TUNNELS] = {0, "tunnels", "WHICH",
                         "flows inside of tunnels: inner (default), outer, or a list of\n"
                         "gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls"},
@@ -58,6 +66,8 @@ int general_option_modes(size_t i)
     switch ((enum general_option)i) {
     case OPTION_MODEL: return MODES_MODEL;
     case OPTION_LABELS: return 1 << MODE_TRAIN | 1 << MODE_EVAL;
+    case OPTION_QUARANTINE:
+    case OPTION_MARKS: return 1 << MODE_TRAIN;
     case OPTION_TUNNELS: return MODES_FLOWS;
     case OPTION_WRITE_LIMIT: return MODES_SERVICE | 1 << MODE_EXTRACT;
     case OPTION_FLOW:
@@ -85,6 +95,22 @@ static int parse_features(struct options *options, const char *name)
     for (const struct feature_set *const *set = feature_sets(); *set; set++)
         log_error("  available: %s", (*set)->name);
     return -1;
+}
+
+/* As the configuration has it. */
+static int parse_quarantine(struct options *options, const char *text)
+{
+    const struct config_key *key = config_key_find(config_section_find("spool"), "quarantine");
+    struct config config = {0};
+    struct da3d_error error;
+
+    if (config_value_set(key, &config, text, &error) < 0) {
+        log_error("--quarantine: %s", error.text);
+        return -1;
+    }
+    options->quarantine_ns = (int64_t)config.spool.quarantine_ns;
+    options->quarantine_given = true;
+    return 0;
 }
 
 static int parse_tunnels(struct options *options, const char *text)
@@ -156,6 +182,8 @@ int general_option_take(struct options *options, size_t i, const char *value)
     case OPTION_ROWS: return parse_rows(options, value);
     case OPTION_MAN: options->man = true; return 0;
     case OPTION_LABELS: options->labels = value; return 0;
+    case OPTION_QUARANTINE: return parse_quarantine(options, value);
+    case OPTION_MARKS: options->marks = value; return 0;
     case OPTION_TUNNELS: return parse_tunnels(options, value);
     case OPTION_WRITE: options->record = value; return 0;
     case OPTION_WRITE_LIMIT: return parse_write_limit(value, &options->record_limit);

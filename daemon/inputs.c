@@ -94,6 +94,13 @@ int input_is_capture(struct input *input, struct da3d_error *error)
     return look(input, error) < 0 ? -1 : unpack_is_capture(input->opened);
 }
 
+int input_is_spool(struct input *input, struct da3d_error *error)
+{
+    static const unsigned char begin[] = {'D', 'A', '3', 'D', 'S', 'P'};
+
+    return look(input, error) < 0 ? -1 : unpack_begins(input->opened, begin, sizeof begin);
+}
+
 int input_is_images(struct input *input, struct da3d_error *error)
 {
     return look(input, error) < 0 ? -1 : idx_begins(input->opened, IDX_IMAGES);

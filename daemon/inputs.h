@@ -28,6 +28,9 @@ struct unpack *input_open(struct input *input, struct da3d_error *error);
 /* Does it hold a capture? Leaves it open. Returns 1 or 0, or -1 with *error. */
 int input_is_capture(struct input *input, struct da3d_error *error);
 
+/* Is it a spool? Leaves it open. Returns 1 or 0, or -1 with *error. */
+int input_is_spool(struct input *input, struct da3d_error *error);
+
 /* Does it hold images? Leaves it open. Returns 1 or 0, or -1 with *error. */
 int input_is_images(struct input *input, struct da3d_error *error);
 

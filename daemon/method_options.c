@@ -295,7 +295,7 @@ static const struct method_option method_options[] = {
               "published)"},
      .parse = parse_number,
      FIELD(corruption)},
-    {.text = {0, "prototypes", "N", "of the training rows, at most (default 1024)"},
+    {.text = {0, "prototypes", "N", "of the training rows, at most (default 4096)"},
      .parse = parse_count,
      FIELD(prototypes),
      .max = PROTOTYPES_MAX},

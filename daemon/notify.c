@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { STATUS_MS = 10000, STATUS_SIZE = 256 };
 
@@ -81,6 +83,11 @@ void notify_free(struct notify *notify)
     free(notify);
 }
 
+bool notify_managed(void)
+{
+    return getppid() == 1 && getenv("INVOCATION_ID");
+}
+
 void notify_ready(const struct notify *notify)
 {
     tell_status(notify, "READY=1\n");
@@ -109,4 +116,22 @@ int notify_inherited(const char *path)
         if (sd_is_socket_unix(fd, SOCK_STREAM, 1, path, 0) > 0)
             return fcntl(fd, F_DUPFD_CLOEXEC, 0);
     return -1;
+}
+
+int notify_inherited_named(const char *name)
+{
+    char **names = NULL;
+    int n = sd_listen_fds_with_names(0, &names);
+    int found = -1;
+
+    for (int i = 0; i < n; i++) {
+        const int fd = SD_LISTEN_FDS_START + i;
+
+        if (found < 0 && strcmp(names[i], name) == 0 &&
+            sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0)
+            found = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        free(names[i]);
+    }
+    free(names);
+    return found;
 }

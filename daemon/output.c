@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+
 static const struct output_kind *const kinds[] = {
     &output_stdout, &output_socket, &output_file, &output_journal, &output_syslog,
 };
 
-enum { MINUTE_MS = 60000 };
+enum { MINUTE_MS = 60000, LAST_CHANCE_S = 1 };
 
 struct open_output {
     const struct output_kind *kind;
-    bool wants[OUTPUT_STATS + 1]; /* by enum output_event_kind */
+    bool wants[OUTPUT_MODEL + 1]; /* by enum output_event_kind */
     char *path;
     void *state;
     uint32_t rate;     /* lines a minute; 0: no limit */
@@ -45,7 +47,8 @@ static int open_one(struct outputs *outputs, const struct config_output *config,
         .kind = kind_of(config->type),
         .wants = {[OUTPUT_SCORE] = config->scores,
                   [OUTPUT_ALERT] = config->alerts,
-                  [OUTPUT_STATS] = config->stats},
+                  [OUTPUT_STATS] = config->stats,
+                  [OUTPUT_MODEL] = config->models},
         .path = strdup(config->path ? config->path : ""),
     };
     if (!open->kind)
@@ -138,13 +141,15 @@ size_t outputs_stats(const struct outputs *outputs, struct output_stats out[CONF
 
 void outputs_close(struct outputs *outputs)
 {
+    const int64_t until_ns = steady_ns() + LAST_CHANCE_S * NANOS_PER_SECOND;
+
     if (!outputs)
         return;
     for (size_t i = 0; i < outputs->n; i++) {
         struct open_output *open = &outputs->open[i];
 
         tell_withheld(open);
-        open->kind->close(open->state);
+        open->kind->close(open->state, until_ns);
         free(open->path);
     }
     loop_unwatch(outputs->minute);

@@ -7,15 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "alerts.h"
+#include "archive.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
+#include "helper.h"
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
 #include "meter_settings.h"
+#include "models.h"
 #include "modes.h"
 #include "notify.h"
 #include "output.h"
@@ -23,7 +27,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
+enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
 
 struct service {
     const struct options *options; /* borrowed */
@@ -38,12 +42,15 @@ struct service {
     uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
-    struct recent_verdicts *recent;
     struct outputs *outputs;
     struct alerts *alerts;
+    struct archive *archive;
     struct stats_sources parts; /* the above, for those who look at them */
+    int helper;                 /* of models; -1: none, or theirs already */
+    struct models *models;
     struct console *console;
     struct notify *notify;
+    struct confinement confinement; /* once it is in force */
     struct verdict verdicts[JUDGE_TAKE_MAX];
 };
 
@@ -53,26 +60,60 @@ static int fail(const char *what, const char *reason)
     return -1;
 }
 
-static struct judge_model *load_model(const struct config *config, const struct feature_set *set)
+/* Logged, and in *error for who has asked. */
+static int refuse(const char *what, const char *reason, struct da3d_error *error)
 {
-    struct da3d_error error;
-    struct judge_model *model = judge_model_load(config->model, set, &error);
+    fail(what, reason);
+    return da3d_fail(error, "%s: %s", what, reason);
+}
+
+static struct judge_model *load_model(const struct config *config, const struct feature_set *set,
+                                      struct da3d_error *error)
+{
+    struct da3d_error reason;
+    struct judge_model *model = judge_model_load(config->model, set, &reason);
 
     if (!model)
-        fail(config->model, error.text);
+        refuse(config->model, reason.text, error);
     else if (config->scoring.threshold > 0)
         judge_model_set_threshold(model, config->scoring.threshold);
     return model;
 }
 
-static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
-                               const char *path)
+/* It reads the same file, with the same changes. */
+static int start_helper(struct service *s)
 {
+    enum { FIXED = 8, WORDS = FIXED + 2 * CLI_SETTINGS_MAX };
+    const char *words[WORDS] = {"-c", s->options->config_file};
+    struct helper_config config = {
+        .words = words,
+        .memory = s->config.retrain.memory,
+        .time_s = s->config.retrain.time_s,
+    };
     struct da3d_error error;
+    size_t n = 2;
+
+    if (s->options->model) {
+        words[n++] = "--model";
+        words[n++] = s->config.model;
+    }
+    for (size_t i = 0; i < s->options->n_settings; i++) {
+        words[n++] = "--set";
+        words[n++] = s->options->settings[i];
+    }
+    s->helper = helper_start(&config, &error);
+    return s->helper < 0 ? fail("helper", error.text) : 0;
+}
+
+/* Returns 0, or -1 with the reason logged and in *error. */
+static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
+                               const char *path, struct da3d_error *error)
+{
+    struct da3d_error reason;
 
     if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
-                            &error) < 0)
-        return fail(path, error.text);
+                            &reason) < 0)
+        return refuse(path, reason.text, error);
     return 0;
 }
 
@@ -80,16 +121,28 @@ static int configure(struct service *s)
 {
     struct da3d_error error;
 
-    if (settings_load(&s->config, s->options) < 0 || settings_check(&s->config, s->options) < 0)
+    if (settings_load(&s->config, s->options, &error) < 0 ||
+        settings_check(&s->config, s->options, &error) < 0)
         return -1;
     if (privileges_become(s->config.privileges.user, &error) < 0)
         return fail("privileges", error.text);
-    s->model = load_model(&s->config, NULL);
+    if (s->options->config_file && start_helper(s) < 0)
+        return -1;
+    s->model = load_model(&s->config, NULL, &error);
     if (!s->model)
         return -1;
     s->meter = s->config.meter;
     s->meter.set = judge_model_set(s->model);
-    return take_meter_settings(&s->meter, s->model, s->config.model);
+    return take_meter_settings(&s->meter, s->model, s->config.model, &error);
+}
+
+/* Threads share nothing: columns that count the flows around a flow see those of its thread. */
+static void warn_of_threads(const struct config_interface *interface, const struct feature_set *set)
+{
+    if (interface->threads > 1 && set->new_traffic)
+        log_warning("%s: each of %" PRIu32 " capture threads counts its own flows around a flow, "
+                    "for the model's set %s: scores are not those of one thread",
+                    interface->name, interface->threads, set->version);
 }
 
 /* One sensor for each thread of an interface. */
@@ -109,6 +162,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
 
     if (config.record && (s->n_sensors > 0 || interface->threads > 1))
         return fail("--write", "goes with one interface and one capture thread");
+    warn_of_threads(interface, s->meter.set);
     if (interface->threads > 1)
         config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
@@ -137,8 +191,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         alerts_flush(s->alerts);
         judge_model_free(verdict->model);
     } else {
-        alerts_verdict(s->alerts, verdict);
-        recent_verdicts_add(s->recent, verdict);
+        archive_verdict(s->archive, verdict, alerts_verdict(s->alerts, verdict));
         console_verdict(s->console, verdict);
     }
 }
@@ -168,7 +221,7 @@ static int submit(void *ctx, unsigned sensor, const struct flow *flow, const dou
     const struct service *s = ctx;
 
     judge_submit(s->judge, sensor, flow, x);
-    return 0;
+    return judge_is_late(s->judge) ? -1 : 0; /* then the vectors of others need not be made */
 }
 
 /* Called on the judge's thread. */
@@ -197,41 +250,69 @@ static void log_override(struct service *s)
                     stats.threshold.score);
 }
 
-/* Returns 0, or -1 with the reason logged and nothing changed. */
-static int change_config(struct service *s, struct config *fresh)
+/* One that scores the flows as they are made. Returns NULL with the reason logged and in *error. */
+static struct judge_model *load_alike(const struct service *s, const struct config *config,
+                                      struct da3d_error *error)
 {
     struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
-    struct da3d_error error;
-    struct judge_model *model;
+    struct judge_model *model = load_model(config, s->meter.set, error);
 
-    if (settings_check(fresh, s->options) < 0)
+    if (model && take_meter_settings(&meter, model, config->model, error) < 0) {
+        judge_model_free(model);
+        model = NULL;
+    }
+    return model;
+}
+
+/* Returns 0, or -1 with the reason logged and in *error, and nothing changed. */
+static int change_config(struct service *s, struct config *fresh, struct da3d_error *error)
+{
+    struct da3d_error reason;
+    struct judge_model *model;
+    struct judge_stats before;
+
+    if (settings_check(fresh, s->options, error) < 0)
         return -1;
-    model = load_model(fresh, s->meter.set);
+    model = load_alike(s, fresh, error);
     if (!model)
         return -1;
-    if (take_meter_settings(&meter, model, fresh->model) < 0) {
+    if (alerts_configure(s->alerts, fresh, &reason) < 0) {
         judge_model_free(model);
-        return -1;
+        return refuse("alerts", reason.text, error);
     }
-    if (alerts_configure(s->alerts, fresh, &error) < 0) {
-        judge_model_free(model);
-        return fail("alerts", error.text);
-    }
+    judge_stats(s->judge, &before);
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
+    archive_configure(s->archive, &s->config);
     console_configure(s->console, &s->config);
+    models_loaded(s->models, before.source.model);
     return 0;
 }
 
-/* Returns 0, or -1 with the reason logged. */
-static int reload(struct service *s)
+/* The models' load(). */
+static int load_live(void *ctx)
+{
+    struct service *s = ctx;
+    struct da3d_error reason;
+    struct judge_model *model = load_alike(s, &s->config, &reason);
+
+    if (!model)
+        return -1;
+    judge_change_model(s->judge, model);
+    log_override(s);
+    return 0;
+}
+
+/* Returns 0, or -1 with the reasons logged, the first one also in *first. */
+static int reload(struct service *s, struct da3d_error *first)
 {
     struct config *fresh = calloc(1, sizeof *fresh);
-    int rc = -1;
+    int rc =
+        fresh ? settings_load(fresh, s->options, first) : da3d_fail(first, "%s", strerror(errno));
 
-    if (fresh && settings_load(fresh, s->options) == 0) {
-        rc = change_config(s, fresh);
+    if (rc == 0) {
+        rc = change_config(s, fresh, first);
         config_clear(fresh);
     }
     free(fresh);
@@ -243,22 +324,58 @@ static int reload(struct service *s)
 }
 
 /* Files that were rotated are opened anew whatever the configuration says. */
-static int reopen_and_reload(void *ctx)
+static int reopen_and_reload(void *ctx, struct da3d_error *first)
 {
     struct service *s = ctx;
-
     int rc;
 
     notify_reloading();
     outputs_reopen(s->outputs);
-    rc = reload(s);
+    rc = reload(s, first);
     notify_ready(s->notify);
     return rc;
 }
 
 static void on_hangup(void *ctx)
 {
-    reopen_and_reload(ctx);
+    struct da3d_error error;
+
+    reopen_and_reload(ctx, &error);
+}
+
+/* By its name, as its unit says, or by its path; -1: none was handed over, or none is wanted. */
+static int inherited_control(const struct config *config)
+{
+    const int named = config->control.path ? notify_inherited_named("control") : -1;
+
+    return named < 0 && config->control.path ? notify_inherited(config->control.path) : named;
+}
+
+/* Where systemd runs the service, it retrains as well. */
+static bool helper_retrains(const struct config *config)
+{
+    if (strcmp(config->retrain.helper, "auto") == 0)
+        return !notify_managed();
+    return strcmp(config->retrain.helper, "on") == 0;
+}
+
+static int open_models(struct service *s)
+{
+    const struct models_config config = {
+        .config = &s->config,
+        .sources = &s->parts,
+        .set = s->meter.set,
+        .loop = s->loop,
+        .helper = s->helper,
+        .helper_retrains = helper_retrains(&s->config),
+        .load = load_live,
+        .service = s,
+    };
+    struct da3d_error error;
+
+    s->models = models_new(&config, &error);
+    s->helper = -1;
+    return s->models ? 0 : fail("models", error.text);
 }
 
 static int open_console(struct service *s)
@@ -266,7 +383,10 @@ static int open_console(struct service *s)
     const struct console_config config = {
         .config = &s->config,
         .config_file = s->options->config_file,
+        .control = inherited_control(&s->config),
         .sources = &s->parts,
+        .confinement = &s->confinement,
+        .models = s->models,
         .reload = reopen_and_reload,
         .service = s,
     };
@@ -277,7 +397,7 @@ static int open_console(struct service *s)
         .interfaces = s->interface,
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
-        .recent = s->recent,
+        .archive = s->archive,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -340,22 +460,23 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
-    s->recent = recent_verdicts_new(s->meter.set->n_columns);
-    if (!s->recent)
-        return fail("latest verdicts", strerror(errno));
-    return open_console(s);
+    s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
+    if (!s->archive)
+        return fail("spool", error.text);
+    return open_models(s) < 0 ? -1 : open_console(s);
 }
 
 /* What was opened before stays open. */
-static int confine(const struct service *s)
+static int confine(struct service *s)
 {
-    char line[PRIVILEGES_LINE];
+    char text[CONFINEMENT_TEXT];
     struct da3d_error error;
 
     tzset(); /* syslog(3) would read the zone's file later */
-    if (privileges_confine(&s->config, s->options->config_file, line, &error) < 0)
+    if (privileges_confine(&s->config, s->options->config_file, &s->confinement, &error) < 0)
         return fail("privileges", error.text);
-    log_info("confined: %s", line);
+    confinement_text(&s->confinement, text);
+    log_info("confined: %s", text);
     return 0;
 }
 
@@ -382,17 +503,29 @@ static int start(struct service *s)
             return fail("capture thread", strerror(errno));
     if (privileges_drop_all(&error) < 0)
         return fail("privileges", error.text);
+    if (archive_start(s->archive) < 0)
+        return fail("spool", strerror(errno));
     return judge_start(s->judge) == 0 ? 0 : fail("scoring thread", strerror(errno));
 }
 
 static void log_left_out(struct service *s)
 {
     struct judge_stats stats;
+    struct sensor_stats sensor;
+    uint64_t abandoned;
 
     judge_stats(s->judge, &stats);
+    abandoned = stats.abandoned;
+    for (size_t i = 0; i < s->n_running; i++) {
+        sensor_stats(s->sensor[i], &sensor);
+        abandoned += sensor.meter.abandoned;
+    }
     if (stats.flows.refused > 0)
         log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
                     stats.flows.refused);
+    if (abandoned > 0)
+        log_warning("%" PRIu64 " flows left out: not scored within %d s of the stop", abandoned,
+                    STOP_S);
 }
 
 /* While other threads end: what they still have to tell is taken, or they would wait for room. */
@@ -405,7 +538,7 @@ static void take_or_rest(struct service *s)
 /* They report all flows at once, which is faster than these can be scored. */
 static void stop_sensors(struct service *s)
 {
-    judge_let_wait(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
+    judge_stop_by(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
     for (size_t i = 0; i < s->n_running; i++)
         sensor_end(s->sensor[i]);
     for (size_t i = 0; i < s->n_running; i++) {
@@ -433,11 +566,14 @@ static void stop(struct service *s)
 static void release(struct service *s)
 {
     console_free(s->console);
+    archive_close(s->archive);
+    models_free(s->models);
+    if (s->helper >= 0)
+        close(s->helper);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     notify_free(s->notify);
     judge_free(s->judge);
-    recent_verdicts_free(s->recent);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);
@@ -472,6 +608,7 @@ int mode_service(const struct options *options)
         return EXIT_FAILURE;
     signal(SIGHUP, SIG_IGN); /* until the loop takes it: what it asks for is being done */
     s->options = options;
+    s->helper = -1;
     s->first_group = 1 + randombytes_uniform(UINT16_MAX - SENSORS_MAX);
     rc = run(s);
     release(s);

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "core/rng.h"
+#include "host_rates.h"
 #include "log.h"
 #include "spool_file.h"
 #include "spool_index.h"
@@ -15,6 +16,7 @@
 
 static const int64_t span_min_ns = 3600 * NANOS_PER_SECOND;
 static const int64_t step_max_ns = 60 * NANOS_PER_SECOND;
+static const int64_t half_min_ns = 3600 * NANOS_PER_SECOND;
 static const double burst_share = 0.01; /* of the slots, that may be taken at once after a lull */
 
 struct spool {
@@ -23,6 +25,9 @@ struct spool {
     int fd;
     struct syncer *syncer;
     struct spool_index index;
+    struct host_rates *rates;
+    double alert_share; /* of normal flows, that reach the threshold: as far as is known */
+    float alert_logit;  /* the threshold that this is of */
     uint8_t secret[crypto_shorthash_KEYBYTES]; /* of the hosts' keys */
     struct rng rng;
     int64_t now_ns; /* up to which time has been counted */
@@ -103,8 +108,9 @@ static int open_file(struct spool *spool, const char *path, struct da3d_error *e
     if (spool->fd < 0)
         return -1;
     spool->syncer = syncer_new(spool->fd);
-    if (!spool->syncer || spool_index_init(&spool->index, (uint32_t)spool->header.slots) < 0 ||
-        load(spool) < 0)
+    spool->rates = host_rates_new();
+    if (!spool->syncer || !spool->rates ||
+        spool_index_init(&spool->index, (uint32_t)spool->header.slots) < 0 || load(spool) < 0)
         return da3d_fail(error, "%s", strerror(errno));
     return 0;
 }
@@ -115,7 +121,7 @@ void spool_configure(struct spool *spool, const struct spool_config *config)
     spool->config.path = NULL; /* the caller's */
 }
 
-struct spool *spool_open(const struct spool_config *config, const struct feature_set *set,
+struct spool *spool_open(const struct spool_config *config, const struct meter_config *meter,
                          uint64_t seed, int64_t now_ns, struct da3d_error *error)
 {
     struct spool *spool = calloc(1, sizeof *spool);
@@ -129,8 +135,8 @@ struct spool *spool_open(const struct spool_config *config, const struct feature
     spool->now_ns = now_ns;
     rng_init(&spool->rng, seed, 0);
     randombytes_buf(spool->secret, sizeof spool->secret);
-    spool_header_init(&spool->header, SPOOL_FLOWS, set, now_ns);
-    spool->header.slots = (config->bytes - SPOOL_HEADER) / spool_record_size(set->n_columns);
+    spool_header_init(&spool->header, SPOOL_FLOWS, meter, now_ns);
+    spool->header.slots = (config->bytes - SPOOL_HEADER) / spool_record_size(meter->set->n_columns);
     if (open_file(spool, config->path, error) < 0) {
         spool_close(spool);
         return NULL;
@@ -149,6 +155,7 @@ void spool_close(struct spool *spool)
         return;
     syncer_free(spool->syncer);
     spool_index_clear(&spool->index);
+    host_rates_free(spool->rates);
     if (spool->fd >= 0)
         close(spool->fd);
     free(spool);
@@ -230,11 +237,19 @@ static void give_way(struct spool *spool, uint32_t slot)
     spool->due = spool->due > 1 ? spool->due - 1 : 0;
 }
 
+/* Slots that one host may have. */
+static double most_of(const struct spool *spool)
+{
+    const double share = spool->config.host_share > 0 ? spool->config.host_share : 1;
+    const double most = share * spool->index.n_slots;
+
+    return most > 1 ? most : 1;
+}
+
 /* Makes room, if the flow may be taken. */
 static bool admit(struct spool *spool, const struct spool_host *host, int64_t now_ns)
 {
-    const double share = spool->config.host_share * spool->index.n_slots;
-    const double most = share > 1 ? share : 1;
+    const double most = most_of(spool);
 
     if (host && host->n >= most) {
         const int64_t newest_ns = spool->index.slots[host->newest].time_ns;
@@ -272,11 +287,18 @@ static void write_record(struct spool *spool, uint32_t slot, const struct verdic
         spool_index_release(&spool->index, slot);
 }
 
+/* Counts of hosts' alerts halve in the time of the quarantine. */
+static int64_t half_of(const struct spool *spool)
+{
+    return spool->config.quarantine_ns > half_min_ns ? spool->config.quarantine_ns : half_min_ns;
+}
+
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
 {
     const uint64_t key = key_of(spool, &verdict->flow.id);
     uint32_t slot;
 
+    host_rates_flow(spool->rates, key, now_ns, half_of(spool));
     if (!spool->config.enabled)
         return;
     pass_time(spool, now_ns);
@@ -290,12 +312,25 @@ void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now
         write_record(spool, slot, verdict);
 }
 
-void spool_alert(struct spool *spool, const struct flow_id *ends, int64_t now_ns)
+/* The highest p-value of those that reach a threshold is nearly that of the threshold. */
+static void learn_share(struct spool *spool, const struct verdict *verdict)
 {
-    const uint64_t key = key_of(spool, ends);
+    if (verdict->threshold.logit != spool->alert_logit)
+        spool->alert_share = 0;
+    spool->alert_logit = verdict->threshold.logit;
+    if (verdict->score.p_value > spool->alert_share)
+        spool->alert_share = verdict->score.p_value;
+}
+
+void spool_alert(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
+{
+    const uint64_t key = key_of(spool, &verdict->flow.id);
     const int64_t from_ns = now_ns - spool->config.quarantine_ns;
     const struct spool_host *host;
 
+    learn_share(spool, verdict);
+    if (!host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_of(spool)))
+        return;
     while ((host = spool_index_find(&spool->index, key)) != NULL &&
            spool->index.slots[host->newest].time_ns > from_ns) {
         empty(spool, host->newest);

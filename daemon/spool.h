@@ -10,27 +10,29 @@
  *
  * What it does not take: flows at or above the threshold; more than a share of the slots of one
  * host, the originator (IPv6: its /64), whose own records then give way, and no faster than others'.
- * Where a host alerts, its records that are still in quarantine are dropped.
+ * Where a host alerts more often than chance explains (host_rates.h), its records that are still in
+ * quarantine are dropped.
  *
- * Memory is taken once: up to 72 bytes for each slot. */
+ * Memory: 72 bytes for each slot at most, and a quarter of a megabyte. */
 #ifndef DAEMON_SPOOL_H
 #define DAEMON_SPOOL_H
 
 #include "judge.h"
+#include "meter.h"
 
 struct spool_config {
-    const char *path; /* borrowed for the call */
-    uint64_t bytes;   /* of the file, at most */
-    bool enabled;     /* false: nothing is taken, nothing forgotten */
-    double host_share;
+    const char *path;  /* borrowed for the call */
+    uint64_t bytes;    /* of the file, at most */
+    bool enabled;      /* false: nothing is taken, nothing forgotten */
+    double host_share; /* 0: no limit */
     int64_t quarantine_ns, horizon_ns;
 };
 
 struct spool;
 
-/* Opens or makes the file, and reads it. seed: of what is left to chance. Returns NULL with *error.
+/* Opens or makes the file, and reads it. meter: of its flows, nothing open. seed: of what is left to chance. Returns NULL with *error.
  * Times are wall_ns(); elapsed time counts up to a minute between two calls. */
-struct spool *spool_open(const struct spool_config *config, const struct feature_set *set,
+struct spool *spool_open(const struct spool_config *config, const struct meter_config *meter,
                          uint64_t seed, int64_t now_ns, struct da3d_error *error);
 /* Starts the thread that has the file written to the disk once a second. Returns 0, or -1 with
  * errno. */
@@ -42,8 +44,9 @@ void spool_configure(struct spool *spool, const struct spool_config *config);
 
 /* A flow below the threshold may be taken. */
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns);
-/* A flow has been alerted on: what its originator has in quarantine is dropped. */
-void spool_alert(struct spool *spool, const struct flow_id *ends, int64_t now_ns);
+/* A flow has been alerted on: if its originator stands out by now, what it has in quarantine is
+ * dropped. */
+void spool_alert(struct spool *spool, const struct verdict *verdict, int64_t now_ns);
 /* Once a second or so. */
 void spool_tick(struct spool *spool, int64_t now_ns);
 
@@ -54,7 +57,7 @@ struct spool_stats {
     uint64_t taken;
     uint64_t replaced;   /* records that gave way to these */
     uint64_t over_share; /* not taken: its host has its share */
-    uint64_t dropped;    /* since their host has alerted */
+    uint64_t dropped;    /* since their host stands out by its alerts */
     uint64_t forgotten;  /* without one to take their place */
     uint64_t bad;        /* slots that were found damaged at the start */
     uint64_t failed;     /* could not be written */

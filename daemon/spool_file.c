@@ -163,6 +163,10 @@ static bool fits(const struct spool_header *has, const struct spool_header *want
 {
     if (strcmp(has->set, wanted->set) != 0 || has->columns != wanted->columns)
         da3d_fail(error, "of feature set '%s', not '%s'", has->set, wanted->set);
+    else if (has->row_settings.n != wanted->row_settings.n ||
+             memcmp(has->row_settings.at, wanted->row_settings.at, sizeof has->row_settings.at) !=
+                 0)
+        da3d_fail(error, "of flows that were made otherwise (flow.idle and the like)");
     else if (has->slots != wanted->slots)
         da3d_fail(error, "of %llu slots, not %llu", (unsigned long long)has->slots,
                   (unsigned long long)wanted->slots);

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "meter_settings.h"
 
-enum { VERSION = 1, HEADER_USED = 120, CHECKSUM = crypto_shorthash_BYTES };
+enum { VERSION = 1, CHECKSUM = crypto_shorthash_BYTES, SUMMED = SPOOL_HEADER - CHECKSUM };
 
 static const char *const magic[] = {[SPOOL_FLOWS] = "DA3DSPOL", [SPOOL_MARKS] = "DA3DMARK"};
 
@@ -18,11 +19,12 @@ size_t spool_record_size(size_t columns)
 }
 
 void spool_header_init(struct spool_header *header, enum spool_kind kind,
-                       const struct feature_set *set, int64_t now_ns)
+                       const struct meter_config *meter, int64_t now_ns)
 {
     *header = (struct spool_header){
-        .kind = kind, .columns = (uint32_t)set->n_columns, .created_ns = now_ns};
-    strncpy(header->set, set->version, sizeof header->set - 1);
+        .kind = kind, .columns = (uint32_t)meter->set->n_columns, .created_ns = now_ns};
+    strncpy(header->set, meter->set->version, sizeof header->set - 1);
+    meter_settings_keep(meter, &header->row_settings);
     randombytes_buf(header->key, sizeof header->key);
 }
 
@@ -41,7 +43,8 @@ void spool_header_encode(const struct spool_header *header, uint8_t bytes[SPOOL_
     bytes_put_bytes(&out, header->set, sizeof header->set);
     bytes_put_u64(&out, (uint64_t)header->created_ns);
     bytes_put_bytes(&out, header->key, sizeof header->key);
-    crypto_shorthash(bytes + HEADER_USED, bytes, HEADER_USED, no_key);
+    row_settings_put(&out, &header->row_settings);
+    crypto_shorthash(bytes + SUMMED, bytes, SUMMED, no_key);
 }
 
 /* Behind magic and version. Returns the size of a record. */
@@ -55,6 +58,7 @@ static uint32_t get_header(struct bytes_in *in, struct spool_header *out)
     bytes_get_bytes(in, out->set, sizeof out->set);
     out->created_ns = (int64_t)bytes_get_u64(in);
     bytes_get_bytes(in, out->key, sizeof out->key);
+    row_settings_get(in, &out->row_settings);
     return record_size;
 }
 
@@ -76,10 +80,10 @@ int spool_header_decode(const uint8_t bytes[SPOOL_HEADER], struct spool_header *
     if (version != VERSION)
         return da3d_fail(error, "of version %u, which this program does not read", version);
     record_size = get_header(&in, out);
-    crypto_shorthash(checksum, bytes, HEADER_USED, no_key);
-    if (memcmp(checksum, bytes + HEADER_USED, sizeof checksum) != 0)
+    crypto_shorthash(checksum, bytes, SUMMED, no_key);
+    if (memcmp(checksum, bytes + SUMMED, sizeof checksum) != 0)
         return da3d_fail(error, "its header is damaged");
-    if (out->columns == 0 || out->columns > FEATURE_COLUMNS_MAX ||
+    if (in.bad || out->columns == 0 || out->columns > FEATURE_COLUMNS_MAX ||
         record_size != spool_record_size(out->columns) || out->set[sizeof out->set - 1] != '\0' ||
         out->slots > (uint64_t)INT32_MAX)
         return da3d_fail(error, "its header is not one");

@@ -13,9 +13,11 @@
  *  32  64 bytes feature set's version, zeros    56  4 x u16   their ports, VLAN tags
  *  96  i64      when it was made, ns            64  u8, u8    IP version, IP protocol
  * 104  16 bytes key of the checksums            66  u16       enum spool_mark
- * 120  u64      checksum of what precedes       68  u32       0
- *                                               72  f64, f64  logit, p-value
- *                                               88  f64 each  the columns; NaN: missing
+ * 120  u32      settings of rows, of each:      68  u32       0
+ *      32 bytes its name, zeros                 72  f64, f64  logit, p-value
+ *      f64      its value                       88  f64 each  the columns; NaN: missing
+ * ...  zeros
+ * 4088 u64      checksum of what precedes
  *
  * Checksums are SipHash-2-4; a record's is by the header's key, which is drawn by chance, over the
  * slot's number (u64) and the record, the header's own by a key of zeros. So what is torn, or is
@@ -26,7 +28,9 @@
 #include <sys/types.h>
 
 #include "core/error.h"
+#include "core/row_settings.h"
 #include "features/set.h"
+#include "meter.h"
 
 enum { SPOOL_HEADER = 4096, SPOOL_KEY = 16, SPOOL_SET_MAX = 64, SPOOL_RECORD_HEAD = 88 };
 enum { SPOOL_RECORD_MAX = SPOOL_RECORD_HEAD + FEATURE_COLUMNS_MAX * (int)sizeof(double) };
@@ -49,6 +53,7 @@ struct spool_header {
     uint64_t slots; /* of marks: 0 */
     int64_t created_ns;
     uint8_t key[SPOOL_KEY];
+    struct row_settings row_settings; /* how the rows were made (meter_settings.h) */
 };
 
 struct spool_record {
@@ -63,9 +68,9 @@ enum spool_slot { SPOOL_SLOT_EMPTY, SPOOL_SLOT_RECORD, SPOOL_SLOT_BAD };
 
 size_t spool_record_size(size_t columns);
 
-/* A header of the set, to be written: with a fresh key. */
+/* A header of what the meter gives, to be written: with a fresh key. meter: nothing open. */
 void spool_header_init(struct spool_header *header, enum spool_kind kind,
-                       const struct feature_set *set, int64_t now_ns);
+                       const struct meter_config *meter, int64_t now_ns);
 void spool_header_encode(const struct spool_header *header, uint8_t out[SPOOL_HEADER]);
 /* Returns 0, or -1 with *error: it is none, damaged, or of another version. */
 int spool_header_decode(const uint8_t bytes[SPOOL_HEADER], struct spool_header *out,

@@ -161,6 +161,7 @@ int spool_read(const char *path, const struct spool_read_config *config, struct 
     if (fd < 0)
         return -1;
     out->set = spool_header_set(&header, error);
+    out->row_settings = header.row_settings;
     if (out->set && config->marks && config->marks->set && config->marks->set != out->set)
         da3d_fail(error, "of feature set '%s', and the marks are of '%s'", out->set->version,
                   config->marks->set->version);

@@ -13,6 +13,7 @@ struct spool_read_config {
 
 struct spool_rows {
     const struct feature_set *set;
+    struct row_settings row_settings; /* how they were made: da3d_config.row_settings */
     size_t n;
     struct spool_record *records; /* n, by ascending time; owned */
     double *x;                    /* (n, set->n_columns), NaN = missing; owned */

@@ -5,9 +5,9 @@
 #include <json-c/json.h>
 
 #include "alerts.h"
+#include "archive.h"
 #include "judge.h"
 #include "output.h"
-#include "recent_verdicts.h"
 #include "sensor.h"
 
 /* The parts of the service that count. */
@@ -16,8 +16,8 @@ struct stats_sources {
     const char *const *interfaces; /* by sensor; threads of one interface have the same pointer */
     size_t n_sensors;
     struct judge *judge;
-    const struct recent_verdicts *recent;
     struct alerts *alerts;
+    struct archive *archive;
     struct outputs *outputs;
 };
 

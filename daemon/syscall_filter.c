@@ -14,7 +14,8 @@ static const char *const allowed[] = {
     /* files that are open, and those that Landlock and permissions allow */
     "access", "chmod", "chown", "close", "faccessat", "faccessat2", "fchmod", "fchmodat", "fchown",
     "fchownat", "fcntl", "fdatasync", "fstat", "fsync", "ftruncate", "getcwd", "getdents64",
-    "ioctl", "lchown", "lseek", "lstat", "newfstatat", "open", "openat", "pread64", "read",
+    "ioctl", "lchown", "lseek", "lstat", "newfstatat", "open", "openat", "pread64", "pwrite64",
+    "read",
     "readlink", "readlinkat", "readv", "rename", "renameat", "renameat2", "stat", "statx", "umask",
     "unlink", "unlinkat", "write", "writev",
     /* memory */

@@ -1,11 +1,14 @@
 /* da3dd --train: captures or tables to a model file. */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli_check.h"
+#include "clock.h"
+#include "flow_rows.h"
 #include "images.h"
 #include "log.h"
 #include "meter_settings.h"
@@ -13,35 +16,8 @@
 #include "pipeline.h"
 #include "progress.h"
 #include "set_schema.h"
+#include "spool_read.h"
 #include "store.h"
-
-/* Feature vectors of all flows, in the order in which they ended. */
-struct rows {
-    double *values; /* (n, n_columns) */
-    size_t n, capacity, n_columns;
-};
-
-static int rows_add(void *ctx, const struct flow *flow, const double *x)
-{
-    struct rows *rows = ctx;
-
-    (void)flow;
-    if (rows->n == rows->capacity) {
-        size_t capacity = rows->capacity ? 2 * rows->capacity : 1024;
-        double *values =
-            reallocarray(rows->values, capacity, rows->n_columns * sizeof *rows->values);
-
-        if (!values) {
-            log_error("%s", strerror(errno));
-            return -1;
-        }
-        rows->values = values;
-        rows->capacity = capacity;
-    }
-    memcpy(rows->values + rows->n * rows->n_columns, x, rows->n_columns * sizeof *x);
-    rows->n++;
-    return 0;
-}
 
 /* A threshold that fewer held-out rows are to reach is set by chance. */
 enum { REACHING_MIN = 5 };
@@ -106,12 +82,12 @@ static int train_on(const struct options *options, const struct da3d_config *con
 }
 
 static int read_rows(const struct options *options, const struct meter_config *config,
-                     struct rows *rows)
+                     struct flow_rows *rows)
 {
     struct pipeline_stats stats;
 
     rows->n_columns = config->set->n_columns;
-    if (pipeline_run(&options->inputs, options->filter, config, rows_add, rows, &stats) < 0 ||
+    if (pipeline_run(&options->inputs, options->filter, config, flow_rows_take, rows, &stats) < 0 ||
         pipeline_need_flows(&options->inputs, &stats) < 0)
         return -1;
     if (!options->quiet)
@@ -140,6 +116,15 @@ static int refuse_labels(const struct options *options, const char *kind)
     return -1;
 }
 
+static int refuse_spool_options(const struct options *options, const char *kind)
+{
+    if (!options->quarantine_given && !options->marks)
+        return 0;
+    log_error("--quarantine and --marks are for spools, and %s is %s",
+              options->inputs.items[0].path, kind);
+    return -1;
+}
+
 static int refuse_capture_options(const struct options *options, const char *kind)
 {
     if (!cli_check_flows(options) && !options->set)
@@ -154,11 +139,12 @@ static int train_on_captures(const struct options *options)
 {
     struct da3d_config config = options->config;
     struct meter_config meter = options->meter;
-    struct rows rows = {0};
+    struct flow_rows rows = {0};
     struct schema schema = {0};
     int rc = -1;
 
-    if (refuse_table_options(options, "a capture") < 0 || refuse_labels(options, "a capture") < 0)
+    if (refuse_table_options(options, "a capture") < 0 || refuse_labels(options, "a capture") < 0 ||
+        refuse_spool_options(options, "a capture") < 0)
         return -1;
     meter.set = options->set ? options->set : *feature_sets();
     meter_settings_default(&meter);
@@ -168,7 +154,7 @@ static int train_on_captures(const struct options *options)
     else if (read_rows(options, &meter, &rows) == 0)
         rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.values, rows.n}, "flows");
     schema_clear(&schema);
-    free(rows.values);
+    flow_rows_clear(&rows);
     return rc;
 }
 
@@ -201,7 +187,8 @@ static int train_on_tables(const struct options *options)
     struct table table;
     int rc;
 
-    if (refuse_capture_options(options, "a table") < 0 || refuse_labels(options, "a table") < 0)
+    if (refuse_capture_options(options, "a table") < 0 || refuse_labels(options, "a table") < 0 ||
+        refuse_spool_options(options, "a table") < 0)
         return -1;
     if (table_learn(&table, &options->inputs, &options->table, options->quiet) < 0)
         return -1;
@@ -220,7 +207,7 @@ static int train_on_images(const struct options *options)
     int rc = -1;
 
     if (refuse_capture_options(options, "images") < 0 ||
-        refuse_table_options(options, "images") < 0)
+        refuse_table_options(options, "images") < 0 || refuse_spool_options(options, "images") < 0)
         return -1;
     if (images_learn(&images, options) == 0) {
         const struct table *table = &images.table;
@@ -233,21 +220,84 @@ static int train_on_images(const struct options *options)
     return rc;
 }
 
+static void log_spool(const char *path, const struct spool_rows *rows)
+{
+    log_info("%s: %" PRIu64 " of %" PRIu64 " slots have records; %" PRIu64 " of these are in "
+             "quarantine, %" PRIu64 " marked as malicious, %" PRIu64 " damaged; %" PRIu64
+             " marked as benign join them",
+             path, rows->slots - rows->empty, rows->slots, rows->quarantined, rows->shunned,
+             rows->bad, rows->benign);
+}
+
+/* Returns 0, or -1 (reported). To be cleared in both cases. */
+static int read_spool(const struct options *options, struct marks *marks, struct spool_rows *rows)
+{
+    const char *path = options->inputs.items[0].path;
+    const struct spool_read_config config = {wall_ns(), options->quarantine_ns, marks};
+    struct da3d_error error;
+
+    if (options->marks && marks_read(options->marks, marks, &error) < 0) {
+        log_error("%s: %s", options->marks, error.text);
+        return -1;
+    }
+    if (options->marks && !marks->set) {
+        log_error("%s: there is no such file", options->marks);
+        return -1;
+    }
+    if (spool_read(path, &config, rows, &error) < 0) {
+        log_error("%s: %s", path, error.text);
+        return -1;
+    }
+    if (!options->quiet || rows->n == 0)
+        log_spool(path, rows);
+    if (rows->n == 0)
+        log_error("%s: no record that may be trained on", path);
+    return rows->n == 0 ? -1 : 0;
+}
+
+static int train_on_spool(const struct options *options)
+{
+    struct marks marks = {0};
+    struct spool_rows rows = {0};
+    struct schema schema = {0};
+    struct da3d_config config = options->config;
+    int rc = -1;
+
+    if (refuse_capture_options(options, "a spool") < 0 ||
+        refuse_table_options(options, "a spool") < 0 || refuse_labels(options, "a spool") < 0)
+        return -1;
+    if (options->inputs.n > 1)
+        log_error("%s: a spool is trained on alone", options->inputs.items[0].path);
+    else if (read_spool(options, &marks, &rows) == 0 && set_schema_init(&schema, rows.set) < 0)
+        log_error("%s", strerror(errno));
+    else if (rows.n > 0) {
+        config.row_settings = rows.row_settings;
+        rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.x, rows.n}, "flows");
+    }
+    schema_clear(&schema);
+    spool_rows_clear(&rows);
+    marks_clear(&marks);
+    return rc;
+}
+
 /* The first named input's content decides; in a directory captures are looked for. */
 static int train(const struct options *options)
 {
     struct input *first = options->inputs.items;
     struct da3d_error error;
-    int captures, images;
+    int captures, images, spool;
 
     if (options->inputs.n == 0 || !first->named)
         return train_on_captures(options);
     captures = input_is_capture(first, &error);
     images = input_is_images(first, &error);
-    if (captures < 0 || images < 0) {
+    spool = input_is_spool(first, &error);
+    if (captures < 0 || images < 0 || spool < 0) {
         log_error("%s: %s", first->path, error.text);
         return -1;
     }
+    if (spool)
+        return train_on_spool(options);
     if (images)
         return train_on_images(options);
     return captures ? train_on_captures(options) : train_on_tables(options);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/clock.h"
+#include "daemon/meter_settings.h"
 #include "daemon/spool.h"
 #include "daemon/spool_file.h"
 #include "daemon/spool_read.h"
@@ -20,14 +21,17 @@
 struct spool_sample {
     char folder[32], path[64], aside[64], marks[64];
     const struct feature_set *set;
+    struct meter_config meter; /* all but its set */
     struct spool_config config;
     double x[FEATURE_COLUMNS_MAX];
 };
 
 static inline void spool_sample_begin(struct spool_sample *sample, uint64_t slots)
 {
-    *sample =
-        (struct spool_sample){.folder = "/tmp/da3dd-unit-XXXXXX", .set = feature_set_find("doh")};
+    *sample = (struct spool_sample){.folder = "/tmp/da3dd-unit-XXXXXX",
+                                    .set = feature_set_find("doh"),
+                                    .meter = meter_settings_left_open()};
+    meter_settings_default(&sample->meter);
     cr_assert_not_null(mkdtemp(sample->folder));
     snprintf(sample->path, sizeof sample->path, "%s/spool", sample->folder);
     snprintf(sample->aside, sizeof sample->aside, "%s/spool.aside", sample->folder);
@@ -50,10 +54,20 @@ static inline void spool_sample_end(const struct spool_sample *sample)
     cr_expect_eq(rmdir(sample->folder), 0, "something is left in %s", sample->folder);
 }
 
+/* Returns NULL with *error. */
+static inline struct spool *spool_sample_try(const struct spool_sample *sample, int64_t now_ns,
+                                             struct da3d_error *error)
+{
+    struct meter_config meter = sample->meter;
+
+    meter.set = sample->set;
+    return spool_open(&sample->config, &meter, 1, now_ns, error);
+}
+
 static inline struct spool *spool_sample_open(const struct spool_sample *sample, int64_t now_ns)
 {
     struct da3d_error error = {""};
-    struct spool *spool = spool_open(&sample->config, sample->set, 1, now_ns, &error);
+    struct spool *spool = spool_sample_try(sample, now_ns, &error);
 
     cr_assert_not_null(spool, "%s", error.text);
     return spool;

@@ -225,13 +225,15 @@ Test(spool, a_lull_is_not_made_up_for_at_once)
 
 Test(spool, what_a_host_has_in_quarantine_is_dropped_when_it_alerts)
 {
-    const struct verdict alert = spool_sample_flow(&sample, 0, 0, 0);
+    struct verdict alert = spool_sample_flow(&sample, 0, 0, 0);
     struct traffic traffic = begin();
     struct spool_stats stats;
     struct spool_rows rows;
 
+    alert.score.p_value = 0.01;
     run(&traffic, 3, 5000, 50);
-    spool_alert(traffic.spool, &alert.flow.id, traffic.now_ns);
+    for (int i = 0; i < 400; i++) /* of some 2700 flows */
+        spool_alert(traffic.spool, &alert, traffic.now_ns);
     spool_sample_read(&sample, traffic.now_ns, 0, &rows);
     for (size_t i = 0; i < rows.n; i++)
         cr_expect(rows.records[i].ends.src.bytes[2] != 0 ||
@@ -243,6 +245,23 @@ Test(spool, what_a_host_has_in_quarantine_is_dropped_when_it_alerts)
     cr_expect_gt(rows_of_host_0(&rows), 50, "what is older stays");
     cr_expect_gt(stats.quarantined, 50, "so does what others have there");
     spool_rows_clear(&rows);
+    spool_close(traffic.spool);
+}
+
+Test(spool, as_many_alerts_as_the_threshold_lets_through_drop_nothing)
+{
+    struct traffic traffic = begin();
+    struct verdict alert = spool_sample_flow(&sample, 0, 0, 0);
+    struct spool_stats stats;
+
+    alert.score.p_value = 0.01;
+    run(&traffic, 3, 5000, 50);
+    for (int i = 0; i < 20; i++) {
+        run(&traffic, 0.1, 5000, 50);
+        spool_alert(traffic.spool, &alert, traffic.now_ns);
+    }
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_eq(stats.dropped, 0);
     spool_close(traffic.spool);
 }
 

@@ -6,7 +6,7 @@
 
 #include "spool_sample.h"
 
-enum { SLOTS = 8, HEADER_USED = 128 };
+enum { SLOTS = 8 };
 
 static struct spool_sample sample;
 static uint8_t *file; /* as it was written */
@@ -71,12 +71,15 @@ static void read_rows(struct spool_rows *rows)
 Test(spool_file, records_come_back_in_the_order_of_time)
 {
     struct spool_rows rows;
+    double idle;
 
     read_rows(&rows);
     cr_assert_eq(rows.n, 5);
     cr_expect_eq(rows.slots, SLOTS);
     cr_expect_eq(rows.empty, SLOTS - 5);
     cr_expect_eq(rows.set, sample.set);
+    cr_expect(row_settings_find(&rows.row_settings, "flow.idle", &idle));
+    cr_expect_eq(idle, 40);
     for (size_t i = 0; i < rows.n; i++) {
         const double *x = rows.x + i * sample.set->n_columns;
 
@@ -196,7 +199,7 @@ static void expect_set_aside(const char *what)
 
 Test(spool_file, a_damaged_header_is_told_at_any_byte)
 {
-    for (size_t at = 0; at < HEADER_USED; at++) {
+    for (size_t at = 0; at < SPOOL_HEADER; at += at < 400 ? 1 : 61) {
         file[at] ^= 0x10;
         write_file(file_size);
         file[at] ^= 0x10;
@@ -228,12 +231,18 @@ Test(spool_file, one_of_another_feature_set_is_set_aside)
     expect_set_aside("of another set");
 }
 
+Test(spool_file, one_of_flows_made_otherwise_is_set_aside)
+{
+    sample.meter.flow.idle_ns += SAMPLE_SECOND;
+    expect_set_aside("of other flows");
+}
+
 Test(spool_file, two_services_do_not_share_one)
 {
     struct spool *spool = spool_sample_open(&sample, SAMPLE_BEGIN);
     struct da3d_error error = {""};
 
-    cr_expect_null(spool_open(&sample.config, sample.set, 1, SAMPLE_BEGIN, &error));
+    cr_expect_null(spool_sample_try(&sample, SAMPLE_BEGIN, &error));
     cr_expect_str_eq(error.text, "in use by another process");
     spool_close(spool);
 }
@@ -245,6 +254,6 @@ Test(spool_file, a_folder_is_none)
     unlink(sample.path);
     mkdir(sample.path, 0700);
     expect_refused("a folder");
-    cr_expect_null(spool_open(&sample.config, sample.set, 1, SAMPLE_BEGIN, &error));
+    cr_expect_null(spool_sample_try(&sample, SAMPLE_BEGIN, &error));
     rmdir(sample.path);
 }
