@@ -5,6 +5,7 @@
 #   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
 #   make compare    da3dd, its views and ablations beside simple detectors on the same data sets, and on
 #                   the lab's captures; COMPARE="--quick ..." passes options, of which --help tells
+#   make calibration   whether promised shares of false alarms are kept on recordings of normal traffic
 #   make bench      build, measure training, scoring and packets against what the machine can do
 #   make bench-explain  whether scores fall without the features that explanations name, and their cost
 #   make install    DESTDIR= PREFIX=/usr/local
@@ -67,8 +68,8 @@ PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain asan captures lint deps deps-check demo \
-        check table2 compare install uninstall clean
+.PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain asan captures lint deps deps-check \
+        demo check table2 compare calibration install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd build/da3ddctl
@@ -202,6 +203,10 @@ compare: deps
 	@tests/deps python3-sklearn
 	@+$(MAKE) --no-print-directory all
 	@tests/bench/compare $(COMPARE)
+
+calibration: deps
+	@+$(MAKE) --no-print-directory all
+	@tests/bench/calibration $(CALIBRATION)
 
 # The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
 CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml

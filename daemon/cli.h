@@ -68,6 +68,7 @@ struct options {
     struct meter_config meter;     /* all but its set; open where not given: meter_settings.h */
     unsigned flow_given;           /* what of meter.flow was: a set of enum flow_option */
     bool tunnels_given;
+    uint32_t alerts_per_day; /* 0: not given */
     struct da3d_config config;
     uint64_t flow_id; /* that is to be explained; 0: the highest scores are */
     uint64_t top;     /* so many flows at most */

@@ -48,7 +48,10 @@ struct config {
     char *model;               /* path; NULL: not given */
     char *marks;               /* file of what operators have marked; NULL: none */
     struct {
-        double threshold; /* score at which alerts begin; 0: where the model says */
+        /* Where alerts begin; one of these at most, all 0: where the model says. */
+        double threshold;        /* score */
+        double target_fpr;       /* share of normal flows that may reach it */
+        uint32_t alerts_per_day; /* normal flows that may reach it in a day */
         uint32_t queue;   /* flows that may wait to be scored */
         uint32_t batch;   /* flows in one matrix product */
         uint32_t wait_ms; /* how long a flow may wait for others */

@@ -71,6 +71,10 @@ static const struct config_key flow_keys[] = {
 static const struct config_key scoring_keys[] = {
     {"threshold", CONFIG_SHARE, FIELD(config, scoring.threshold), "0",
      "score at which alerts begin; 0: where the model says", .live = true},
+    {"target_fpr", CONFIG_SHARE, FIELD(config, scoring.target_fpr), "0",
+     "share of normal flows that may alert; 0: what the model was trained for", .live = true},
+    {"alerts_per_day", CONFIG_COUNT, FIELD(config, scoring.alerts_per_day), "0",
+     "normal flows that may alert in a day; 0: not told so", .max = 1000000, .live = true},
     {"queue", CONFIG_COUNT, FIELD(config, scoring.queue), "16384",
      "flows that may wait to be scored", .min = 1, .max = 1 << 22},
     {"batch", CONFIG_COUNT, FIELD(config, scoring.batch), "256",

@@ -138,6 +138,11 @@ void console_verdict(struct console *console, const struct verdict *verdict)
     top_add(console->top, verdict, steady_ns() / NANOS_PER_SECOND);
 }
 
+const struct stats *console_stats(const struct console *console)
+{
+    return console->stats;
+}
+
 void console_finish(struct console *console)
 {
     if (console->interval_s > 0)

@@ -36,6 +36,9 @@ void console_verdict(struct console *console, const struct verdict *verdict);
 /* The configuration has changed. */
 void console_configure(struct console *console, const struct config *config);
 
+/* What it counts; lives as long. */
+const struct stats *console_stats(const struct console *console);
+
 /* The last statistics, if there are any at an interval. */
 void console_finish(struct console *console);
 

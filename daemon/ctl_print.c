@@ -167,6 +167,23 @@ static void print_retraining(struct json_object *retraining, FILE *stream)
                 text(last, "reason"));
 }
 
+static void print_share(const char *name, struct json_object *share, FILE *stream)
+{
+    fprintf(stream, "%s %.4g %% (%.4g to %.4g) of %" PRId64 " flows", name,
+            100 * number(share, "share"), 100 * number(share, "low"), 100 * number(share, "high"),
+            count(share, "flows"));
+}
+
+/* Shares in percent, with 95 % confidence. */
+static void print_rate(struct json_object *rate, FILE *stream)
+{
+    fprintf(stream, "alert rate %.4g %% of normal flows promised; ",
+            100 * number(rate, "promised"));
+    print_share("achieved", at(rate, "achieved"), stream);
+    print_share("; last day", at(rate, "last_day"), stream);
+    fputc('\n', stream);
+}
+
 void ctl_print_status(struct json_object *result, FILE *stream)
 {
     struct json_object *stats = at(result, "stats");
@@ -184,6 +201,7 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.scored"), count(stats, "events.reached"),
             count(stats, "events.alerts"), count(stats, "events.folded"),
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
+    print_rate(at(stats, "alert_rate"), stream);
     print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
     print_confinement(at(result, "confinement"), stream);

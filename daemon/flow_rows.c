@@ -25,8 +25,12 @@ int flow_rows_add(struct flow_rows *rows, const double *x)
 
 int flow_rows_take(void *ctx, const struct flow *flow, const double *x)
 {
-    (void)flow;
-    if (flow_rows_add(ctx, x) == 0)
+    struct flow_rows *rows = ctx;
+    const bool first = rows->n == 0;
+
+    rows->start_ns = first || flow->start_ns < rows->start_ns ? flow->start_ns : rows->start_ns;
+    rows->end_ns = first || flow->end_ns > rows->end_ns ? flow->end_ns : rows->end_ns;
+    if (flow_rows_add(rows, x) == 0)
         return 0;
     log_error("%s", strerror(errno));
     return -1;

@@ -10,6 +10,7 @@
 struct flow_rows {
     double *values; /* (n, n_columns); owned */
     size_t n, capacity, n_columns;
+    int64_t start_ns, end_ns; /* of all flows together, from flow_rows_take() */
 };
 
 /* A meter_sink; ctx: a struct flow_rows. Returns 0, or -1 (reported): out of memory. */

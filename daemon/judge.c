@@ -27,11 +27,12 @@ struct judge {
     atomic_bool turned;
     atomic_llong stop_by_ns; /* steady_ns(); until then who submits waits for room; 0: never */
     atomic_ullong abandoned;
-    pthread_mutex_t lock;     /* of the following four, which the thread reads between batches */
+    pthread_mutex_t lock;     /* of the following five, which the thread reads between batches */
     struct judge_model *next; /* to be used from the next batch on; NULL: the same */
     struct judge_model *model;
     struct threshold override;
     bool overridden;
+    double target;              /* p-value; 0: where the model says */
     struct threshold threshold; /* of the batch */
     struct da3d_scorer *scorer;
     unsigned char *batch; /* config.batch submissions */
@@ -121,13 +122,23 @@ static struct judge_model *change_model(struct judge *judge)
     return unused;
 }
 
+/* The lock is held. */
+static struct threshold threshold_of(const struct judge *judge, const struct judge_model *model)
+{
+    if (judge->overridden)
+        return judge->override;
+    if (judge->target > 0)
+        return threshold_at_logit((double)da3d_logit_at(model->stored.model, judge->target));
+    return model->source.threshold;
+}
+
 static void take_changes(struct judge *judge)
 {
     struct judge_model *unused;
 
     pthread_mutex_lock(&judge->lock);
     unused = change_model(judge);
-    judge->threshold = judge->overridden ? judge->override : judge->model->source.threshold;
+    judge->threshold = threshold_of(judge, judge->model);
     pthread_mutex_unlock(&judge->lock);
     if (unused)
         put_verdict(judge, &(struct verdict){.model = unused, .retired = true});
@@ -332,6 +343,13 @@ void judge_set_threshold(struct judge *judge, const struct threshold *threshold)
     pthread_mutex_unlock(&judge->lock);
 }
 
+void judge_set_target(struct judge *judge, double p)
+{
+    pthread_mutex_lock(&judge->lock);
+    judge->target = p;
+    pthread_mutex_unlock(&judge->lock);
+}
+
 void judge_stop_by(struct judge *judge, int64_t until_ns)
 {
     atomic_store(&judge->stop_by_ns, until_ns);
@@ -371,11 +389,15 @@ const struct judge_model *judge_model_in_use(struct judge *judge)
 
 void judge_stats(struct judge *judge, struct judge_stats *out)
 {
+    const struct judge_model *model;
+
     queue_stats(judge->flows, &out->flows);
     out->abandoned = judge->abandoned;
     pthread_mutex_lock(&judge->lock);
-    out->source = (judge->next ? judge->next : judge->model)->source;
-    out->threshold = judge->overridden ? judge->override : out->source.threshold;
+    model = judge->next ? judge->next : judge->model;
+    out->source = model->source;
+    out->threshold = threshold_of(judge, model);
+    out->promised = da3d_p_value(model->stored.model, out->threshold.logit);
     out->overridden = judge->overridden;
     pthread_mutex_unlock(&judge->lock);
 }

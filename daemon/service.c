@@ -11,6 +11,7 @@
 
 #include "alerts.h"
 #include "archive.h"
+#include "budget.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
@@ -49,6 +50,7 @@ struct service {
     int helper;                 /* of models; -1: none, or theirs already */
     struct models *models;
     struct console *console;
+    struct budget *budget;
     struct notify *notify;
     struct confinement confinement; /* once it is in force */
     struct verdict verdicts[JUDGE_TAKE_MAX];
@@ -78,6 +80,11 @@ static struct judge_model *load_model(const struct config *config, const struct 
     else if (config->scoring.threshold > 0)
         judge_model_set_threshold(model, config->scoring.threshold);
     return model;
+}
+
+static const struct row_settings *row_settings_of(const struct judge_model *model)
+{
+    return &da3d_model_config(model->stored.model)->row_settings;
 }
 
 /* It reads the same file, with the same changes. */
@@ -111,8 +118,7 @@ static int take_meter_settings(struct meter_config *meter, const struct judge_mo
 {
     struct da3d_error reason;
 
-    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
-                            &reason) < 0)
+    if (meter_settings_take(meter, row_settings_of(model), path, &reason) < 0)
         return refuse(path, reason.text, error);
     return 0;
 }
@@ -281,6 +287,7 @@ static int change_config(struct service *s, struct config *fresh, struct da3d_er
         return refuse("alerts", reason.text, error);
     }
     judge_stats(s->judge, &before);
+    budget_configure(s->budget, fresh, row_settings_of(model));
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
@@ -492,12 +499,17 @@ static int start(struct service *s)
         .ready = verdicts_are_ready,
         .ctx = s,
     };
+    const struct row_settings *trained = row_settings_of(s->model);
 
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
         return fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
     s->model = NULL;
+    s->budget = budget_new(s->loop, s->judge, console_stats(s->console));
+    if (!s->budget)
+        return fail("event loop", strerror(errno));
+    budget_configure(s->budget, &s->config, trained);
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
             return fail("capture thread", strerror(errno));
@@ -565,6 +577,7 @@ static void stop(struct service *s)
 
 static void release(struct service *s)
 {
+    budget_free(s->budget);
     console_free(s->console);
     archive_close(s->archive);
     models_free(s->models);
