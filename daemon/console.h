@@ -15,7 +15,7 @@ struct console_config {
     int control;                           /* a listening socket, taken over; -1: none */
     const struct stats_sources *sources;   /* complete when the loop runs */
     const struct confinement *confinement; /* likewise */
-    struct models *models;
+    struct models *models;                 /* borrowed while the console lives */
     /* Opens files anew and loads the configuration; 0, or -1 with the reasons logged, the first one
      * also in *first. */
     int (*reload)(void *service, struct da3d_error *first);

@@ -371,8 +371,8 @@ static void sweep(const struct history *history)
         closedir(folder);
 }
 
-/* Best effort: what stays is removed the next time. */
-static void prune(const struct history *history, size_t keep)
+/* Best effort: what stays is removed the next time. added: stays, too, whatever the clock says. */
+static void prune(const struct history *history, size_t keep, const char *added)
 {
     struct history_model *models;
     char previous[HISTORY_NAME] = "";
@@ -383,7 +383,8 @@ static void prune(const struct history *history, size_t keep)
     if (history_list(history, &models, &n, &error) < 0)
         return;
     for (size_t i = keep; i < n; i++)
-        if (!models[i].live && strcmp(models[i].name, previous) != 0) {
+        if (!models[i].live && strcmp(models[i].name, previous) != 0 &&
+            strcmp(models[i].name, added) != 0) {
             remove_file(history, models[i].name, model_suffix);
             remove_file(history, models[i].name, report_suffix);
         }
@@ -409,7 +410,7 @@ int history_add(const struct history *history, const struct da3d_model *model,
         rc = enter(history, digest, report, name, error);
     }
     if (rc == 0)
-        prune(history, keep);
+        prune(history, keep, name);
     close(fd);
     return rc;
 }

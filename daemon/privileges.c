@@ -122,9 +122,15 @@ static int allow_service(struct file_filter *filter, const struct config *config
 static int allow_training(struct file_filter *filter, const struct config *config,
                           const char *models)
 {
-    if (allow_folder_of(filter, config->model, FILE_ACCESS_WRITE) < 0)
-        return -1;
-    return file_filter_allow(filter, models, FILE_ACCESS_WRITE);
+    int rc = allow_folder_of(filter, config->model, FILE_ACCESS_WRITE);
+
+    if (rc == 0)
+        rc = file_filter_allow(filter, models, FILE_ACCESS_WRITE);
+    if (rc == 0 && config->spool.path)
+        rc = file_filter_allow(filter, config->spool.path, FILE_ACCESS_READ);
+    if (rc == 0 && config->marks)
+        rc = file_filter_allow(filter, config->marks, FILE_ACCESS_READ);
+    return rc;
 }
 
 /* models: a retraining's folder; NULL: it is the service. Returns the kernel's version of Landlock,

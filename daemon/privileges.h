@@ -39,7 +39,7 @@ enum { CONFINEMENT_TEXT = 384 };
 void confinement_text(const struct confinement *confinement, char out[CONFINEMENT_TEXT]);
 
 /* The same for a retraining: it keeps no capability, and nothing of what config names can be opened
- * but the live model's folder and that of models. */
+ * but the live model's folder, that of models, and, to read, the spool and the marks. */
 int privileges_confine_training(const struct config *config, const char *models,
                                 struct da3d_error *error);
 

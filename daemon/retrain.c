@@ -238,13 +238,22 @@ static int conclude(struct retrain *r)
     return r->acceptance.accepted ? EXIT_SUCCESS : EXIT_REFUSED;
 }
 
+/* Captures, if there are any, take the spool's place. */
+static int read_rows(struct retrain *r)
+{
+    retrain_rows_init(&r->rows, r->live.model);
+    if (retrain_rows_read_captures(&r->rows, r->options, &r->config, r->live.model) < 0 ||
+        confine(r) < 0)
+        return -1;
+    return r->options->inputs.n > 0 ? 0
+                                    : retrain_rows_read_spool(&r->rows, &r->config, r->live.model);
+}
+
 /* Returns the exit status. */
 static int retrain(struct retrain *r)
 {
-    if (retrain_rows_read(&r->rows, r->options, &r->config, r->live.model) < 0)
+    if (read_rows(r) < 0)
         return give_up(r, "failed", "the flows cannot be read, see the log", EXIT_FAILURE);
-    if (confine(r) < 0)
-        return give_up(r, "failed", "privileges could not be dropped, see the log", EXIT_FAILURE);
     r->n_golden = (size_t)(r->config.retrain.golden * (double)r->rows.normal.n);
     if (r->n_golden < GOLDEN_MIN || n_learned(r) < LEARNED_MIN)
         return give_up(r, "refused", "there are too few flows to learn from and to judge by",

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "meter_settings.h"
 #include "pipeline.h"
 #include "scoring.h"
+#include "spool_read.h"
 #include "table.h"
 
 static int fail(const char *what, const char *reason)
@@ -61,27 +63,88 @@ static int read_known(struct flow_rows *rows, const char *path, const struct met
     return rc;
 }
 
-int retrain_rows_read(struct retrain_rows *rows, const struct options *options,
-                      const struct config *config, const struct da3d_model *live)
+static int find_meter(struct meter_config *meter, const struct config *config,
+                      const struct da3d_model *live)
 {
-    struct meter_config meter = config->meter;
     struct da3d_error error;
-    size_t columns;
 
-    meter.set = scoring_set_of(live, &error);
-    if (!meter.set)
+    *meter = config->meter;
+    meter->set = scoring_set_of(live, &error);
+    if (!meter->set || meter_settings_take(meter, &da3d_model_config(live)->row_settings,
+                                           config->model, &error) < 0)
         return fail(config->model, error.text);
-    if (meter_settings_take(&meter, &da3d_model_config(live)->row_settings, config->model, &error) <
-        0)
-        return fail(config->model, error.text);
-    columns = meter.set->n_columns;
-    *rows = (struct retrain_rows){
-        {.n_columns = columns}, {.n_columns = columns}, {.n_columns = columns}};
+    return 0;
+}
+
+int retrain_rows_read_captures(struct retrain_rows *rows, const struct options *options,
+                               const struct config *config, const struct da3d_model *live)
+{
+    struct meter_config meter;
+
+    if (find_meter(&meter, config, live) < 0)
+        return -1;
     if (options->inputs.n > 0 &&
         read_captures(&rows->normal, &options->inputs, options->filter, &meter) < 0)
         return -1;
     return config->retrain.known ? read_known(&rows->known, config->retrain.known, &meter, live)
                                  : 0;
+}
+
+/* Those that are malicious: a new model must find them. */
+static int take_marked(struct flow_rows *rows, const struct marks *marks)
+{
+    for (size_t i = 0; i < marks->n; i++)
+        if (marks->items[i].record.mark == SPOOL_MARK_MALICIOUS &&
+            flow_rows_add(rows, marks->items[i].x) < 0)
+            return fail("marks", strerror(errno));
+    return 0;
+}
+
+static int read_spool(struct flow_rows *rows, const struct config *config,
+                      const struct marks *marks, const struct feature_set *set)
+{
+    const struct spool_read_config spool = {wall_ns(), (int64_t)config->spool.quarantine_ns, marks};
+    struct spool_rows read;
+    struct da3d_error error;
+    int rc = 0;
+
+    if (spool_read(config->spool.path, &spool, &read, &error) < 0)
+        rc = fail(config->spool.path, error.text);
+    else if (read.set != set)
+        rc = fail(config->spool.path, "of another feature set than the model's");
+    for (size_t i = 0; rc == 0 && i < read.n; i++)
+        if (flow_rows_add(rows, read.x + i * set->n_columns) < 0)
+            rc = fail(config->spool.path, strerror(errno));
+    spool_rows_clear(&read);
+    return rc;
+}
+
+int retrain_rows_read_spool(struct retrain_rows *rows, const struct config *config,
+                            const struct da3d_model *live)
+{
+    struct marks marks = {0};
+    struct da3d_error error;
+    const struct feature_set *set = scoring_set_of(live, &error);
+    int rc = 0;
+
+    if (config->marks && marks_read(config->marks, &marks, &error) < 0)
+        rc = fail(config->marks, error.text);
+    else if (marks.set && marks.set != set)
+        rc = fail(config->marks, "of another feature set than the model's");
+    if (rc == 0)
+        rc = take_marked(&rows->marked, &marks);
+    if (rc == 0 && config->spool.path)
+        rc = read_spool(&rows->normal, config, marks.set ? &marks : NULL, set);
+    marks_clear(&marks);
+    return rc;
+}
+
+void retrain_rows_init(struct retrain_rows *rows, const struct da3d_model *live)
+{
+    const size_t columns = da3d_model_schema(live)->n_columns;
+
+    *rows = (struct retrain_rows){
+        {.n_columns = columns}, {.n_columns = columns}, {.n_columns = columns}};
 }
 
 void retrain_rows_clear(struct retrain_rows *rows)

@@ -13,11 +13,17 @@ struct retrain_rows {
     struct flow_rows marked; /* anomalies that an operator has marked */
 };
 
-/* Reads the captures of the options. The filter of the options counts; flows are made as the
- * service makes them.
- * Returns 0, or -1 (reported); *rows is to be cleared in both cases. */
-int retrain_rows_read(struct retrain_rows *rows, const struct options *options,
-                      const struct config *config, const struct da3d_model *live);
+/* Empty ones, of a model's columns. */
+void retrain_rows_init(struct retrain_rows *rows, const struct da3d_model *live);
 void retrain_rows_clear(struct retrain_rows *rows);
+
+/* Reads the captures of the options, of which the filter counts, and what config->retrain.known
+ * names; flows are made as the live model's were. Returns 0, or -1 (reported). */
+int retrain_rows_read_captures(struct retrain_rows *rows, const struct options *options,
+                               const struct config *config, const struct da3d_model *live);
+
+/* Reads the spool past its quarantine, and marks. Returns 0, or -1 (reported). */
+int retrain_rows_read_spool(struct retrain_rows *rows, const struct config *config,
+                            const struct da3d_model *live);
 
 #endif

@@ -166,6 +166,62 @@ for line in open(sys.argv[2]):
         sys.exit(f"{line}: {error.message}")
 P
 
+# A service that learns from its own spool, while it scores.
+echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+ip link add va mtu 65535 type veth peer name vb mtu 65535
+ip link set va up
+ip link set vb up
+python3 "$root/tests/integration/replay.py" --loop 600 --gap 100 va "$lab/mini.pcap" >/dev/null 2>&1 &
+traffic=$!
+sed "s/name: lo, filter: udp/name: vb, buffer: 1MiB/" "$file" >"$scratch/spool.yaml"
+cat >>"$scratch/spool.yaml" <<YAML
+spool: {path: $scratch/live/spool, quarantine: 0, host_share: 0}
+flow: {idle: 1s}
+scoring: {threshold: 0.999999999}
+YAML
+: >"$events"
+"$DA3DD" -c "$scratch/spool.yaml" --set retrain.known= --set retrain.golden=0.4 --set retrain.budget=1000 \
+    --set retrain.tolerance=0.99 >"$scratch/service.out" 2>"$scratch/service.err" &
+service=$!
+trap 'kill -KILL $service $traffic 2>/dev/null; rm -rf "$scratch"' EXIT
+# count NAME: what the service has counted.
+count() {
+    "$ctl" -s "$socket" stats | awk -v name="$1" '$1 == name {print $2}'
+}
+for ((i = 0; i < 60; i++)); do
+    [ "$(count spool.records 2>/dev/null || echo 0)" -ge 300 ] 2>/dev/null && break
+    sleep 1
+done
+before=$(id "$model")
+answers "a retraining from the spool" "^done$" retrain
+for ((i = 0; i < 30; i++)); do
+    grep -q '"action":"retrained"' "$events" && break
+    sleep 1
+done
+check "is in use" grep -qE "\"action\":\"retrained\",\"id\":\"sha256:$(id "$model")\",\"previous\":\"sha256:$before\"" "$events"
+check "flows are scored with it" waits eval "tail -n 20 '$events' | grep -q '\"model\":\"sha256:$(id "$model")\"'"
+ctl retrain
+helper=$(pgrep -P "$service" | head -n 1)
+waits pgrep -P "$helper" >/dev/null
+kill -KILL "$(pgrep -P "$helper")" 2>/dev/null
+check "a retraining that is killed is told" waits grep -q '"action":"failed".*killed by signal 9' "$events"
+answers "and another one can be asked for" "^done$" retrain
+kill -TERM "$traffic"
+sleep 3
+check "no flow was lost" [ "$(count queue.refused)" -eq 0 ]
+kill -TERM "$service"
+wait "$service"
+check "the service ends" [ $? -eq 0 ]
+check "each flow was scored once" python3 - "$events" <<'P'
+import json, sys
+events = [json.loads(line) for line in open(sys.argv[1])]
+flows = [e for e in events if e["event_type"] in ("score", "alert")]
+rows = {(e["flow_id"], e["flow"]["start"], e["flow"]["end"]) for e in flows}
+last = [e for e in events if e["event_type"] == "stats"][-1]["stats"]
+assert len(rows) == len(flows) == last["queue"]["taken"], (len(rows), len(flows), last["queue"])
+P
+
 # kill -9 while a model is trained, saved and promoted: there is always one that works.
 whole=0
 for ((n = 0; n < kills; n++)); do
