@@ -124,13 +124,14 @@ class Model:
         return x
 
     def terms(self, x):
-        """What each input adds to each view's sum; of the components, by squared loadings."""
+        """What each input adds to each view's sum; of a component, by squares of what it gives."""
         restored = forward(self.layers[1], forward(self.layers[0], x))
         squares = (self.prototypes - x) ** 2
         near = np.argsort(squares.sum(axis=1), kind="stable")[:NEAR]
         roots = np.sqrt(np.abs((x - self.mean) @ self.rotation))
-        loadings = self.rotation**2 / (self.rotation**2).sum(axis=0)
-        return [np.abs(restored - x) * self.weight, squares[near].mean(axis=0), loadings @ roots]
+        given = ((x - self.mean)[:, None] * self.rotation) ** 2
+        return [np.abs(restored - x) * self.weight, squares[near].mean(axis=0),
+                given / given.sum(axis=0) @ roots]
 
     def look(self, x):
         """The logit, and each view's evidence."""
