@@ -12,7 +12,9 @@
 
 enum { NESTING_MAX = 2 };
 
-enum kind { TEXT, COUNT, SHARE, NUMBER };
+enum kind { TEXT, COUNT, FLOW_ID, SHARE, NUMBER };
+
+static const double flow_id_end = 0x1p53;
 
 struct field {
     const char *name;
@@ -32,6 +34,8 @@ static const struct field fields[] = {
     {"score", REQUEST_SCORE, SHARE, offsetof(struct request, score), 0, 0},
     {"logit", REQUEST_LOGIT, NUMBER, offsetof(struct request, logit), 0, 0},
     {"limit", REQUEST_LIMIT, COUNT, offsetof(struct request, limit), 1, REQUEST_LIMIT_MAX},
+    {"flow_id", REQUEST_FLOW_ID, FLOW_ID, offsetof(struct request, flow_id), 0, 0},
+    {"as", REQUEST_AS, TEXT, offsetof(struct request, as), 0, 0},
 };
 /* clang-format on */
 static const size_t n_fields = sizeof fields / sizeof *fields;
@@ -90,6 +94,12 @@ static int store_number(struct request *request, const struct field *field, doub
             return da3d_fail(error, "%s: a whole number from %u to %u is expected", field->name,
                              (unsigned)field->min, (unsigned)field->max);
         *(uint32_t *)member(request, field) = (uint32_t)value;
+        return 0;
+    }
+    if (field->kind == FLOW_ID) {
+        if (!(value >= 1 && value < flow_id_end && value == floor(value)))
+            return da3d_fail(error, "%s: the flow_id of an event is expected", field->name);
+        *(uint64_t *)member(request, field) = (uint64_t)value;
         return 0;
     }
     if (field->kind == SHARE && !(value > 0 && value < 1))
@@ -230,6 +240,7 @@ static void add_field(struct json_object *object, const struct request *request,
     switch (field->kind) {
     case TEXT: json_add_string(object, field->name, from); break;
     case COUNT: json_add_int(object, field->name, *(const uint32_t *)from); break;
+    case FLOW_ID: json_add_int(object, field->name, *(const uint64_t *)from); break;
     case SHARE:
     case NUMBER: add_exactly(object, field->name, *(const double *)from); break;
     }

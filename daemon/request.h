@@ -23,6 +23,8 @@ enum request_field {
     REQUEST_SCORE = 1 << 5,
     REQUEST_LOGIT = 1 << 6,
     REQUEST_LIMIT = 1 << 7,
+    REQUEST_FLOW_ID = 1 << 8,
+    REQUEST_AS = 1 << 9,
 };
 
 /* Fields that are not given are 0 or "". */
@@ -30,10 +32,12 @@ struct request {
     char command[REQUEST_COMMAND];
     unsigned given; /* a set of enum request_field */
     char host[REQUEST_TEXT], network[REQUEST_TEXT], until[REQUEST_TEXT];
+    char as[REQUEST_TEXT]; /* what a flow is marked as */
     uint32_t port, id;
-    uint32_t limit; /* rows of a table, up to REQUEST_LIMIT_MAX */
-    double score;   /* in (0,1) */
-    double logit;   /* finite */
+    uint32_t limit;   /* rows of a table, up to REQUEST_LIMIT_MAX */
+    uint64_t flow_id; /* of an event, 1 to 2^53 - 1 */
+    double score;     /* in (0,1) */
+    double logit;     /* finite */
 };
 
 /* line: length bytes without the newline; hostile. Returns 0, or -1 with *error: what was wrong. */

@@ -39,6 +39,7 @@ struct service {
     uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
+    struct recent_verdicts *recent;
     struct outputs *outputs;
     struct alerts *alerts;
     struct archive *archive;
@@ -139,6 +140,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         judge_model_free(verdict->model);
     } else {
         archive_verdict(s->archive, verdict, alerts_verdict(s->alerts, verdict));
+        recent_verdicts_add(s->recent, verdict);
         console_verdict(s->console, verdict);
     }
 }
@@ -279,6 +281,7 @@ static int open_console(struct service *s)
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
         .archive = s->archive,
+        .recent = s->recent,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -343,7 +346,10 @@ static int prepare(struct service *s)
         return fail("alerts", error.text);
     s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
-        return fail("spool", error.text);
+        return fail("archive", error.text);
+    s->recent = recent_verdicts_new(s->meter.set->n_columns);
+    if (!s->recent)
+        return fail("latest verdicts", strerror(errno));
     return open_console(s);
 }
 
@@ -441,6 +447,7 @@ static void release(struct service *s)
     outputs_close(s->outputs);
     notify_free(s->notify);
     judge_free(s->judge);
+    recent_verdicts_free(s->recent);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);
