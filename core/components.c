@@ -119,3 +119,31 @@ void components_size(const struct components *c, struct matrix_in x, size_t rows
         out->size[i] = sum;
     }
 }
+
+/* lengths: of each component, the squared length of what columns give to it by deviation. */
+static void sum_squares(const struct components *c, float *lengths)
+{
+    memset(lengths, 0, c->n * sizeof *lengths);
+    for (size_t j = 0; j < c->n; j++) {
+        const float *row = c->rotation + j * c->n;
+        for (size_t k = 0; k < c->n; k++) {
+            lengths[k] += row[k] * row[k];
+        }
+    }
+}
+
+void components_terms(const struct components *c, float *rotated, float *terms)
+{
+    sum_squares(c, terms);
+    for (size_t k = 0; k < c->n; k++) {
+        rotated[k] = terms[k] > 0.0F ? sqrtf(fabsf(rotated[k])) / terms[k] : 0.0F;
+    }
+    for (size_t j = 0; j < c->n; j++) {
+        const float *row = c->rotation + j * c->n;
+        float sum = 0.0F;
+        for (size_t k = 0; k < c->n; k++) {
+            sum += row[k] * row[k] * rotated[k];
+        }
+        terms[j] = sum;
+    }
+}

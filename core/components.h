@@ -34,4 +34,9 @@ struct components_out {
 void components_size(const struct components *c, struct matrix_in x, size_t rows,
                      const struct components_out *out);
 
+/* rotated: one row of them, overwritten. terms: each column's part of the size: of each component's
+ * root, the share that the column has in its direction (the square of its loading), so that parts
+ * are none below 0, however columns make up for each other. */
+void components_terms(const struct components *c, float *rotated, float *terms);
+
 #endif

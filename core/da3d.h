@@ -235,6 +235,37 @@ void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct
 float da3d_threshold_logit(const struct da3d_model *model);
 double da3d_threshold_score(const struct da3d_model *model);
 
+/* Why a row scores as it does: what each column contributes to the difference between its logit and
+ * a baseline's, which is the prototype that is nearest to the medians of the training rows, or, in a
+ * model without prototypes, these medians. Scratch for one row at a time; one per thread.
+ * NULL with errno ENOMEM.
+ * Turns off BLAS's own threads in the whole process. */
+struct da3d_explainer;
+struct da3d_explainer *da3d_explainer_new(const struct da3d_model *model);
+void da3d_explainer_free(struct da3d_explainer *explainer);
+
+struct da3d_reason {
+    uint32_t column;
+    double value;        /* raw, as in the row */
+    double contribution; /* below 0: more normal in this than the baseline */
+};
+
+/* row: n_columns raw values, NaN = missing. out: the k columns that contribute most, first the one
+ * that does most; of all n_columns the contributions add up to the difference. No allocation.
+ * Returns how many: k, or n_columns if there are fewer. */
+size_t da3d_explain(struct da3d_explainer *explainer, const double *row, struct da3d_reason *out,
+                    size_t k);
+
+/* The training rows that are most like the row, by the model's prototypes of them: up to k, at most
+ * DA3D_NEAREST, the most alike first. rows: (k, n_columns) raw values, NaN = missing; of numbers,
+ * means of like rows. Returns how many; 0 for a model without prototypes. */
+enum { DA3D_NEAREST = 4 };
+size_t da3d_explain_nearest(struct da3d_explainer *explainer, const double *row, double *rows,
+                            size_t k);
+
+/* The baseline's logit. */
+float da3d_explain_baseline(const struct da3d_explainer *explainer);
+
 /* The first bytes of every encoded model: "DA3DMODL". */
 extern const uint8_t da3d_model_magic[8];
 

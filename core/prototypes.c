@@ -51,27 +51,42 @@ static void multiply(const struct prototypes *p, struct matrix_in x, size_t n,
             0.0F, products);
 }
 
-/* Mean of the least values of |p|^2 - 2 x p. products: one row of x p. */
-static float mean_least(const struct prototypes *p, const float *products)
+/* The prototypes with the least values of |p|^2 - 2 x p, ascending. */
+struct near {
+    float value[PROTOTYPES_NEAR];
+    uint32_t index[PROTOTYPES_NEAR];
+    uint32_t n;
+};
+
+/* products: one row of x p. */
+static struct near find_near(const struct prototypes *p, const float *products)
 {
-    const uint32_t near = p->n < PROTOTYPES_NEAR ? p->n : PROTOTYPES_NEAR;
-    float least[PROTOTYPES_NEAR], sum = 0.0F; /* ascending */
+    struct near near = {.n = p->n < PROTOTYPES_NEAR ? p->n : PROTOTYPES_NEAR};
     for (size_t k = 0; k < PROTOTYPES_NEAR; k++) {
-        least[k] = INFINITY;
+        near.value[k] = INFINITY;
     }
     for (uint32_t j = 0; j < p->n; j++) {
         float value = p->squares[j] - 2.0F * products[j];
-        for (size_t k = PROTOTYPES_NEAR; k > 0 && value < least[k - 1]; k--) {
+        for (size_t k = PROTOTYPES_NEAR; k > 0 && value < near.value[k - 1]; k--) {
             if (k < PROTOTYPES_NEAR) {
-                least[k] = least[k - 1];
+                near.value[k] = near.value[k - 1];
+                near.index[k] = near.index[k - 1];
             }
-            least[k - 1] = value;
+            near.value[k - 1] = value;
+            near.index[k - 1] = j;
         }
     }
-    for (size_t k = 0; k < near; k++) {
-        sum += least[k];
+    return near;
+}
+
+static float mean_least(const struct prototypes *p, const float *products)
+{
+    const struct near near = find_near(p, products);
+    float sum = 0.0F;
+    for (size_t k = 0; k < near.n; k++) {
+        sum += near.value[k];
     }
-    return sum / (float)near;
+    return sum / (float)near.n;
 }
 
 void prototypes_distance(const struct prototypes *p, struct matrix_in x, size_t n,
@@ -81,6 +96,28 @@ void prototypes_distance(const struct prototypes *p, struct matrix_in x, size_t 
     for (size_t i = 0; i < n; i++) {
         float mean = mean_least(p, products.at + i * products.ld);
         squared[i] = fmaxf(mean + square(x.at + i * x.ld, p->columns), 0.0F);
+    }
+}
+
+uint32_t prototypes_nearest(const struct prototypes *p, const float *products,
+                            uint32_t index[PROTOTYPES_NEAR])
+{
+    const struct near near = find_near(p, products);
+    memcpy(index, near.index, near.n * sizeof *index);
+    return near.n;
+}
+
+void prototypes_terms(const struct prototypes *p, const float *x, const float *products,
+                      float *terms)
+{
+    const struct near near = find_near(p, products);
+    memset(terms, 0, p->columns * sizeof *terms);
+    for (size_t k = 0; k < near.n; k++) {
+        const float *prototype = p->at + (size_t)near.index[k] * p->columns;
+        for (size_t c = 0; c < p->columns; c++) {
+            float off = x[c] - prototype[c];
+            terms[c] += off * off / (float)near.n;
+        }
     }
 }
 

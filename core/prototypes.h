@@ -32,4 +32,13 @@ void prototypes_square(struct prototypes *p);
 void prototypes_distance(const struct prototypes *p, struct matrix_in x, size_t n,
                          struct matrix products, float *squared);
 
+/* For one of these rows, and its row of the products: which prototypes are the nearest, the nearest
+ * first. Returns how many. */
+uint32_t prototypes_nearest(const struct prototypes *p, const float *products,
+                            uint32_t index[PROTOTYPES_NEAR]);
+
+/* The same; terms: each column's part of the mean, overwritten. */
+void prototypes_terms(const struct prototypes *p, const float *x, const float *products,
+                      float *terms);
+
 #endif

@@ -5,6 +5,9 @@
 
 static const double share_min = 0.001;
 
+/* How far a score that was rounded to a float may be off. */
+static const double score_noise = 1e-6;
+
 /* Newton's method: from .5 outwards the distribution is concave, so that steps never overshoot. */
 double normal_quantile(double p)
 {
@@ -156,4 +159,32 @@ float rank_gauss_apply(const struct rank_gauss *rg, double x)
         score = between(rg, x);
     }
     return (float)fmin(fmax(score, -RANK_GAUSS_LIMIT), RANK_GAUSS_LIMIT);
+}
+
+/* The other way of beyond(). */
+static double distance(const struct rank_gauss *rg, double further)
+{
+    double range = rg->value[rg->n - 1] - rg->value[0];
+    return further > score_noise ? expm1(further) * (range > 0.0 ? range : 1.0) : 0.0;
+}
+
+double rank_gauss_invert(const struct rank_gauss *rg, double score)
+{
+    if (rg->n == 0) {
+        return NAN;
+    }
+    const uint32_t last = rg->n - 1;
+    if (score <= rg->score[0]) {
+        return rg->value[0] - distance(rg, rg->score[0] - score);
+    }
+    if (score >= rg->score[last] - score_noise) {
+        return rg->value[last] + distance(rg, score - rg->score[last]);
+    }
+    uint32_t i = 0;
+    while (rg->score[i + 1] <= score + score_noise) {
+        i++;
+    }
+    double above = score - rg->score[i];
+    double share = above > score_noise ? above / (rg->score[i + 1] - rg->score[i]) : 0.0;
+    return rg->value[i] + share * (rg->value[i + 1] - rg->value[i]);
 }

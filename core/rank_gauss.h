@@ -31,6 +31,9 @@ void rank_gauss_clear(struct rank_gauss *rg);
 /* x: anything but NaN. */
 float rank_gauss_apply(const struct rank_gauss *rg, double x);
 
+/* The other way: a value of that score, as if none were tied. NaN where there are no knots. */
+double rank_gauss_invert(const struct rank_gauss *rg, double score);
+
 /* The z with a share p of the standard normal distribution below it; p in (0, 1). */
 double normal_quantile(double p);
 

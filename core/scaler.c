@@ -123,3 +123,37 @@ void scaler_apply(const struct scaler *scaler, const double *row, float *x)
         }
     }
 }
+
+static double invert_number(const struct scaler *scaler, const struct scaler_column *column,
+                            double x)
+{
+    if (scaler->scaling == DA3D_SCALING_RANK_GAUSS) {
+        return rank_gauss_invert(&column->rank, x);
+    }
+    double range = column->max - column->min;
+    return column->min + x * (range > 0.0 ? range : 1.0);
+}
+
+/* The category whose input is the largest; NaN if all are less than a half, and it was missing. */
+static double invert_category(const struct scaler_column *column, const float *x, bool missing)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < column->categories; i++) {
+        best = x[column->input + i] > x[column->input + best] ? i : best;
+    }
+    return missing && x[column->input + best] < 0.5F ? (double)NAN : (double)best;
+}
+
+void scaler_invert(const struct scaler *scaler, const float *x, double *row)
+{
+    for (uint32_t c = 0; c < scaler->n_columns; c++) {
+        const struct scaler_column *column = &scaler->column[c];
+        const bool missing = column->indicator != 0 && x[column->indicator] > 0.5F;
+        if (column->categories > 0) {
+            row[c] = invert_category(column, x, missing);
+        } else {
+            row[c] =
+                missing ? (double)NAN : invert_number(scaler, column, (double)x[column->input]);
+        }
+    }
+}

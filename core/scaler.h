@@ -50,4 +50,8 @@ void scaler_set(struct scaler *scaler, double min, double max);
 /* row: n_columns raw values, anything a double can hold; x: n_inputs, overwritten, finite. */
 void scaler_apply(const struct scaler *scaler, const double *row, float *x);
 
+/* A raw row of inputs such as x, which may be a mean of several rows' inputs. row: n_columns, NaN
+ * for what was missing in most of them. */
+void scaler_invert(const struct scaler *scaler, const float *x, double *row);
+
 #endif

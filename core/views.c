@@ -176,6 +176,26 @@ void views_measure(const struct views *views, struct views_pass *pass, struct ma
     }
 }
 
+static void residual_terms(const struct views *views, const float *x, const float *restored,
+                           float *terms)
+{
+    for (size_t c = 0; c < views->inputs; c++) {
+        terms[c] = fabsf(restored[c] - x[c]) * views->residual_weight[c];
+    }
+}
+
+void views_terms(const struct views *views, struct views_pass *pass, enum da3d_view view,
+                 const struct views_row *row, float *terms)
+{
+    if (view == DA3D_VIEW_RESIDUAL) {
+        residual_terms(views, row->x, row->reconstruction, terms);
+    } else if (view == DA3D_VIEW_PROTOTYPES) {
+        prototypes_terms(&views->prototypes, row->x, pass->products.at, terms);
+    } else if (view == DA3D_VIEW_COMPONENTS) {
+        components_terms(&views->components, pass->rotated.at, terms);
+    }
+}
+
 float views_fuse(const struct views *views, const float *values, float *surprise)
 {
     double sum = 0.0, n = 0.0;

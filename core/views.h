@@ -62,6 +62,15 @@ void views_pass_clear(struct views_pass *pass);
 void views_measure(const struct views *views, struct views_pass *pass, struct matrix_in x,
                    struct matrix_in reconstruction, size_t rows, float *values);
 
+/* After views_measure() of one row, once for each view but the alarm network's: by how much each
+ * input adds to what the view takes the logarithm of; none is below 0. terms: inputs, overwritten.
+ */
+struct views_row {
+    const float *x, *reconstruction; /* inputs */
+};
+void views_terms(const struct views *views, struct views_pass *pass, enum da3d_view view,
+                 const struct views_row *row, float *terms);
+
 /* values: DA3D_VIEW_COUNT of one row, finite. surprise: their evidence, overwritten. Returns the
  * logit. */
 float views_fuse(const struct views *views, const float *values, float *surprise);

@@ -29,6 +29,7 @@ static void write_line(struct alerts *alerts, const struct verdict *verdict,
         .score = &verdict->score,
         .threshold = &verdict->threshold,
         .withheld = withheld,
+        .reasons = &verdict->reasons,
         .suppressed = suppressed,
     };
     struct output_event event = {

@@ -34,6 +34,7 @@ static const char other_usage[] =
     "\n"
     "Other uses:\n"
     "  da3dd --eval CAPTURE... --labels FILE --model FILE [--json] [--] [BPF filter]\n"
+    "  da3dd --explain CAPTURE... --model FILE [--flow ID] [--top N] [--json] [--] [BPF filter]\n"
     "  da3dd --extract CAPTURE... [--features SET] [--rows RULE] [--] [BPF filter]\n"
     "  da3dd --extract -i INTERFACE [--features SET] [--] [BPF filter]\n"
     "  da3dd --train TABLE... --model FILE [--label-column NAME] [option...]\n"
@@ -256,6 +257,7 @@ int cli_parse(struct options *options, int argc, char **argv)
     *options = (struct options){
         .record_limit = UINT64_C(1) << 30,
         .quarantine_ns = 24 * 3600 * NANOS_PER_SECOND,
+        .top = 5,
         .meter = meter_settings_left_open(),
     };
     method_options_begin(&options->config, argc, argv);

@@ -10,7 +10,7 @@
 #include "meter.h"
 #include "table.h"
 
-enum { CLI_INTERFACES_MAX = 64, CLI_SETTINGS_MAX = 64, CLI_OPTIONS_MAX = 128 };
+enum { CLI_INTERFACES_MAX = 64, CLI_SETTINGS_MAX = 64, CLI_OPTIONS_MAX = 128, CLI_TOP_MAX = 1000 };
 
 enum mode {
     MODE_TRAIN,
@@ -18,6 +18,7 @@ enum mode {
     MODE_TABLE_SCORE,
     MODE_EXTRACT,
     MODE_EVAL,
+    MODE_EXPLAIN,
     MODE_SERVICE,
     MODE_TEST_CONFIG,
     MODE_DUMP_CONFIG,
@@ -30,10 +31,10 @@ enum mode {
 /* Modes in which an option does something: a set of 1 << mode. */
 enum mode_set {
     MODES_SERVICE = 1 << MODE_SERVICE | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
-    MODES_FLOWS =
-        1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_EXTRACT | 1 << MODE_EVAL | MODES_SERVICE,
-    MODES_MODEL =
-        1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_TABLE_SCORE | 1 << MODE_EVAL | MODES_SERVICE,
+    MODES_FLOWS = 1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_EXTRACT | 1 << MODE_EVAL |
+                  1 << MODE_EXPLAIN | MODES_SERVICE,
+    MODES_MODEL = 1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_TABLE_SCORE | 1 << MODE_EVAL |
+                  1 << MODE_EXPLAIN | MODES_SERVICE,
     MODES_ALL = (1 << (MODE_BUILD + 1)) - 1,
 };
 
@@ -62,6 +63,8 @@ struct options {
     unsigned flow_given;           /* what of meter.flow was: a set of enum flow_option */
     bool tunnels_given;
     struct da3d_config config;
+    uint64_t flow_id; /* that is to be explained; 0: the highest scores are */
+    uint64_t top;     /* so many flows at most */
     bool json;
     bool man; /* --list-features: as a manual page */
     bool quiet;

@@ -59,6 +59,9 @@ struct config {
         uint32_t fold_s; /* alerts.fold: seconds in which like alerts are counted, not repeated: the
                           * same source, destination, destination port and protocol; 0: none */
     } alerts;
+    struct {
+        uint32_t features; /* that an alert names; 0: none */
+    } explain;
     struct config_suppress suppress[CONFIG_SUPPRESS_MAX];
     size_t n_suppress;
     struct {

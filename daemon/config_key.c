@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config_value.h"
+#include "reasons.h"
 #include "suppress.h"
 
 #define FIELD(type, member)                                                                        \
@@ -107,6 +108,11 @@ static const struct config_key alerts_keys[] = {
      .max = DAY, .unit = SECOND, .live = true},
 };
 
+static const struct config_key explain_keys[] = {
+    {"features", CONFIG_COUNT, FIELD(config, explain.features), "5",
+     "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX},
+};
+
 static const struct config_key suppress_keys[] = {
     {"host", CONFIG_TEXT, FIELD(config_suppress, host), "",
      "address of either end"},
@@ -205,6 +211,7 @@ const struct config_section config_sections[] = {
     {.name = "outputs", KEYS(output_keys), .add = add_output, .identity = "type",
      LIST(output, n_outputs, CONFIG_OUTPUTS_MAX), .check = check_output},
     {.name = "alerts", KEYS(alerts_keys)},
+    {.name = "explain", KEYS(explain_keys)},
     {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "control", KEYS(control_keys)},

@@ -48,6 +48,8 @@ static const struct command commands[] = {
      "say what a flow is, for the next training"},
     {"top", NULL, NULL, ctl_print_top, " [limit=ROWS]",
      "the most anomalous flows and hosts, until interrupted"},
+    {"explain", NULL, "flow_id", ctl_print_explanation, " FLOW_ID",
+     "why a flow scored as it did"},
 };
 /* clang-format on */
 static const size_t n_commands = sizeof commands / sizeof *commands;

@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "human.h"
+#include "page.h"
+
 static struct json_object *get(struct json_object *object, const char *key)
 {
     struct json_object *value = NULL;
@@ -47,16 +50,6 @@ static double number(struct json_object *object, const char *path)
 static bool flag(struct json_object *object, const char *path)
 {
     return json_object_get_boolean(at(object, path));
-}
-
-void ctl_bytes_text(double bytes, char out[16])
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-    size_t i = 0;
-
-    for (; bytes >= 1024 && i + 1 < sizeof units / sizeof *units; i++)
-        bytes /= 1024;
-    snprintf(out, 16, i == 0 ? "%.0f %s" : "%.1f %s", bytes, units[i]);
 }
 
 /* "3d 4h 5m", from seconds. */
@@ -117,10 +110,10 @@ static void print_milliseconds(const char *name, struct json_object *percentiles
 
 static void print_health(struct json_object *stats, FILE *stream)
 {
-    char resident[16], flows[16];
+    char resident[HUMAN_BYTES], flows[HUMAN_BYTES];
 
-    ctl_bytes_text(number(stats, "memory.resident"), resident);
-    ctl_bytes_text(number(stats, "memory.flows"), flows);
+    human_bytes(number(stats, "memory.resident"), resident);
+    human_bytes(number(stats, "memory.flows"), flows);
     fprintf(stream,
             "queue      %" PRId64 " of %" PRId64 " flows wait to be scored, %" PRId64
             " found no room\n",
@@ -236,25 +229,13 @@ static const char *clock_of(struct json_object *object)
     return strlen(time) > 19 ? strchr(time, 'T') + 1 : "";
 }
 
-/* "192.0.2.7:443", "[2001:db8::7]:443"; without port, the address alone. */
-static void end_text(struct json_object *flow, const char *ip_key, const char *port_key,
-                     char out[64])
-{
-    const char *ip = text(flow, ip_key), *port = text(flow, port_key);
-
-    if (!*port)
-        snprintf(out, 64, "%s", ip);
-    else
-        snprintf(out, 64, strchr(ip, ':') ? "[%s]:%s" : "%s:%s", ip, port);
-}
-
 static void print_flow(struct json_object *flow, FILE *stream)
 {
-    char src[64], dest[64], bytes[16];
+    char src[HUMAN_END], dest[HUMAN_END], bytes[HUMAN_BYTES];
 
-    end_text(flow, "src_ip", "src_port", src);
-    end_text(flow, "dest_ip", "dest_port", dest);
-    ctl_bytes_text(number(flow, "bytes"), bytes);
+    human_end(text(flow, "src_ip"), text(flow, "src_port"), src);
+    human_end(text(flow, "dest_ip"), text(flow, "dest_port"), dest);
+    human_bytes(number(flow, "bytes"), bytes);
     fprintf(stream, "%c %8.3f %8.6f %-8.8s %-21s %-21s %-5s %6s %10s\n",
             flag(flow, "reached") ? '*' : ' ', number(flow, "logit"), number(flow, "score"),
             clock_of(flow), src, dest, text(flow, "proto"), text(flow, "pkts"), bytes);
@@ -264,8 +245,8 @@ static void print_mark(struct json_object *mark, FILE *stream)
 {
     char src[64], dest[64];
 
-    end_text(mark, "src_ip", "src_port", src);
-    end_text(mark, "dest_ip", "dest_port", dest);
+    human_end(text(mark, "src_ip"), text(mark, "src_port"), src);
+    human_end(text(mark, "dest_ip"), text(mark, "dest_port"), dest);
     fprintf(stream, "%16s %-9s %.19s %-21s %-21s %-5s %8.3f\n", text(mark, "flow_id"),
             text(mark, "as"), text(mark, "end"), src, dest, text(mark, "proto"),
             number(mark, "logit"));
@@ -294,4 +275,9 @@ void ctl_print_top(struct json_object *result, FILE *stream)
     fprintf(stream, "\nFlows, by score\n  %8s %8s %-8s %-21s %-21s %-5s %6s %10s\n", "LOGIT",
             "SCORE", "END", "FROM", "TO", "PROTO", "PKTS", "BYTES");
     print_each(at(result, "flows"), print_flow, stream);
+}
+
+void ctl_print_explanation(struct json_object *result, FILE *stream)
+{
+    page_print(at(result, "explanation"), stream);
 }

@@ -9,9 +9,6 @@
 typedef void ctl_printer(struct json_object *result, FILE *stream);
 
 ctl_printer ctl_print_status, ctl_print_stats, ctl_print_threshold, ctl_print_rules, ctl_print_rule,
-    ctl_print_done, ctl_print_top, ctl_print_marks;
-
-/* A text that is many of one unit: "1.2 GiB". */
-void ctl_bytes_text(double bytes, char out[16]);
+    ctl_print_done, ctl_print_top, ctl_print_explanation, ctl_print_marks;
 
 #endif

@@ -16,10 +16,12 @@ struct evaluation {
     struct labels labels; /* of captures */
 };
 
-static int add_flow(void *ctx, const struct flow *flow, const struct da3d_score *score)
+static int add_flow(void *ctx, const struct flow *flow, const double *x,
+                    const struct da3d_score *score)
 {
     struct evaluation *e = ctx;
 
+    (void)x;
     return report_add(&e->report, labels_find(&e->labels, flow), score);
 }
 

@@ -24,6 +24,7 @@ void event_source_init(struct event_source *source, const struct stored_model *s
     source->threshold.score = da3d_threshold_score(stored->model);
     source->threshold.logit = da3d_threshold_logit(stored->model);
     source->views = da3d_model_config(stored->model)->views;
+    source->trained = stored->model;
 }
 
 void event_add_ends(struct json_object *event, const struct flow_id *id)
@@ -110,6 +111,8 @@ static struct json_object *da3d_object(const struct event_source *source,
         json_object_object_add(object, "views", views_object(source->views, event->score));
     json_add_string(object, "model", source->model);
     json_add_string(object, "feature_set", source->feature_set);
+    if (is_alert(event) && event->reasons && event->reasons->n > 0)
+        json_object_object_add(object, "top", reasons_array(event->reasons, source->trained));
     if (is_alert(event))
         json_add_int(object, "suppressed", event->suppressed);
     if (event->withheld != EVENT_NOT_WITHHELD)
@@ -141,8 +144,7 @@ struct json_object *event_begin(const char *type, const char *host, int64_t time
     return object;
 }
 
-static struct json_object *event_object(const struct event_source *source,
-                                        const struct event_flow *event)
+struct json_object *event_object(const struct event_source *source, const struct event_flow *event)
 {
     const struct flow *flow = event->flow;
     struct json_object *object =

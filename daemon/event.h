@@ -6,6 +6,7 @@
 
 #include "core/da3d.h"
 #include "features/flow.h"
+#include "reasons.h"
 #include "store.h"
 #include "threshold.h"
 
@@ -19,8 +20,9 @@ struct event_source {
     char host[256];
     char model[EVENT_MODEL];
     const char *feature_set;
-    struct threshold threshold; /* the model's, unless the configuration has one */
-    uint32_t views;             /* da3d_config.views of the model */
+    struct threshold threshold;       /* the model's, unless the configuration has one */
+    uint32_t views;                   /* da3d_config.views of the model */
+    const struct da3d_model *trained; /* borrowed: what reasons are named by */
 };
 
 void event_source_init(struct event_source *source, const struct stored_model *stored);
@@ -38,7 +40,8 @@ struct event_flow {
     const struct da3d_score *score;
     const struct threshold *threshold; /* by which it was judged; NULL: the source's */
     enum event_withheld withheld;
-    uint64_t suppressed; /* alerts that this one stands for; 0: it is raised for itself */
+    const struct reasons *reasons; /* of an alert; NULL: not told */
+    uint64_t suppressed;           /* alerts that this one stands for; 0: it is raised for itself */
 };
 
 /* One line with its newline: event_type "alert" where score->alert and not withheld, else "score".
@@ -47,6 +50,9 @@ struct event_flow {
 char *event_line(const struct event_source *source, const struct event_flow *event, size_t *length);
 
 struct json_object;
+
+/* The same as an object: json-c's, the caller's. */
+struct json_object *event_object(const struct event_source *source, const struct event_flow *event);
 
 /* What every event begins with; json-c's, the caller's. */
 struct json_object *event_begin(const char *type, const char *host, int64_t time_ns);

@@ -18,6 +18,8 @@ enum general_option {
     OPTION_TUNNELS,
     OPTION_WRITE,
     OPTION_WRITE_LIMIT,
+    OPTION_FLOW,
+    OPTION_TOP,
     OPTION_JSON,
     OPTION_ROC,
     OPTION_ROC_SVG,
@@ -46,7 +48,9 @@ static const struct option_text general_options[OPTION_COUNT] = {
     [OPTION_WRITE] = {0, "write", "FILE",
                       "-i: record what is captured, so that -r gives the same scores"},
     [OPTION_WRITE_LIMIT] = {0, "write-limit", "N", "megabytes that FILE may have (default 1024)"},
-    [OPTION_JSON] = {0, "json", NULL, "--eval: the result as JSON"},
+    [OPTION_FLOW] = {0, "flow", "ID", "--explain: the rows of this flow, by flow_id of its events"},
+    [OPTION_TOP] = {0, "top", "N", "--explain: at most so many flows (default 5)"},
+    [OPTION_JSON] = {0, "json", NULL, "--eval, --explain: the result as JSON"},
     [OPTION_ROC] = {0, "roc", "FILE", "--eval: the ROC curve as CSV"},
     [OPTION_ROC_SVG] = {0, "roc-svg", "FILE", "--eval: the ROC curve as a picture"},
     [OPTION_QUIET] = {'q', "quiet", NULL, "errors and warnings only"},
@@ -66,7 +70,9 @@ int general_option_modes(size_t i)
     case OPTION_MARKS: return 1 << MODE_TRAIN;
     case OPTION_TUNNELS: return MODES_FLOWS;
     case OPTION_WRITE_LIMIT: return MODES_SERVICE | 1 << MODE_EXTRACT;
-    case OPTION_JSON: return 1 << MODE_EVAL;
+    case OPTION_FLOW:
+    case OPTION_TOP: return 1 << MODE_EXPLAIN;
+    case OPTION_JSON: return 1 << MODE_EVAL | 1 << MODE_EXPLAIN;
     case OPTION_SET:
     case OPTION_FEATURES:
     case OPTION_ROWS:
@@ -147,6 +153,26 @@ static int parse_write_limit(const char *text, uint64_t *out)
     return 0;
 }
 
+static int parse_flow(const char *text, uint64_t *out)
+{
+    if (option_uint("flow", text, (UINT64_C(1) << 53) - 1, out) < 0)
+        return -1;
+    if (*out > 0)
+        return 0;
+    log_error("--flow: 0 is no flow");
+    return -1;
+}
+
+static int parse_top(const char *text, uint64_t *out)
+{
+    if (option_uint("top", text, CLI_TOP_MAX, out) < 0)
+        return -1;
+    if (*out > 0)
+        return 0;
+    log_error("--top: a number from 1 to %d is expected", CLI_TOP_MAX);
+    return -1;
+}
+
 int general_option_take(struct options *options, size_t i, const char *value)
 {
     switch ((enum general_option)i) {
@@ -161,6 +187,8 @@ int general_option_take(struct options *options, size_t i, const char *value)
     case OPTION_TUNNELS: return parse_tunnels(options, value);
     case OPTION_WRITE: options->record = value; return 0;
     case OPTION_WRITE_LIMIT: return parse_write_limit(value, &options->record_limit);
+    case OPTION_FLOW: return parse_flow(value, &options->flow_id);
+    case OPTION_TOP: return parse_top(value, &options->top);
     case OPTION_JSON: options->json = true; return 0;
     case OPTION_ROC: options->roc = value; return 0;
     case OPTION_ROC_SVG: options->roc_svg = value; return 0;

@@ -16,12 +16,17 @@ void json_add_int(struct json_object *object, const char *key, uint64_t value)
     json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
-void json_add_number(struct json_object *object, const char *key, double value)
+struct json_object *json_new_number(double value)
 {
     char text[32];
 
     snprintf(text, sizeof text, "%.9g", value);
-    json_object_object_add(object, key, json_object_new_double_s(value, text));
+    return json_object_new_double_s(value, text);
+}
+
+void json_add_number(struct json_object *object, const char *key, double value)
+{
+    json_object_object_add(object, key, json_new_number(value));
 }
 
 void json_add_flag(struct json_object *object, const char *key, int value)

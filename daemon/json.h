@@ -9,7 +9,8 @@
 
 void json_add_string(struct json_object *object, const char *key, const char *value);
 void json_add_int(struct json_object *object, const char *key, uint64_t value);
-void json_add_number(struct json_object *object, const char *key, double value); /* 9 digits */
+struct json_object *json_new_number(double value); /* of 9 digits; finite */
+void json_add_number(struct json_object *object, const char *key, double value); /* the same */
 void json_add_flag(struct json_object *object, const char *key, int value);
 
 /* ns: since the epoch; written as text_time() does. */

@@ -17,6 +17,12 @@ struct submission {
     double x[];    /* the set's columns */
 };
 
+/* What looks at flows with one model. */
+struct tools {
+    struct da3d_scorer *scorer;
+    struct da3d_explainer *explainer;
+};
+
 struct judge {
     struct judge_config config;
     struct queue *flows, *verdicts;
@@ -32,7 +38,7 @@ struct judge {
     struct threshold override;
     bool overridden;
     struct threshold threshold; /* of the batch */
-    struct da3d_scorer *scorer;
+    struct tools tools;
     unsigned char *batch; /* config.batch submissions */
     double *rows;         /* (config.batch, columns) */
     struct da3d_score *scores;
@@ -100,20 +106,36 @@ static void put_verdict(struct judge *judge, const struct verdict *verdict)
     }
 }
 
+static void tools_clear(struct tools *tools)
+{
+    da3d_scorer_free(tools->scorer);
+    da3d_explainer_free(tools->explainer);
+}
+
+static int tools_init(struct tools *tools, const struct da3d_model *model)
+{
+    tools->scorer = da3d_scorer_new(model, SCORING_ROWS);
+    tools->explainer = da3d_explainer_new(model);
+    if (tools->scorer && tools->explainer)
+        return 0;
+    tools_clear(tools);
+    *tools = (struct tools){0};
+    return -1;
+}
+
 /* Returns the model that is out of use now: the old one, or, where memory for a new one is short,
  * that one; NULL: none. */
 static struct judge_model *change_model(struct judge *judge)
 {
     struct judge_model *unused = judge->next;
-    struct da3d_scorer *scorer;
+    struct tools tools;
 
     judge->next = NULL;
-    scorer = unused ? da3d_scorer_new(unused->stored.model, SCORING_ROWS) : NULL;
-    if (scorer) {
+    if (unused && tools_init(&tools, unused->stored.model) == 0) {
         struct judge_model *next = unused;
 
-        da3d_scorer_free(judge->scorer);
-        judge->scorer = scorer;
+        tools_clear(&judge->tools);
+        judge->tools = tools;
         unused = judge->model;
         judge->model = next;
     }
@@ -157,6 +179,9 @@ static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
     };
 
     verdict.score.alert = verdict.score.logit >= judge->threshold.logit;
+    if (verdict.score.alert)
+        reasons_find(&verdict.reasons, judge->tools.explainer, submission->x,
+                     judge->config.reasons);
     put_verdict(judge, &verdict);
 }
 
@@ -168,7 +193,7 @@ static void score_batch(struct judge *judge, size_t n)
     for (size_t i = 0; i < n; i++)
         memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
                columns * sizeof *judge->rows);
-    da3d_score(judge->scorer, judge->rows, n, judge->scores);
+    da3d_score(judge->tools.scorer, judge->rows, n, judge->scores);
     for (size_t i = 0; i < n; i++)
         tell_verdict(judge, i, now_ns);
 }
@@ -204,10 +229,9 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->scores = calloc(config->batch, sizeof *judge->scores);
     judge->n_vectors = config->queue + JUDGE_TAKE_MAX + 1;
     judge->vectors = calloc(judge->n_vectors * columns, sizeof *judge->vectors);
-    judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
     return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
-                   judge->vectors && judge->scorer
-               ? 0
+                   judge->vectors
+               ? tools_init(&judge->tools, judge->model->stored.model)
                : -1;
 }
 
@@ -243,7 +267,7 @@ void judge_free(struct judge *judge)
         pthread_join(judge->thread, NULL);
     queue_free(judge->flows);
     queue_free(judge->verdicts);
-    da3d_scorer_free(judge->scorer);
+    tools_clear(&judge->tools);
     judge_model_free(judge->model);
     judge_model_free(judge->next);
     free(judge->batch);
@@ -314,6 +338,16 @@ bool judge_ended(const struct judge *judge)
 bool judge_turned(struct judge *judge)
 {
     return atomic_exchange_explicit(&judge->turned, false, memory_order_relaxed);
+}
+
+const struct judge_model *judge_model_in_use(struct judge *judge)
+{
+    const struct judge_model *model;
+
+    pthread_mutex_lock(&judge->lock);
+    model = judge->model;
+    pthread_mutex_unlock(&judge->lock);
+    return model;
 }
 
 void judge_stats(struct judge *judge, struct judge_stats *out)

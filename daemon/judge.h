@@ -32,6 +32,7 @@ struct judge_config {
     const struct feature_set *set;
     size_t queue;     /* flows that may wait to be scored, and verdicts that may wait to be taken */
     size_t batch;     /* flows taken to be scored together */
+    size_t reasons;   /* of each flow that reaches the threshold, at most REASONS_MAX; 0: none */
     unsigned wait_ms; /* how long a flow may wait for its batch to fill */
     void (*ready)(void *ctx); /* verdicts can be taken; called on the judge's thread */
     void *ctx;
@@ -45,6 +46,7 @@ struct verdict {
     int64_t waited_ns; /* for its batch */
     struct da3d_score score;
     struct threshold threshold; /* by which score.alert was set */
+    struct reasons reasons;     /* of an alert */
     struct judge_model *model;  /* that gave the score */
     bool retired;               /* no flow: the model is out of use, and now the taker's */
 };
@@ -80,6 +82,9 @@ void judge_close(struct judge *judge);
 bool judge_ended(const struct judge *judge); /* or was never started */
 /* Has the thread made a turn since the last call? It makes one every wait_ms without flows, too. */
 bool judge_turned(struct judge *judge);
+
+/* The model that flows are scored with. It is valid until the owner takes the next verdicts. */
+const struct judge_model *judge_model_in_use(struct judge *judge);
 
 struct judge_stats {
     struct queue_stats flows;

@@ -78,6 +78,7 @@ static int run(const struct options *options)
     case MODE_SCORE: return run_with_model(options, mode_score);
     case MODE_TABLE_SCORE: return run_with_model(options, mode_table_score);
     case MODE_EVAL: return run_with_model(options, mode_eval);
+    case MODE_EXPLAIN: return run_with_model(options, mode_explain);
     case MODE_EXTRACT: return mode_extract(options);
     case MODE_SERVICE: return mode_service(options);
     case MODE_TEST_CONFIG: return mode_test_config(options);

@@ -13,6 +13,7 @@ enum mode_option {
     OPTION_TEST_CONFIG,
     OPTION_DUMP_CONFIG,
     OPTION_EVAL,
+    OPTION_EXPLAIN,
     OPTION_SCORE,
     OPTION_EXTRACT,
     OPTION_LIST_FEATURES,
@@ -34,6 +35,8 @@ static const struct option_text mode_options[OPTION_COUNT] = {
                             "print the configuration that the service would have"},
     [OPTION_EVAL] = {0, "eval", "CAPTURE",
                      "score and compare with labels: detection per attack, AUC, AP"},
+    [OPTION_EXPLAIN] = {0, "explain", "CAPTURE",
+                        "score, and print a page of each of the most anomalous flows: why"},
     [OPTION_SCORE] = {0, "score", "TABLE", "score: CSV on standard output, one line per row"},
     [OPTION_EXTRACT] = {0, "extract", "CAPTURE", "print the flows' features as CSV"},
     [OPTION_LIST_FEATURES] = {0, "list-features", NULL,
@@ -56,6 +59,7 @@ const char *mode_option_name(enum mode mode)
     case MODE_TABLE_SCORE: return "--score";
     case MODE_EXTRACT: return "--extract";
     case MODE_EVAL: return "--eval";
+    case MODE_EXPLAIN: return "--explain";
     case MODE_SERVICE: return "-i and -c";
     case MODE_TEST_CONFIG: return "-T";
     case MODE_DUMP_CONFIG: return "--dump-config";
@@ -118,6 +122,7 @@ int mode_option_take(struct options *options, size_t i, const char *value)
     case OPTION_TEST_CONFIG: return set_mode(options, MODE_TEST_CONFIG, NULL);
     case OPTION_DUMP_CONFIG: return set_mode(options, MODE_DUMP_CONFIG, NULL);
     case OPTION_EVAL: return set_mode(options, MODE_EVAL, value);
+    case OPTION_EXPLAIN: return set_mode(options, MODE_EXPLAIN, value);
     case OPTION_SCORE: return set_mode(options, MODE_TABLE_SCORE, value);
     case OPTION_EXTRACT: return take_extract(options, value);
     case OPTION_LIST_FEATURES: return set_mode(options, MODE_LIST_FEATURES, NULL);

@@ -10,6 +10,7 @@ int mode_train(const struct options *options);
 int mode_score(const struct options *options, const struct stored_model *stored);
 int mode_table_score(const struct options *options, const struct stored_model *stored);
 int mode_eval(const struct options *options, const struct stored_model *stored);
+int mode_explain(const struct options *options, const struct stored_model *stored);
 int mode_extract(const struct options *options);
 int mode_list_features(const struct options *options);
 int mode_service(const struct options *options);

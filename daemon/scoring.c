@@ -28,7 +28,8 @@ static int score_waiting(struct scoring *scoring)
     scoring->n = 0;
     da3d_score(scoring->scorer, scoring->rows, n, scoring->scores);
     for (size_t i = 0; i < n; i++)
-        if (scoring->sink(scoring->ctx, &scoring->flows[i], &scoring->scores[i]) < 0) {
+        if (scoring->sink(scoring->ctx, &scoring->flows[i], scoring->rows + i * scoring->n_columns,
+                          &scoring->scores[i]) < 0) {
             scoring->stopped = true;
             return -1;
         }

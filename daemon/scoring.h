@@ -9,9 +9,10 @@
 /* Flows in one matrix product, live and of captures: the same, so that their scores are. */
 enum { SCORING_ROWS = 256 };
 
-/* Told of each scored flow; flow->samples and flow->sketch are NULL.
+/* Told of each scored flow; flow->samples and flow->sketch are NULL. x: its vector.
  * Returns 0 to go on, -1 to stop. */
-typedef int scoring_sink(void *ctx, const struct flow *flow, const struct da3d_score *score);
+typedef int scoring_sink(void *ctx, const struct flow *flow, const double *x,
+                         const struct da3d_score *score);
 
 /* The set that the model was trained on, if this program has it in the same shape; else NULL with
  * *error. */

@@ -375,6 +375,7 @@ static int start(struct service *s)
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
+        .reasons = s->config.explain.features,
         .ready = verdicts_are_ready,
         .ctx = s,
     };

@@ -1,6 +1,7 @@
 #include "flow_set.h"
 
 #include "doh_columns.h"
+#include "port_class.h"
 #include "traffic.h"
 
 #define ZEEK           "Zeek's conn_state"
@@ -28,6 +29,10 @@
         RATE("src_refused_rate_" length,                                                           \
              "Share of src_count_" length " refused: a SYN answered by RST.")
 
+#define PAIR(name, unit, of)                                                                       \
+    COLUMN(DA3DD, "pair_" name "_60s", unit, of " that ended within 60 s, this one included.",     \
+           NEVER)
+
 static const struct feature_column columns[] = {
     DOH_COLUMNS,
     COLUMN(DA3DD, "packets_sent", "packets", "Packets sent by the originator.", NEVER),
@@ -35,6 +40,20 @@ static const struct feature_column columns[] = {
     FLAG("tcp", "The protocol is TCP."),
     FLAG("udp", "The protocol is UDP."),
     FLAG("icmp", "The protocol is ICMP or ICMPv6."),
+    COLUMN(DA3DD, "bytes_sent_share", "1", "Share of the row's bytes that the originator sent.",
+           NEVER),
+    COLUMN(DA3DD, "packet_length_sent", "bytes", "Mean length of the originator's packets.", NEVER),
+    COLUMN(DA3DD, "packet_length_received", "bytes",
+           "Mean length of the responder's packets, 0 if there are none.", NEVER),
+    {
+        .name = "service",
+        .unit = "category",
+        .definition = "What the responder's port is registered for; user and dynamic from 1024 "
+                      "and 49152 on; none without ports.",
+        .source = "IANA; RFC 6335",
+        .values = port_class_names,
+        .n_values = PORT_CLASS_COUNT,
+    },
     FLAG("well_known_port", "TCP, UDP or SCTP to a port below 1024."),
     FLAG("unanswered", "The responder was not heard."),
     STATE("OTH", "under way all the time, or only parts of a handshake"),
@@ -52,19 +71,44 @@ static const struct feature_column columns[] = {
     STATE("SHR", "the responder sent FIN, perhaps after SYN+ACK; no SYN"),
     WINDOW("2s", "that ended within 2 s, this one included"),
     WINDOW("60s", "that ended within 60 s, this one included"),
+    PAIR("count", "rows", "Rows of the same originator to the same responder"),
+    PAIR("bytes_sent", "bytes",
+         "Bytes that the same originator sent to the same responder in rows"),
+    PAIR("bytes_received", "bytes", "Bytes that the same responder sent back in rows"),
 };
 
 enum {
     PACKETS = DOH_N_COLUMNS,
     PROTOCOL = PACKETS + 2,
-    WELL_KNOWN = PROTOCOL + 3,
+    BYTES_SENT_SHARE = PROTOCOL + 3,
+    PACKET_LENGTHS,
+    SERVICE = PACKET_LENGTHS + 2,
+    WELL_KNOWN,
     UNANSWERED,
     STATES,
     WINDOWS = STATES + CONN_STATE_COUNT,
     WINDOW_COLUMNS = 10,
-    N_COLUMNS = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS
+    PAIR_ROWS = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS,
+    PAIR_BYTES,
+    N_COLUMNS = PAIR_BYTES + 2
 };
 _Static_assert(sizeof columns / sizeof columns[0] == N_COLUMNS, "one value for each column");
+
+/* A row has a packet, and packets have bytes; yet nothing is divided by 0. */
+static double ratio(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0.0;
+}
+
+static void put_lengths(const struct flow *flow, double *x)
+{
+    const uint64_t *bytes = flow->bytes, *pkts = flow->pkts;
+
+    x[BYTES_SENT_SHARE] =
+        ratio(bytes[FLOW_TO_SERVER], bytes[FLOW_TO_SERVER] + bytes[FLOW_TO_CLIENT]);
+    x[PACKET_LENGTHS] = ratio(bytes[FLOW_TO_SERVER], pkts[FLOW_TO_SERVER]);
+    x[PACKET_LENGTHS + 1] = ratio(bytes[FLOW_TO_CLIENT], pkts[FLOW_TO_CLIENT]);
+}
 
 static void extract(const struct flow *flow, int64_t *work, double *x)
 {
@@ -77,6 +121,8 @@ static void extract(const struct flow *flow, int64_t *work, double *x)
     x[PROTOCOL] = proto == IP_PROTO_TCP;
     x[PROTOCOL + 1] = proto == IP_PROTO_UDP;
     x[PROTOCOL + 2] = proto == IP_PROTO_ICMP || proto == IP_PROTO_ICMPV6;
+    put_lengths(flow, x);
+    x[SERVICE] = port_class_of(&flow->id);
     x[WELL_KNOWN] = flow_has_ports(&flow->id) && flow->id.dport < WELL_KNOWN_PORTS;
     x[UNANSWERED] = flow->pkts[FLOW_TO_CLIENT] == 0;
     for (size_t i = 0; i < CONN_STATE_COUNT; i++)
@@ -104,6 +150,13 @@ static void put_window(const struct window_count *counts, double *x)
     x[9] = share(src->refused, src);
 }
 
+static void put_pair(const struct window_count *pair, double *x)
+{
+    x[PAIR_ROWS] = pair->rows;
+    x[PAIR_BYTES] = (double)pair->bytes[FLOW_TO_SERVER];
+    x[PAIR_BYTES + 1] = (double)pair->bytes[FLOW_TO_CLIENT];
+}
+
 static void *new_traffic(const uint8_t key[16])
 {
     return traffic_new(key);
@@ -121,11 +174,12 @@ static void extract_traffic(void *traffic, const struct flow *flow, double *x)
     traffic_add(traffic, flow, &counts);
     for (size_t i = 0; i < TRAFFIC_WINDOWS; i++)
         put_window(counts.window[i], x + WINDOWS + i * WINDOW_COLUMNS);
+    put_pair(&counts.window[TRAFFIC_60S][WINDOW_SRC_DST], x);
 }
 
 const struct feature_set flow_feature_set = {
     .name = "flow",
-    .version = "flow-v2",
+    .version = "flow-v3",
     .source = "the doh set; Zeek's connection states; KDD'99's time windows",
     .columns = columns,
     .n_columns = N_COLUMNS,

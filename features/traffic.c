@@ -95,7 +95,11 @@ static enum window_outcome outcome(const struct flow *flow)
 
 void traffic_add(struct traffic *traffic, const struct flow *flow, struct traffic_counts *counts)
 {
-    struct window_row row = {.end_ns = flow->reported_ns, .outcome = outcome(flow)};
+    struct window_row row = {
+        .end_ns = flow->reported_ns,
+        .outcome = outcome(flow),
+        .bytes = {flow->bytes[FLOW_TO_SERVER], flow->bytes[FLOW_TO_CLIENT]},
+    };
 
     set_keys(traffic, &flow->id, row.keys);
     window_add(traffic->window, &row, &counts->window[0][0]);

@@ -14,7 +14,8 @@ enum traffic_window {
 /* At most this many rows in a window, the newest. */
 enum { TRAFFIC_ROWS_MAX = 65536 };
 
-/* A service is protocol and responder's port. Failed: the responder was not heard. */
+/* A service is protocol and responder's port. Failed: the responder was not heard. Bytes: the
+ * originator's, the responder's. */
 struct traffic_counts {
     struct window_count window[TRAFFIC_WINDOWS][WINDOW_KEYS];
 };

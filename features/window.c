@@ -13,12 +13,12 @@ struct tally {
     uint64_t key;
     struct window_count counts[WINDOW_LENGTHS_MAX];
 };
-_Static_assert(sizeof(struct tally) == 32, "two share a cache line");
 
 /* What is kept of a row: its tallies, so that forgetting it searches for nothing. */
 struct entry {
     int64_t end_ns;
     uint32_t tallies[WINDOW_KEYS];
+    uint64_t bytes[2];
     enum window_outcome outcome;
 };
 
@@ -92,11 +92,22 @@ static void drop(struct window *window, uint32_t i)
     window->free = i;
 }
 
-static void count(struct window_count *count, enum window_outcome outcome, uint32_t by)
+static void count(struct window_count *count, const struct entry *entry)
 {
-    count->rows += by;
-    count->failed += outcome == WINDOW_FAILED ? by : 0;
-    count->refused += outcome == WINDOW_REFUSED ? by : 0;
+    count->rows++;
+    count->failed += entry->outcome == WINDOW_FAILED;
+    count->refused += entry->outcome == WINDOW_REFUSED;
+    count->bytes[0] += entry->bytes[0];
+    count->bytes[1] += entry->bytes[1];
+}
+
+static void discount(struct window_count *count, const struct entry *entry)
+{
+    count->rows--;
+    count->failed -= entry->outcome == WINDOW_FAILED;
+    count->refused -= entry->outcome == WINDOW_REFUSED;
+    count->bytes[0] -= entry->bytes[0];
+    count->bytes[1] -= entry->bytes[1];
 }
 
 static void forget_oldest(struct window *window, size_t length)
@@ -107,7 +118,7 @@ static void forget_oldest(struct window *window, size_t length)
     for (size_t k = 0; k < window->config.n_keys; k++) {
         struct window_count *counts = &window->tallies[entry->tallies[k]].counts[length];
 
-        count(counts, entry->outcome, (uint32_t)-1);
+        discount(counts, entry);
         if (longest && counts->rows == 0)
             drop(window, entry->tallies[k]);
     }
@@ -172,12 +183,14 @@ void window_add(struct window *window, const struct window_row *row, struct wind
     entry = entry_of(window, window->added++);
     entry->end_ns = row->end_ns;
     entry->outcome = row->outcome;
+    entry->bytes[0] = row->bytes[0];
+    entry->bytes[1] = row->bytes[1];
     for (size_t k = 0; k < window->config.n_keys; k++) {
         uint32_t i = find_or_add(window, row->keys[k]);
 
         entry->tallies[k] = i;
         for (size_t length = 0; length < window->config.n_lengths; length++) {
-            count(&window->tallies[i].counts[length], row->outcome, 1);
+            count(&window->tallies[i].counts[length], entry);
             counts[length * window->config.n_keys + k] = window->tallies[i].counts[length];
         }
     }

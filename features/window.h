@@ -1,4 +1,5 @@
-/* window.h - how many rows of the last seconds shared hosts or services with this one.
+/* window.h - how many rows of the last seconds shared hosts or services with this one, and how much
+ * they carried.
  *
  * The idea is Lee and Stolfo's (KDD'99): a scan or a flood shows in the number of connections, not
  * in any one of them. A row enters when it is reported, at the time at which the row rule ended it;
@@ -30,9 +31,11 @@ struct window_row {
     int64_t end_ns;             /* never decreases, but where a new timeline starts */
     uint64_t keys[WINDOW_KEYS]; /* hashes: equal where the rows have that in common */
     enum window_outcome outcome;
+    uint64_t bytes[2]; /* that it carried, by the owner's two directions */
 };
 
 struct window_count {
+    uint64_t bytes[2]; /* modulo 2^64 */
     uint32_t rows, failed, refused;
 };
 

@@ -105,6 +105,14 @@ answers "a threshold as configured" "score 0.999999 .*as configured" threshold
 check "a flow below it" flow 11 '"score".*"threshold":0.999999'
 answers "a threshold of one's own" "logit -10\), set by da3ddctl" threshold logit=-10
 check "is in force at once" flow 12 '"alert".*"threshold_logit":-10,'
+check "an alert names what made it" grep -qE '"dest_port":12,.*"top":\[\{"feature":"[A-Za-z]' "$events"
+id=$(grep '"dest_port":12,' "$events" | grep -oP '"flow_id":\K[0-9]+')
+answers "a flow is explained" "^Flow $id: UDP from 127.0.0.1:[0-9]+ to 127.0.0.1:12$" explain "$id"
+check "by its features" [ "$(grep -cE '^  +[+-][0-9.]+  [A-Za-z_0-9]+' "$scratch/out")" -eq 11 ]
+answers "as JSON" "\"flow_id\":$id,.*\"in_iface\":\"lo\"|\"in_iface\":\"lo\",\"flow_id\":$id," --json explain "$id"
+declines "a flow that is not known" 1 "flow 1 is none of the latest ones" explain 1
+declines "a flow_id is needed" 1 "the flow_id of an event is expected" explain
+declines "a flow_id that is none" 2 "flow_id: 'x' is not a number" explain x
 answers "a reload" "^done$" reload
 check "leaves it, and says so" waits grep -q "alerts begin at score .*, as set by da3ddctl" "$log"
 answers "a rule" "^rule 1$" suppress add host=127.0.0.1 port=13 until=2099-01-01

@@ -248,7 +248,7 @@ refuses "a capture where a table is expected" 1 "mini.pcap: a capture" \
     --score "$lab/mini.pcap" --model "$model"
 refuses "a table where a capture is expected" 1 "test.csv: not a capture" --extract test.csv
 refuses "captures for a model of tables" 1 "trained on a table" -r "$lab/mini.pcap" --model "$model"
-refuses "a table for a model of captures" 1 "trained on captures \(feature set 'flow-v2'\)" \
+refuses "a table for a model of captures" 1 "trained on captures \(feature set 'flow-v3'\)" \
     --score test.csv --model captured.da3d
 refuses "options of tables for captures" 1 "are for tables" \
     --train "$lab/mini.pcap" --drop bytes --model none.da3d

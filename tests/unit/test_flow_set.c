@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "features/extractor.h"
+#include "features/port_class.h"
 
 static const int64_t second = 1000000000;
 
@@ -83,6 +84,44 @@ Test(flow_set, windows_see_a_scan)
     cr_expect_eq(value(x, "tcp"), 1);
     cr_expect_eq(value(x, "well_known_port"), 1);
     cr_expect_eq(value(x, "unanswered"), 0);
+    feature_extractor_free(extractor);
+}
+
+Test(flow_set, tells_what_was_carried_and_for_which_service)
+{
+    static const uint8_t key[16] = {1};
+    struct feature_extractor *extractor = feature_extractor_new(&flow_feature_set, 2, key);
+    double x[FEATURE_COLUMNS_MAX];
+
+    extract(extractor, (struct row){1, 9, 22, 0, TCP_SYN}, x);
+    cr_expect_float_eq(value(x, "bytes_sent_share"), 0.6, 1e-12);
+    cr_expect_eq(value(x, "packet_length_sent"), 60);
+    cr_expect_eq(value(x, "packet_length_received"), 40);
+    cr_expect_eq(value(x, "service"), PORT_CLASS_ssh);
+    extract(extractor, (struct row){1, 9, 9999, 1, 0}, x);
+    cr_expect_eq(value(x, "bytes_sent_share"), 1);
+    cr_expect_eq(value(x, "packet_length_received"), 0,
+                 "no packet: no length, not infinitely much");
+    cr_expect_eq(value(x, "service"), PORT_CLASS_user);
+    feature_extractor_free(extractor);
+}
+
+Test(flow_set, sums_up_the_pair)
+{
+    static const uint8_t key[16] = {1};
+    struct feature_extractor *extractor = feature_extractor_new(&flow_feature_set, 2, key);
+    double x[FEATURE_COLUMNS_MAX];
+
+    extract(extractor, (struct row){1, 9, 22, 0, TCP_SYN}, x);
+    extract(extractor, (struct row){1, 8, 22, 1, TCP_SYN}, x); /* another responder */
+    extract(extractor, (struct row){9, 1, 22, 2, TCP_SYN}, x); /* the other way round */
+    extract(extractor, (struct row){1, 9, 443, 60, 0}, x);
+    cr_expect_eq(value(x, "pair_count_60s"), 2);
+    cr_expect_eq(value(x, "pair_bytes_sent_60s"), 120);
+    cr_expect_eq(value(x, "pair_bytes_received_60s"), 40);
+    extract(extractor, (struct row){1, 9, 443, 61, 0}, x);
+    cr_expect_eq(value(x, "pair_count_60s"), 2, "the first is too old");
+    cr_expect_eq(value(x, "pair_bytes_received_60s"), 0);
     feature_extractor_free(extractor);
 }
 

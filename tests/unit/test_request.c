@@ -32,7 +32,7 @@ Test(request, every_field)
     cr_expect_str_eq(request.as, "benign");
     cr_expect_eq(request.score, 0.5);
     cr_expect_eq(request.logit, -3.0);
-    cr_expect_eq(request.given, 0xff);
+    cr_expect_eq(request.given, 0x3ff);
 }
 
 Test(request, what_is_refused)

@@ -26,8 +26,9 @@ static void make_rows(struct window_row *rows, unsigned seed)
     srandom(seed);
     for (size_t i = 0; i < ROWS; i++) {
         now += random() % 4 ? random() % 20 : random() % (LENGTH / 4);
-        rows[i] =
-            (struct window_row){.end_ns = now, .outcome = (enum window_outcome)(random() % 3)};
+        rows[i] = (struct window_row){.end_ns = now,
+                                      .outcome = (enum window_outcome)(random() % 3),
+                                      .bytes = {(uint64_t)random(), UINT64_MAX / 3}};
         for (size_t k = 0; k < WINDOW_KEYS; k++)
             rows[i].keys[k] = (uint64_t)(random() % 7) << 20 | k;
     }
@@ -45,6 +46,8 @@ static struct window_count count_all(const struct window_row *rows, size_t i, si
         count.rows++;
         count.failed += rows[j].outcome == WINDOW_FAILED;
         count.refused += rows[j].outcome == WINDOW_REFUSED;
+        count.bytes[0] += rows[j].bytes[0];
+        count.bytes[1] += rows[j].bytes[1];
     }
     return count;
 }
@@ -61,6 +64,8 @@ static void compare_row(const struct window_row *rows, size_t i, size_t max_rows
             cr_assert_eq(counts[l][k].rows, expected.rows, "row %zu key %zu", i, k);
             cr_assert_eq(counts[l][k].failed, expected.failed, "row %zu key %zu", i, k);
             cr_assert_eq(counts[l][k].refused, expected.refused, "row %zu key %zu", i, k);
+            cr_assert_eq(counts[l][k].bytes[0], expected.bytes[0], "row %zu key %zu", i, k);
+            cr_assert_eq(counts[l][k].bytes[1], expected.bytes[1], "row %zu key %zu", i, k);
         }
 }
 

@@ -1,0 +1,333 @@
+/* explain.c - which columns of a row make its score, and which normal rows are most like it.
+ *
+ * Each view but the alarm network's takes the logarithm of a sum over inputs of which none is below
+ * 0 (views_terms()): its evidence is shared by these terms, and what the baseline's shares are is
+ * taken off. So contributions are exact, without a path: integrated gradients fail on the principal
+ * components, whose roots are steepest where a path crosses 0. What the alarm network finds is shared
+ * by alarm_path.h. Inputs are then added up by column, and the logit's difference follows that of
+ * the views' mean evidence. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alarm_path.h"
+#include "blas.h"
+#include "da3d.h"
+#include "model.h"
+
+/* One row, looked at: its logit, and the evidence that it comes from. */
+struct look {
+    float logit;
+    double evidence; /* mean over views */
+    float surprise[DA3D_VIEW_COUNT];
+};
+
+struct da3d_explainer {
+    const struct da3d_model *model; /* borrowed */
+    uint32_t *column;               /* inputs: to which column each belongs */
+    float *x, *baseline;            /* inputs: of the row, and of what it is compared with */
+    float *terms;                   /* inputs */
+    double *shares, *base_shares;   /* columns: of the row's and of the baseline's evidence */
+    struct look base;
+    struct reader reader; /* of the reconstruction */
+    struct views_pass pass;
+    struct alarm_path path; /* if the alarm network counts */
+};
+
+static bool has(const struct da3d_explainer *e, enum da3d_view view)
+{
+    return da3d_has_view(&e->model->config, view);
+}
+
+/* An indicator belongs to the first column of its group. */
+static void map_inputs(struct da3d_explainer *e)
+{
+    const struct scaler *scaler = &e->model->scaler;
+    for (uint32_t c = scaler->n_columns; c-- > 0;) {
+        const struct scaler_column *column = &scaler->column[c];
+        const uint32_t inputs = column->categories > 0 ? column->categories : 1;
+        for (uint32_t i = 0; i < inputs; i++) {
+            e->column[column->input + i] = c;
+        }
+        if (column->indicator != 0) {
+            e->column[column->indicator] = c;
+        }
+    }
+}
+
+/* Index of the largest of n > 0. */
+static uint32_t most(const double *share, uint32_t n)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        best = share[i] > share[best] ? i : best;
+    }
+    return best;
+}
+
+/* The median of each numeric column, the most frequent category of each other. */
+static void set_medians(struct da3d_explainer *e)
+{
+    const struct scaler *scaler = &e->model->scaler;
+    const struct column_summary *summary = da3d_model_columns(e->model);
+    memset(e->baseline, 0, scaler->n_inputs * sizeof *e->baseline);
+    for (uint32_t c = 0; c < scaler->n_columns; c++) {
+        const struct scaler_column *column = &scaler->column[c];
+        if (column->categories == 0) {
+            e->baseline[column->input] = column->fill;
+        } else {
+            e->baseline[column->input + most(summary[c].share, column->categories)] = 1.0F;
+        }
+    }
+}
+
+/* The training medians; or, as no row has all of them at once, the prototype nearest to them. */
+static void set_baseline(struct da3d_explainer *e)
+{
+    const struct prototypes *p = &e->model->views.prototypes;
+    set_medians(e);
+    if (p->n > 0) {
+        uint32_t index[PROTOTYPES_NEAR];
+        float squared;
+        prototypes_distance(p, (struct matrix_in){e->baseline, p->columns}, 1, e->pass.products,
+                            &squared);
+        prototypes_nearest(p, e->pass.products.at, index);
+        memcpy(e->baseline, p->at + (size_t)index[0] * p->columns,
+               p->columns * sizeof *e->baseline);
+    }
+}
+
+/* Adds an amount to the columns' shares, in proportion to their inputs' terms; by equal parts where
+ * these say nothing. */
+static void share_out(struct da3d_explainer *e, double amount, double *shares)
+{
+    const size_t inputs = e->model->scaler.n_inputs;
+    double sum = 0.0;
+    for (size_t i = 0; i < inputs; i++) {
+        sum += (double)e->terms[i];
+    }
+    const bool usable = isfinite(sum) && sum > 0.0;
+    for (size_t i = 0; i < inputs; i++) {
+        shares[e->column[i]] +=
+            amount * (usable ? (double)e->terms[i] / sum : 1.0 / (double)inputs);
+    }
+}
+
+/* Leaves of the alarm network's terms what points the same way as the difference in evidence. */
+static void keep_direction(struct da3d_explainer *e, double difference)
+{
+    for (size_t i = 0; i < e->model->scaler.n_inputs; i++) {
+        e->terms[i] = fmaxf(difference < 0.0 ? -e->terms[i] : e->terms[i], 0.0F);
+    }
+}
+
+static float finite_value(float value)
+{
+    return isnan(value) ? FLT_MAX : fminf(fmaxf(value, -FLT_MAX), FLT_MAX);
+}
+
+/* What the views find in the inputs x. Leaves the alarm network's terms in e->terms. */
+static struct look look_at(struct da3d_explainer *e, const float *x)
+{
+    const struct da3d_model *model = e->model;
+    const struct matrix_in row = {x, model->scaler.n_inputs};
+    float values[DA3D_VIEW_COUNT] = {0};
+    struct matrix_in restored = {0};
+    struct look look = {0};
+    if (has(e, DA3D_VIEW_RESIDUAL)) {
+        reader_read(&e->reader, row, 1);
+        restored = reader_reconstruction(&e->reader);
+    }
+    views_measure(&model->views, &e->pass, row, restored, 1, values);
+    if (has(e, DA3D_VIEW_ALARM)) {
+        values[DA3D_VIEW_ALARM] = alarm_path_terms(&e->path, e->baseline, x, e->terms);
+    }
+    for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
+        values[i] = finite_value(values[i]);
+    }
+    if (views_alarm_alone(&model->config)) {
+        look.logit = values[DA3D_VIEW_ALARM];
+        return look;
+    }
+    look.logit = views_fuse(&model->views, values, look.surprise);
+    for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
+        look.evidence += (double)look.surprise[i] / __builtin_popcount(model->config.views);
+    }
+    return look;
+}
+
+/* After look_at() of a row: each column's share of the views' evidence, overwritten. Of the alarm
+ * network's, of what it is above the baseline's. */
+static void share_evidence(struct da3d_explainer *e, const float *x, const struct look *look,
+                           double *shares)
+{
+    const double n = __builtin_popcount(e->model->config.views);
+    struct views_row row = {.x = x};
+    memset(shares, 0, e->model->scaler.n_columns * sizeof *shares);
+    if (has(e, DA3D_VIEW_ALARM)) {
+        double above =
+            (double)look->surprise[DA3D_VIEW_ALARM] - (double)e->base.surprise[DA3D_VIEW_ALARM];
+        keep_direction(e, above);
+        share_out(e, above / n, shares);
+    }
+    if (has(e, DA3D_VIEW_RESIDUAL)) {
+        row.reconstruction = reader_reconstruction(&e->reader).at;
+    }
+    for (size_t view = DA3D_VIEW_ALARM + 1; view < DA3D_VIEW_COUNT; view++) {
+        if (has(e, (enum da3d_view)view)) {
+            views_terms(&e->model->views, &e->pass, (enum da3d_view)view, &row, e->terms);
+            share_out(e, (double)look->surprise[view] / n, shares);
+        }
+    }
+}
+
+/* The alarm network's logit alone: what its terms miss of the difference is shared by their size. */
+static void share_logit(struct da3d_explainer *e, double difference)
+{
+    const size_t inputs = e->model->scaler.n_inputs;
+    memset(e->shares, 0, e->model->scaler.n_columns * sizeof *e->shares);
+    for (size_t i = 0; i < inputs; i++) {
+        e->terms[i] = isfinite(e->terms[i]) ? e->terms[i] : 0.0F;
+        e->shares[e->column[i]] += (double)e->terms[i];
+        difference -= (double)e->terms[i];
+        e->terms[i] = fabsf(e->terms[i]);
+    }
+    share_out(e, difference, e->shares);
+}
+
+/* By how much the logit rises with the mean evidence, between the baseline's and the row's. */
+static double slope(const struct look *base, const struct look *look)
+{
+    const double rise = look->evidence - base->evidence;
+    return fabs(rise) > 1e-6 ? ((double)look->logit - (double)base->logit) / rise : 1.0;
+}
+
+/* Leaves the columns' contributions in e->shares. */
+static void contribute(struct da3d_explainer *e)
+{
+    const struct look look = look_at(e, e->x);
+    if (views_alarm_alone(&e->model->config)) {
+        share_logit(e, (double)look.logit - (double)e->base.logit);
+        return;
+    }
+    const double by = slope(&e->base, &look);
+    share_evidence(e, e->x, &look, e->shares);
+    for (uint32_t c = 0; c < e->model->scaler.n_columns; c++) {
+        e->shares[c] = by * (e->shares[c] - e->base_shares[c]);
+    }
+}
+
+/* Keeps the k highest contributions, of equal ones the first, in order. */
+static void insert(struct da3d_reason *out, size_t held, size_t k, const struct da3d_reason *reason)
+{
+    size_t at = held < k ? held : k;
+    while (at > 0 && out[at - 1].contribution < reason->contribution) {
+        if (at < k) {
+            out[at] = out[at - 1];
+        }
+        at--;
+    }
+    if (at < k) {
+        out[at] = *reason;
+    }
+}
+
+size_t da3d_explain(struct da3d_explainer *explainer, const double *row, struct da3d_reason *out,
+                    size_t k)
+{
+    const uint32_t n = explainer->model->scaler.n_columns;
+    scaler_apply(&explainer->model->scaler, row, explainer->x);
+    contribute(explainer);
+    for (uint32_t c = 0; c < n; c++) {
+        const struct da3d_reason reason = {c, row[c], explainer->shares[c]};
+        insert(out, c, k, &reason);
+    }
+    return k < n ? k : n;
+}
+
+size_t da3d_explain_nearest(struct da3d_explainer *explainer, const double *row, double *rows,
+                            size_t k)
+{
+    const struct scaler *scaler = &explainer->model->scaler;
+    const struct prototypes *p = &explainer->model->views.prototypes;
+    uint32_t index[PROTOTYPES_NEAR], n;
+    float squared;
+    if (p->n == 0) {
+        return 0;
+    }
+    scaler_apply(scaler, row, explainer->x);
+    prototypes_distance(p, (struct matrix_in){explainer->x, p->columns}, 1,
+                        explainer->pass.products, &squared);
+    n = prototypes_nearest(p, explainer->pass.products.at, index);
+    n = k < n ? (uint32_t)k : n;
+    for (size_t i = 0; i < n; i++) {
+        scaler_invert(scaler, p->at + (size_t)index[i] * p->columns, rows + i * scaler->n_columns);
+    }
+    return n;
+}
+
+float da3d_explain_baseline(const struct da3d_explainer *explainer)
+{
+    return explainer->base.logit;
+}
+
+static int init(struct da3d_explainer *e)
+{
+    const struct da3d_model *model = e->model;
+    const size_t inputs = model->scaler.n_inputs, columns = model->scaler.n_columns;
+    const struct reader_plan plan = {.blind = true, .reconstruct = true, .rows = 1};
+    e->column = calloc(inputs, sizeof *e->column);
+    e->x = matrix_alloc(inputs, 1);
+    e->baseline = matrix_alloc(inputs, 1);
+    e->terms = matrix_alloc(inputs, 1);
+    e->shares = calloc(columns, sizeof *e->shares);
+    e->base_shares = calloc(columns, sizeof *e->base_shares);
+    if (e->column == NULL || e->x == NULL || e->baseline == NULL || e->terms == NULL ||
+        e->shares == NULL || e->base_shares == NULL ||
+        views_pass_init(&e->pass, &model->views, 1) != 0 ||
+        (has(e, DA3D_VIEW_RESIDUAL) && reader_init(&e->reader, &model->parts, &plan) != 0)) {
+        return -1;
+    }
+    return has(e, DA3D_VIEW_ALARM)
+               ? alarm_path_init(&e->path, &model->parts, model->config.activations)
+               : 0;
+}
+
+struct da3d_explainer *da3d_explainer_new(const struct da3d_model *model)
+{
+    struct da3d_explainer *e = calloc(1, sizeof *e);
+    if (e == NULL) {
+        return NULL;
+    }
+    blas_alone();
+    e->model = model;
+    if (init(e) != 0) {
+        da3d_explainer_free(e);
+        return NULL;
+    }
+    map_inputs(e);
+    set_baseline(e);
+    e->base = look_at(e, e->baseline);
+    if (!views_alarm_alone(&model->config)) {
+        share_evidence(e, e->baseline, &e->base, e->base_shares);
+    }
+    return e;
+}
+
+void da3d_explainer_free(struct da3d_explainer *explainer)
+{
+    if (explainer == NULL) {
+        return;
+    }
+    free(explainer->column);
+    free(explainer->x);
+    free(explainer->baseline);
+    free(explainer->terms);
+    free(explainer->shares);
+    free(explainer->base_shares);
+    reader_clear(&explainer->reader);
+    views_pass_clear(&explainer->pass);
+    alarm_path_clear(&explainer->path);
+    free(explainer);
+}
