@@ -216,6 +216,7 @@ install: all
 	install -D -m 0644 systemd/da3dd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.socket $(UNIT_DIR)/da3dd.socket
+	install -D -m 0644 systemd/da3dd-control.socket $(UNIT_DIR)/da3dd-control.socket
 	sed 's|@sbindir@|$(PREFIX)/sbin|; s|@sysconfdir@|$(SYSCONFDIR)|' systemd/da3dd.service | \
 	    install -D -m 0644 /dev/stdin $(UNIT_DIR)/da3dd.service
 
@@ -230,7 +231,7 @@ uninstall:
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf \
-	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket
+	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket $(UNIT_DIR)/da3dd-control.socket
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 
 clean:

@@ -10,6 +10,7 @@
 enum { TICK_MS = 1000 };
 
 struct archive {
+    struct recent_verdicts *recent;
     struct spool *spool;      /* NULL: none */
     struct marks_file *marks; /* NULL: none */
     struct loop_watch *tick;
@@ -63,7 +64,7 @@ static int open_marks(struct archive *archive, const struct config *config,
 static int archive_init(struct archive *archive, const struct config *config,
                         const struct meter_config *meter, struct da3d_error *error)
 {
-    if (!archive->tick)
+    if (!archive->recent || !archive->tick)
         return da3d_fail(error, "%s", strerror(errno));
     return open_marks(archive, config, meter, error) < 0 ||
                    open_spool(archive, config, meter, error) < 0
@@ -80,6 +81,7 @@ struct archive *archive_open(const struct config *config, const struct meter_con
         da3d_fail(error, "%s", strerror(errno));
         return NULL;
     }
+    archive->recent = recent_verdicts_new(meter->set->n_columns);
     archive->tick = loop_timer(loop, TICK_MS, on_tick, archive);
     if (archive_init(archive, config, meter, error) < 0) {
         archive_close(archive);
@@ -100,6 +102,7 @@ void archive_close(struct archive *archive)
     loop_unwatch(archive->tick);
     spool_close(archive->spool);
     marks_file_close(archive->marks);
+    recent_verdicts_free(archive->recent);
     free(archive);
 }
 
@@ -107,6 +110,7 @@ void archive_close(struct archive *archive)
 void archive_verdict(struct archive *archive, const struct verdict *verdict,
                      enum event_withheld withheld)
 {
+    recent_verdicts_add(archive->recent, verdict);
     if (!archive->spool)
         return;
     if (!verdict->score.alert)
@@ -121,6 +125,11 @@ void archive_configure(struct archive *archive, const struct config *config)
 
     if (archive->spool)
         spool_configure(archive->spool, &spool);
+}
+
+const struct recent_verdicts *archive_recent(const struct archive *archive)
+{
+    return archive->recent;
 }
 
 struct marks_file *archive_marks(const struct archive *archive)

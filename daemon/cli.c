@@ -256,8 +256,8 @@ int cli_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){
         .record_limit = UINT64_C(1) << 30,
-        .quarantine_ns = 24 * 3600 * NANOS_PER_SECOND,
         .top = 5,
+        .quarantine_ns = 24 * 3600 * NANOS_PER_SECOND,
         .meter = meter_settings_left_open(),
     };
     method_options_begin(&options->config, argc, argv);

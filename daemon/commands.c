@@ -14,6 +14,27 @@
 
 enum { TOP_LIMIT = 20 };
 
+static void add_measure(struct json_object *parent, const char *name,
+                        const struct confinement_measure *measure)
+{
+    struct json_object *object = json_object_new_object();
+
+    json_add_flag(object, "on", measure->on);
+    json_add_string(object, "detail", measure->detail);
+    json_object_object_add(parent, name, object);
+}
+
+static void add_confinement(struct json_object *result, const struct confinement *confinement)
+{
+    struct json_object *object = json_object_new_object();
+
+    add_measure(object, "user", &confinement->user);
+    add_measure(object, "capabilities", &confinement->capabilities);
+    add_measure(object, "seccomp", &confinement->seccomp);
+    add_measure(object, "landlock", &confinement->landlock);
+    json_object_object_add(result, "confinement", object);
+}
+
 static int do_status(void *ctx, const struct request *request, struct json_object *result,
                      struct da3d_error *error)
 {
@@ -25,6 +46,7 @@ static int do_status(void *ctx, const struct request *request, struct json_objec
     json_add_int(result, "pid", (uint64_t)getpid());
     json_add_string(result, "config", commands->config_file ? commands->config_file : "");
     json_add_int(result, "suppress_rules", alerts_suppress(commands->sources->alerts)->n);
+    add_confinement(result, commands->confinement);
     json_object_object_add(result, "stats", stats_object(commands->stats));
     return 0;
 }
@@ -47,10 +69,7 @@ static int do_reload(void *ctx, const struct request *request, struct json_objec
 
     (void)request;
     (void)result;
-    if (commands->reload(commands->service) < 0)
-        return da3d_fail(error, "the configuration or the model is wrong, as the log says; both "
-                                "stay as they were");
-    return 0;
+    return commands->reload(commands->service, error);
 }
 
 static int do_reopen(void *ctx, const struct request *request, struct json_object *result,
@@ -295,7 +314,7 @@ static int do_explain(void *ctx, const struct request *request, struct json_obje
 
     if (!request->given)
         return da3d_fail(error, "the flow_id of an event is expected");
-    verdict = recent_verdicts_find(commands->sources->recent, request->flow_id);
+    verdict = recent_verdicts_find(archive_recent(commands->sources->archive), request->flow_id);
     if (!verdict)
         return da3d_fail(error, "flow %llu is none of the latest ones",
                          (unsigned long long)request->flow_id);

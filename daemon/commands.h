@@ -4,6 +4,7 @@
 #define DAEMON_COMMANDS_H
 
 #include "control.h"
+#include "privileges.h"
 #include "stats.h"
 #include "top.h"
 
@@ -11,9 +12,11 @@
 struct commands {
     const char *config_file; /* NULL: none */
     const struct stats_sources *sources;
+    const struct confinement *confinement;
     const struct stats *stats;
     const struct top *top;
-    int (*reload)(void *service); /* 0, or -1 with the reason logged */
+    /* 0, or -1 with the reasons logged, the first one also in *first */
+    int (*reload)(void *service, struct da3d_error *first);
     void *service;
 };
 

@@ -21,7 +21,8 @@ static const double *find_flow(const struct commands *commands, const struct mar
                                uint64_t flow_id, struct spool_record *record,
                                struct da3d_error *error)
 {
-    const struct recent_verdict *verdict = recent_verdicts_find(commands->sources->recent, flow_id);
+    const struct recent_verdict *verdict =
+        recent_verdicts_find(archive_recent(commands->sources->archive), flow_id);
     const struct mark *mark = marks_find(marks, flow_id);
 
     if (verdict) {

@@ -59,10 +59,12 @@ void console_configure(struct console *console, const struct config *config)
         console->due = loop_timer(console->loop, 1000 * console->interval_s, on_due, console);
 }
 
-static int open_control(struct console *console, const struct config *config,
+/* inherited: as in struct control_config. */
+static int open_control(struct console *console, const struct config *config, int inherited,
                         struct da3d_error *error)
 {
     struct control_config control = {
+        .inherited = inherited,
         .path = config->control.path,
         .commands = service_commands,
         .n_commands = n_service_commands,
@@ -89,13 +91,14 @@ static int console_init(struct console *console, const struct console_config *co
     console->commands = (struct commands){
         .config_file = config->config_file,
         .sources = console->sources,
+        .confinement = config->confinement,
         .stats = console->stats,
         .top = console->top,
         .reload = config->reload,
         .service = config->service,
     };
     console_configure(console, config->config);
-    return open_control(console, config->config, error);
+    return open_control(console, config->config, config->control, error);
 }
 
 struct console *console_new(const struct console_config *config, struct loop *loop,

@@ -5,14 +5,18 @@
 
 #include "config.h"
 #include "loop.h"
+#include "privileges.h"
 #include "stats.h"
 
 struct console_config {
-    const struct config *config;         /* borrowed for the call */
-    const char *config_file;             /* NULL: none */
-    const struct stats_sources *sources; /* complete when the loop runs */
-    int (*reload)(void *service);        /* opens files anew and loads the configuration; 0, or -1
-                                          * with the reason logged */
+    const struct config *config;           /* borrowed for the call */
+    const char *config_file;               /* NULL: none */
+    int control;                           /* a listening socket, taken over; -1: none */
+    const struct stats_sources *sources;   /* complete when the loop runs */
+    const struct confinement *confinement; /* likewise */
+    /* Opens files anew and loads the configuration; 0, or -1 with the reasons logged, the first one
+     * also in *first. */
+    int (*reload)(void *service, struct da3d_error *first);
     void *service;
 };
 

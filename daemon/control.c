@@ -222,7 +222,9 @@ static int control_init(struct control *control, const struct control_config *co
     control->config = *config;
     control->loop = loop;
     control->listener.fd = -1;
-    if (unix_listener_open(&control->listener, config->path, &config->permissions, error) < 0)
+    if (config->inherited >= 0
+            ? unix_listener_inherit(&control->listener, config->inherited, error) < 0
+            : unix_listener_open(&control->listener, config->path, &config->permissions, error) < 0)
         return -1;
     if (acceptor_open(&control->acceptor, loop, control->listener.fd, on_connection, control) < 0)
         return da3d_fail(error, "%s", strerror(errno));

@@ -24,7 +24,8 @@ struct control_command {
 };
 
 struct control_config {
-    const char *path; /* borrowed for the call */
+    int inherited;    /* a socket that listens already, taken over; -1: none */
+    const char *path; /* else of the one that is made; borrowed for the call */
     struct permissions permissions;
     const struct control_command *commands; /* borrowed, with ctx, while the control lives */
     size_t n_commands;

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "queue.h"
 
-enum { CAPACITY = 256, LOOK_MS = 1000, LAST_CHANCE_S = 1 };
+enum { CAPACITY = 256, LOOK_MS = 1000 };
 
 struct courier {
     courier_deliver *deliver;
@@ -109,22 +110,21 @@ void courier_counts(const void *state, struct output_counts *out)
 }
 
 /* A thread that is stuck is left to itself. */
-static void wait_for_thread(struct courier *courier)
+static void wait_for_thread(struct courier *courier, int64_t until_ns)
 {
-    struct timespec until;
+    const struct timespec until = {.tv_sec = until_ns / NANOS_PER_SECOND,
+                                   .tv_nsec = until_ns % NANOS_PER_SECOND};
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LAST_CHANCE_S;
-    if (pthread_timedjoin_np(courier->thread, NULL, &until) != 0)
+    if (pthread_clockjoin_np(courier->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
         pthread_detach(courier->thread);
 }
 
-void courier_close(void *state)
+void courier_close(void *state, int64_t until_ns)
 {
     struct courier *courier = state;
 
     queue_close(courier->parcels);
     if (courier->started)
-        wait_for_thread(courier);
+        wait_for_thread(courier, until_ns);
     release(courier);
 }

@@ -27,6 +27,6 @@ struct courier *courier_new(courier_deliver *deliver, struct da3d_error *error);
 void courier_emit(void *state, const struct output_event *event);
 void courier_tell_withheld(void *state, uint64_t lines);
 void courier_counts(const void *state, struct output_counts *out);
-void courier_close(void *state); /* what is left has a second to arrive */
+void courier_close(void *state, int64_t until_ns);
 
 #endif

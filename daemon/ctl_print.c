@@ -137,6 +137,24 @@ static void print_spool(struct json_object *spool, FILE *stream)
             count(spool, "dropped"), count(spool, "over_share"), count(spool, "bad"));
 }
 
+/* Each measure that confines the service, with what holds or why it is off. */
+static void print_confinement(struct json_object *confinement, FILE *stream)
+{
+    const char *separator = "confined   ";
+
+    if (!confinement)
+        return;
+    json_object_object_foreach(confinement, name, measure)
+    {
+        const char *detail = text(measure, "detail");
+
+        fprintf(stream, "%s%s %s%s%s%s", separator, name, flag(measure, "on") ? "on" : "off",
+                *detail ? " (" : "", detail, *detail ? ")" : "");
+        separator = ", ";
+    }
+    fputc('\n', stream);
+}
+
 void ctl_print_status(struct json_object *result, FILE *stream)
 {
     struct json_object *stats = at(result, "stats");
@@ -156,6 +174,7 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
     print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
+    print_confinement(at(result, "confinement"), stream);
     print_each(at(stats, "outputs"), print_output, stream);
 }
 

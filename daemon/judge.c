@@ -31,9 +31,10 @@ struct judge {
     bool started;
     atomic_bool ended;
     atomic_bool turned;
-    atomic_llong wait_until_ns; /* of who submits; 0: nobody waits */
-    pthread_mutex_t lock;       /* of the following four, which the thread reads between batches */
-    struct judge_model *next;   /* to be used from the next batch on; NULL: the same */
+    atomic_llong stop_by_ns; /* steady_ns(); until then who submits waits for room; 0: never */
+    atomic_ullong abandoned;
+    pthread_mutex_t lock;     /* of the following four, which the thread reads between batches */
+    struct judge_model *next; /* to be used from the next batch on; NULL: the same */
     struct judge_model *model;
     struct threshold override;
     bool overridden;
@@ -185,17 +186,34 @@ static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
     put_verdict(judge, &verdict);
 }
 
-static void score_batch(struct judge *judge, size_t n)
+/* From the batch's row first on, up to end. */
+static void score_rows(struct judge *judge, size_t first, size_t end)
 {
     const size_t columns = judge->config.set->n_columns;
     const int64_t now_ns = steady_ns();
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = first; i < end; i++)
         memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
                columns * sizeof *judge->rows);
-    da3d_score(judge->tools.scorer, judge->rows, n, judge->scores);
-    for (size_t i = 0; i < n; i++)
+    da3d_score(judge->tools.scorer, judge->rows + first * columns, end - first,
+               judge->scores + first);
+    for (size_t i = first; i < end; i++)
         tell_verdict(judge, i, now_ns);
+}
+
+/* In as many products as the scorer would make of it, between which it may become late. */
+static void score_batch(struct judge *judge, size_t n)
+{
+    size_t first = 0;
+
+    while (first < n && !judge_is_late(judge)) {
+        const size_t end = n - first < SCORING_ROWS ? n : first + SCORING_ROWS;
+
+        score_rows(judge, first, end);
+        first = end;
+    }
+    if (first < n)
+        judge->abandoned += n - first + queue_clear(judge->flows);
 }
 
 static void *run(void *ctx)
@@ -292,7 +310,7 @@ bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow,
     record.submission.sensor = sensor;
     record.submission.at_ns = steady_ns();
     memcpy(record.bytes + sizeof(struct submission), x, judge->config.set->n_columns * sizeof *x);
-    return queue_put_until(judge->flows, &record, atomic_load(&judge->wait_until_ns));
+    return queue_put_until(judge->flows, &record, atomic_load(&judge->stop_by_ns));
 }
 
 void judge_change_model(struct judge *judge, struct judge_model *model)
@@ -306,9 +324,27 @@ void judge_change_model(struct judge *judge, struct judge_model *model)
     judge_model_free(unused);
 }
 
+/* Models that are out of use stay. Returns how many verdicts that are. */
+static size_t leave_out_flows(struct judge *judge, struct verdict *verdicts, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (verdicts[i].retired)
+            verdicts[kept++] = verdicts[i];
+    judge->abandoned += n - kept;
+    return kept;
+}
+
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max)
 {
-    return queue_take(judge->verdicts, out, max < JUDGE_TAKE_MAX ? max : JUDGE_TAKE_MAX, 0);
+    const size_t most = max < JUDGE_TAKE_MAX ? max : JUDGE_TAKE_MAX;
+    size_t n;
+
+    do
+        n = queue_take(judge->verdicts, out, most, 0);
+    while (n > 0 && judge_is_late(judge) && (n = leave_out_flows(judge, out, n)) == 0);
+    return n;
 }
 
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold)
@@ -320,9 +356,16 @@ void judge_set_threshold(struct judge *judge, const struct threshold *threshold)
     pthread_mutex_unlock(&judge->lock);
 }
 
-void judge_let_wait(struct judge *judge, int64_t until_ns)
+void judge_stop_by(struct judge *judge, int64_t until_ns)
 {
-    atomic_store(&judge->wait_until_ns, until_ns);
+    atomic_store(&judge->stop_by_ns, until_ns);
+}
+
+bool judge_is_late(const struct judge *judge)
+{
+    const int64_t stop_by_ns = atomic_load_explicit(&judge->stop_by_ns, memory_order_relaxed);
+
+    return stop_by_ns > 0 && steady_ns() > stop_by_ns;
 }
 
 void judge_close(struct judge *judge)
@@ -353,6 +396,7 @@ const struct judge_model *judge_model_in_use(struct judge *judge)
 void judge_stats(struct judge *judge, struct judge_stats *out)
 {
     queue_stats(judge->flows, &out->flows);
+    out->abandoned = judge->abandoned;
     pthread_mutex_lock(&judge->lock);
     out->source = (judge->next ? judge->next : judge->model)->source;
     out->threshold = judge->overridden ? judge->override : out->source.threshold;

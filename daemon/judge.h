@@ -2,7 +2,8 @@
  *
  * Sensors submit from their threads; the owner (the main thread) takes verdicts and changes models.
  * Both ways are bounded queues. A flow that finds no room is counted and lost; verdicts wait for
- * room, so that a flow which was submitted has its verdict as long as the owner takes them. */
+ * room, so that a flow which was submitted has its verdict as long as the owner takes them, until
+ * the time that judge_stop_by() sets. */
 #ifndef DAEMON_JUDGE_H
 #define DAEMON_JUDGE_H
 
@@ -64,7 +65,7 @@ int judge_start(struct judge *judge);
 void judge_free(struct judge *judge); /* NULL-safe; it must have ended, if it was started */
 
 /* Any thread. flow, x: copied. Returns false if there was no room; counted. Waits for none, but
- * after judge_let_wait(). */
+ * after judge_stop_by(). */
 bool judge_submit(struct judge *judge, unsigned sensor, const struct flow *flow, const double *x);
 
 /* The owner's: */
@@ -74,10 +75,13 @@ void judge_change_model(struct judge *judge, struct judge_model *model);
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
 /* Alerts begin there from the next batch on, whatever the model; NULL: where each model says. */
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold);
-/* From now on sensors wait for room, until then by steady_ns(): nothing new is coming in. */
-void judge_let_wait(struct judge *judge, int64_t until_ns);
-/* Nothing more can be submitted. What has been is scored; then the thread ends. The owner takes
- * verdicts until it has, and once more. */
+/* Nothing new is coming in: from now on sensors wait for room, until then by steady_ns(). What has
+ * not been scored and taken by then is left out and counted. */
+void judge_stop_by(struct judge *judge, int64_t until_ns);
+/* Any thread: is that time over? */
+bool judge_is_late(const struct judge *judge);
+/* Nothing more can be submitted. What has been is scored, unless it is late; then the thread ends.
+ * The owner takes verdicts until it has, and once more. */
 void judge_close(struct judge *judge);
 bool judge_ended(const struct judge *judge); /* or was never started */
 /* Has the thread made a turn since the last call? It makes one every wait_ms without flows, too. */
@@ -88,6 +92,7 @@ const struct judge_model *judge_model_in_use(struct judge *judge);
 
 struct judge_stats {
     struct queue_stats flows;
+    uint64_t abandoned;         /* of the flows that were taken: left out since it was late */
     struct event_source source; /* of the model given last */
     struct threshold threshold; /* in use */
     bool overridden;            /* that one is not the model's, but judge_set_threshold()'s */

@@ -25,8 +25,10 @@ static void on_flow(void *ctx, const struct flow *flow)
 {
     struct meter *meter = ctx;
 
-    if (meter->stopped)
+    if (meter->stopped) {
+        meter->stats.abandoned++;
         return;
+    }
     feature_extract(meter->extractor, flow, meter->x);
     meter->stopped = meter->sink(meter->ctx, flow, meter->x) < 0;
 }

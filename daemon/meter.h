@@ -19,6 +19,7 @@ struct meter_stats {
     uint64_t decoded[DECODE_RESULT_COUNT];
     struct decoder_stats decoder;
     struct flow_stats flows;
+    uint64_t abandoned; /* of these flows: ended once the sink wanted to be told of no more */
 };
 
 /* Told of each finished flow; x: set->n_columns values, NaN where missing. Borrowed.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -109,4 +110,22 @@ int notify_inherited(const char *path)
         if (sd_is_socket_unix(fd, SOCK_STREAM, 1, path, 0) > 0)
             return fcntl(fd, F_DUPFD_CLOEXEC, 0);
     return -1;
+}
+
+int notify_inherited_named(const char *name)
+{
+    char **names = NULL;
+    int n = sd_listen_fds_with_names(0, &names);
+    int found = -1;
+
+    for (int i = 0; i < n; i++) {
+        const int fd = SD_LISTEN_FDS_START + i;
+
+        if (found < 0 && strcmp(names[i], name) == 0 &&
+            sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0)
+            found = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        free(names[i]);
+    }
+    free(names);
+    return found;
 }

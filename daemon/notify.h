@@ -1,6 +1,6 @@
 /* notify.h - what the service manager is told, and the sockets it hands over: sd_notify(3) and
- * sd_listen_fds(3). The only module that knows sd-daemon. Started by no manager, all of it does
- * nothing. */
+ * sd_listen_fds_with_names(3). The only module that knows sd-daemon. Started by no manager, all of
+ * it does nothing. */
 #ifndef DAEMON_NOTIFY_H
 #define DAEMON_NOTIFY_H
 
@@ -26,8 +26,10 @@ void notify_ready(const struct notify *notify); /* started, or reloaded; with th
 void notify_reloading(void);                    /* until it is ready */
 void notify_stopping(void);
 
-/* Gives a descriptor of the UNIX stream socket that listens at path and that the process was
- * started with, the caller's, or -1 if there is none. */
+/* Each gives a descriptor of a listening UNIX stream socket that the process was started with, the
+ * caller's, or -1 if there is none: of that which listens at path; of that with this name, as in
+ * FileDescriptorName= of systemd.socket(5). */
 int notify_inherited(const char *path);
+int notify_inherited_named(const char *name);
 
 #endif

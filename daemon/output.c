@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+
 static const struct output_kind *const kinds[] = {
     &output_stdout, &output_socket, &output_file, &output_journal, &output_syslog,
 };
 
-enum { MINUTE_MS = 60000 };
+enum { MINUTE_MS = 60000, LAST_CHANCE_S = 1 };
 
 struct open_output {
     const struct output_kind *kind;
@@ -138,13 +140,15 @@ size_t outputs_stats(const struct outputs *outputs, struct output_stats out[CONF
 
 void outputs_close(struct outputs *outputs)
 {
+    const int64_t until_ns = steady_ns() + LAST_CHANCE_S * NANOS_PER_SECOND;
+
     if (!outputs)
         return;
     for (size_t i = 0; i < outputs->n; i++) {
         struct open_output *open = &outputs->open[i];
 
         tell_withheld(open);
-        open->kind->close(open->state);
+        open->kind->close(open->state, until_ns);
         free(open->path);
     }
     loop_unwatch(outputs->minute);

@@ -42,7 +42,8 @@ struct output_kind {
     void (*reopen)(void *state); /* after log rotation; NULL: nothing to do */
     /* Fills all but withheld; *out is zero. */
     void (*counts)(const void *state, struct output_counts *out);
-    void (*close)(void *state); /* writes what it still holds */
+    /* Writes what it still holds, for which it may wait until then by steady_ns(). */
+    void (*close)(void *state, int64_t until_ns);
 };
 
 extern const struct output_kind output_stdout, output_socket, output_file, output_journal,
@@ -55,7 +56,7 @@ struct outputs *outputs_open(const struct config *config, const struct output_co
                              struct da3d_error *error);
 void outputs_emit(struct outputs *outputs, const struct output_event *event);
 void outputs_reopen(struct outputs *outputs);
-void outputs_close(struct outputs *outputs); /* NULL-safe */
+void outputs_close(struct outputs *outputs); /* NULL-safe; what is left has a second to arrive */
 
 struct output_stats {
     const char *type,

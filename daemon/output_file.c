@@ -47,14 +47,18 @@ static int open_regular(const struct file_output *file, struct da3d_error *error
     return fd;
 }
 
-static void file_close(void *state)
+static void file_clear(struct file_output *file)
 {
-    struct file_output *file = state;
-
     if (file->fd >= 0)
         close(file->fd);
     free(file->path);
     free(file);
+}
+
+static void file_close(void *state, int64_t until_ns)
+{
+    (void)until_ns;
+    file_clear(state);
 }
 
 static int file_init(struct file_output *file, const struct config_output *config,
@@ -83,7 +87,7 @@ static void *file_open(const struct config_output *config, const struct output_c
     }
     file->fd = -1;
     if (file_init(file, config, error) < 0) {
-        file_close(file);
+        file_clear(file);
         return NULL;
     }
     return file;

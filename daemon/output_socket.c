@@ -4,15 +4,15 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "acceptor.h"
 #include "backlog.h"
+#include "clock.h"
 #include "output.h"
 #include "subscriber.h"
 #include "unix_listener.h"
 
-enum { READERS_MAX = 256, DRAIN_MS = 1000 };
+enum { READERS_MAX = 256 };
 
 struct socket_output;
 
@@ -191,25 +191,17 @@ static void socket_counts(const void *state, struct output_counts *out)
     }
 }
 
-static int64_t steady_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Waits for room at a reader that lags. Returns false if none does or the time is over. */
-static bool wait_for_room(const struct socket_output *output, int64_t until_ms)
+static bool wait_for_room(const struct socket_output *output, int64_t until_ns)
 {
     struct pollfd waits[READERS_MAX];
-    int64_t left = until_ms - steady_ms();
+    int64_t left_ms = (until_ns - steady_ns()) / 1000000;
     nfds_t n = 0;
 
     for (size_t i = 0; i < output->used; i++)
         if (reader_lag(&output->reader[i]) > 0)
             waits[n++] = (struct pollfd){output->reader[i].subscriber.fd, POLLOUT, 0};
-    return n > 0 && left > 0 && poll(waits, n, (int)left) > 0;
+    return n > 0 && left_ms > 0 && poll(waits, n, (int)left_ms) > 0;
 }
 
 static void write_to_all(struct socket_output *output)
@@ -220,20 +212,18 @@ static void write_to_all(struct socket_output *output)
 }
 
 /* Gives readers a moment to take what is left. */
-static void drain(struct socket_output *output)
+static void drain(struct socket_output *output, int64_t until_ns)
 {
-    const int64_t until_ms = steady_ms() + DRAIN_MS;
-
     do
         write_to_all(output);
-    while (wait_for_room(output, until_ms));
+    while (wait_for_room(output, until_ns));
 }
 
-static void socket_close(void *state)
+static void socket_close(void *state, int64_t until_ns)
 {
     struct socket_output *output = state;
 
-    drain(output);
+    drain(output, until_ns);
     for (size_t i = 0; i < output->used; i++)
         if (output->reader[i].output)
             reader_clear(&output->reader[i]);
@@ -254,7 +244,7 @@ static void *socket_open(const struct config_output *config, const struct output
     }
     output->listener.fd = -1;
     if (socket_init(output, config, context, error) < 0) {
-        socket_close(output);
+        socket_close(output, 0);
         return NULL;
     }
     return output;

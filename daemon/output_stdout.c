@@ -33,8 +33,9 @@ static void stdout_counts(const void *state, struct output_counts *out)
     *out = *(const struct output_counts *)state;
 }
 
-static void stdout_close(void *state)
+static void stdout_close(void *state, int64_t until_ns)
 {
+    (void)until_ns;
     free(state);
 }
 

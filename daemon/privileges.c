@@ -5,6 +5,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,18 +132,83 @@ static int filter_files(const struct config *config, const char *config_file,
     return rc;
 }
 
-/* abi: of Landlock, as filter_files() returns it. */
-static void describe(const struct config *config, int abi, char line[PRIVILEGES_LINE])
+__attribute__((format(printf, 3, 4))) static void set_measure(struct confinement_measure *out,
+                                                              bool on, const char *format, ...)
 {
-    char landlock[32] = "off";
+    va_list args;
 
-    if (FILTERS_POSSIBLE && config->privileges.landlock)
-        snprintf(landlock, sizeof landlock, abi > 0 ? "on (ABI %d)" : "not in this kernel", abi);
-    snprintf(line, PRIVILEGES_LINE, "user %u, %s, seccomp %s, Landlock %s", (unsigned)geteuid(),
-             capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE
-                 ? "no capabilities"
-                 : "CAP_NET_RAW in capture threads",
-             FILTERS_POSSIBLE && config->privileges.seccomp ? "on" : "off", landlock);
+    out->on = on;
+    va_start(args, format);
+    vsnprintf(out->detail, sizeof out->detail, format, args);
+    va_end(args);
+}
+
+/* To be called while the system's users can be read. */
+static void describe_user(const char *name, struct confinement_measure *out)
+{
+    const uid_t uid = geteuid();
+    const struct passwd *entry = getpwuid(uid);
+
+    if (uid == 0)
+        set_measure(out, false, name ? "privileges.user is root" : "privileges.user is empty");
+    else if (entry)
+        set_measure(out, true, "%s", entry->pw_name);
+    else
+        set_measure(out, true, "%u", (unsigned)uid);
+}
+
+/* Filters that the configuration asks for are applied where they can be, or there is no start. */
+static void describe_seccomp(const struct config *config, struct confinement_measure *out)
+{
+    if (!config->privileges.seccomp)
+        set_measure(out, false, "privileges.seccomp is false");
+    else if (!FILTERS_POSSIBLE)
+        set_measure(out, false, "not with a sanitizer");
+    else
+        set_measure(out, true, "%s", "");
+}
+
+/* abi: of Landlock, as filter_files() returns it. */
+static void describe_landlock(const struct config *config, int abi, struct confinement_measure *out)
+{
+    if (!config->privileges.landlock)
+        set_measure(out, false, "privileges.landlock is false");
+    else if (!FILTERS_POSSIBLE)
+        set_measure(out, false, "not with a sanitizer");
+    else if (abi == 0)
+        set_measure(out, false, "not in this kernel");
+    else
+        set_measure(out, true, "ABI %d", abi);
+}
+
+static void describe(const struct config *config, int abi, struct confinement *out)
+{
+    const bool none = capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE;
+
+    set_measure(&out->capabilities, true,
+                none ? "none left" : "CAP_NET_RAW in capture threads alone");
+    describe_seccomp(config, &out->seccomp);
+    describe_landlock(config, abi, &out->landlock);
+}
+
+static void add_measure(const struct confinement_measure *measure, const char *name,
+                        char out[CONFINEMENT_TEXT])
+{
+    const size_t length = strlen(out);
+    const bool detailed = *measure->detail != '\0';
+
+    snprintf(out + length, CONFINEMENT_TEXT - length, "%s%s %s%s%s%s", length > 0 ? ", " : "", name,
+             measure->on ? "on" : "off", detailed ? " (" : "", measure->detail,
+             detailed ? ")" : "");
+}
+
+void confinement_text(const struct confinement *confinement, char out[CONFINEMENT_TEXT])
+{
+    *out = '\0';
+    add_measure(&confinement->user, "user", out);
+    add_measure(&confinement->capabilities, "capabilities", out);
+    add_measure(&confinement->seccomp, "seccomp", out);
+    add_measure(&confinement->landlock, "Landlock", out);
 }
 
 /* A folder has a link for itself, one in its parent, and one for each folder in it. */
@@ -154,10 +220,12 @@ static bool is_alone(void)
 }
 
 int privileges_confine(const struct config *config, const char *config_file,
-                       char line[PRIVILEGES_LINE], struct da3d_error *error)
+                       struct confinement *out, struct da3d_error *error)
 {
     int abi = 0;
 
+    *out = (struct confinement){0};
+    describe_user(config->privileges.user, &out->user);
     if (!is_alone())
         return da3d_fail(error, "a library has started threads, which would keep their privileges");
     if (keep_capabilities(config->privileges.reopen, error) < 0)
@@ -170,7 +238,7 @@ int privileges_confine(const struct config *config, const char *config_file,
         return -1;
     if (FILTERS_POSSIBLE && config->privileges.seccomp && syscall_filter_apply() < 0)
         return da3d_fail(error, "seccomp: %s", strerror(errno));
-    describe(config, abi, line);
+    describe(config, abi, out);
     return 0;
 }
 

@@ -17,14 +17,26 @@ int privileges_restart_alone(char **argv);
  * who it is. Returns 0, or -1 with *error. */
 int privileges_become(const char *name, struct da3d_error *error);
 
-enum { PRIVILEGES_LINE = 160 };
+/* One way in which the process is confined. */
+struct confinement_measure {
+    bool on;
+    char detail[64]; /* what holds, or why it is off; may be "" */
+};
+
+struct confinement {
+    struct confinement_measure user, capabilities, seccomp, landlock;
+};
 
 /* Once all is open, and before any thread is started: drops all capabilities but CAP_NET_RAW (and
  * that too unless config->privileges.reopen), for good, and applies the filters that config asks
- * for. What config names, and config_file (NULL: none) itself, can still be opened. line: says what
- * has been done. Returns 0, or -1 with *error: then some of it may have been done. */
+ * for. What config names, and config_file (NULL: none) itself, can still be opened. out: what is in
+ * force then. Returns 0, or -1 with *error: then some of it may have been done. */
 int privileges_confine(const struct config *config, const char *config_file,
-                       char line[PRIVILEGES_LINE], struct da3d_error *error);
+                       struct confinement *out, struct da3d_error *error);
+
+/* All of it in one line: "user on (da3dd), ..., Landlock off (privileges.landlock is false)". */
+enum { CONFINEMENT_TEXT = 384 };
+void confinement_text(const struct confinement *confinement, char out[CONFINEMENT_TEXT]);
 
 /* Takes CAP_NET_RAW from the calling thread, and from those that it starts from now on.
  * Returns 0, or -1 with *error. */

@@ -148,6 +148,17 @@ size_t queue_take(struct queue *queue, void *out, size_t max, unsigned wait_ms)
     return n;
 }
 
+size_t queue_clear(struct queue *queue)
+{
+    size_t n;
+
+    pthread_mutex_lock(&queue->lock);
+    n = queue->n;
+    queue->n = 0;
+    pthread_mutex_unlock(&queue->lock);
+    return n;
+}
+
 void queue_close(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);

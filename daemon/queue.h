@@ -23,6 +23,9 @@ bool queue_put_until(struct queue *queue, const void *record, int64_t until_ns);
 /* Moves up to max records to out, once there are max or wait_ms have passed. Returns how many. */
 size_t queue_take(struct queue *queue, void *out, size_t max, unsigned wait_ms);
 
+/* Throws away what is there. Returns how many records that were. */
+size_t queue_clear(struct queue *queue);
+
 /* Nothing can be put any more; what is there can still be taken. */
 void queue_close(struct queue *queue);
 

@@ -24,7 +24,7 @@
 #include "sensor.h"
 #include "settings.h"
 
-enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 2 };
+enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
 
 struct service {
     const struct options *options; /* borrowed */
@@ -39,13 +39,13 @@ struct service {
     uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
     size_t n_running;
     struct judge *judge;
-    struct recent_verdicts *recent;
     struct outputs *outputs;
     struct alerts *alerts;
     struct archive *archive;
     struct stats_sources parts; /* the above, for those who look at them */
     struct console *console;
     struct notify *notify;
+    struct confinement confinement; /* once it is in force */
     struct verdict verdicts[JUDGE_TAKE_MAX];
 };
 
@@ -55,26 +55,35 @@ static int fail(const char *what, const char *reason)
     return -1;
 }
 
-static struct judge_model *load_model(const struct config *config, const struct feature_set *set)
+/* Logged, and in *error for who has asked. */
+static int refuse(const char *what, const char *reason, struct da3d_error *error)
 {
-    struct da3d_error error;
-    struct judge_model *model = judge_model_load(config->model, set, &error);
+    fail(what, reason);
+    return da3d_fail(error, "%s: %s", what, reason);
+}
+
+static struct judge_model *load_model(const struct config *config, const struct feature_set *set,
+                                      struct da3d_error *error)
+{
+    struct da3d_error reason;
+    struct judge_model *model = judge_model_load(config->model, set, &reason);
 
     if (!model)
-        fail(config->model, error.text);
+        refuse(config->model, reason.text, error);
     else if (config->scoring.threshold > 0)
         judge_model_set_threshold(model, config->scoring.threshold);
     return model;
 }
 
+/* Returns 0, or -1 with the reason logged and in *error. */
 static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
-                               const char *path)
+                               const char *path, struct da3d_error *error)
 {
-    struct da3d_error error;
+    struct da3d_error reason;
 
     if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
-                            &error) < 0)
-        return fail(path, error.text);
+                            &reason) < 0)
+        return refuse(path, reason.text, error);
     return 0;
 }
 
@@ -82,16 +91,26 @@ static int configure(struct service *s)
 {
     struct da3d_error error;
 
-    if (settings_load(&s->config, s->options) < 0 || settings_check(&s->config, s->options) < 0)
+    if (settings_load(&s->config, s->options, &error) < 0 ||
+        settings_check(&s->config, s->options, &error) < 0)
         return -1;
     if (privileges_become(s->config.privileges.user, &error) < 0)
         return fail("privileges", error.text);
-    s->model = load_model(&s->config, NULL);
+    s->model = load_model(&s->config, NULL, &error);
     if (!s->model)
         return -1;
     s->meter = s->config.meter;
     s->meter.set = judge_model_set(s->model);
-    return take_meter_settings(&s->meter, s->model, s->config.model);
+    return take_meter_settings(&s->meter, s->model, s->config.model, &error);
+}
+
+/* Threads share nothing: columns that count the flows around a flow see those of its thread. */
+static void warn_of_threads(const struct config_interface *interface, const struct feature_set *set)
+{
+    if (interface->threads > 1 && set->new_traffic)
+        log_warning("%s: each of %" PRIu32 " capture threads counts its own flows around a flow, "
+                    "for the model's set %s: scores are not those of one thread",
+                    interface->name, interface->threads, set->version);
 }
 
 /* One sensor for each thread of an interface. */
@@ -111,6 +130,7 @@ static int open_interface(struct service *s, const struct config_interface *inte
 
     if (config.record && (s->n_sensors > 0 || interface->threads > 1))
         return fail("--write", "goes with one interface and one capture thread");
+    warn_of_threads(interface, s->meter.set);
     if (interface->threads > 1)
         config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
@@ -140,7 +160,6 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
         judge_model_free(verdict->model);
     } else {
         archive_verdict(s->archive, verdict, alerts_verdict(s->alerts, verdict));
-        recent_verdicts_add(s->recent, verdict);
         console_verdict(s->console, verdict);
     }
 }
@@ -170,7 +189,7 @@ static int submit(void *ctx, unsigned sensor, const struct flow *flow, const dou
     const struct service *s = ctx;
 
     judge_submit(s->judge, sensor, flow, x);
-    return 0;
+    return judge_is_late(s->judge) ? -1 : 0; /* then the vectors of others need not be made */
 }
 
 /* Called on the judge's thread. */
@@ -199,25 +218,25 @@ static void log_override(struct service *s)
                     stats.threshold.score);
 }
 
-/* Returns 0, or -1 with the reason logged and nothing changed. */
-static int change_config(struct service *s, struct config *fresh)
+/* Returns 0, or -1 with the reason logged and in *error, and nothing changed. */
+static int change_config(struct service *s, struct config *fresh, struct da3d_error *error)
 {
     struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
-    struct da3d_error error;
+    struct da3d_error reason;
     struct judge_model *model;
 
-    if (settings_check(fresh, s->options) < 0)
+    if (settings_check(fresh, s->options, error) < 0)
         return -1;
-    model = load_model(fresh, s->meter.set);
+    model = load_model(fresh, s->meter.set, error);
     if (!model)
         return -1;
-    if (take_meter_settings(&meter, model, fresh->model) < 0) {
+    if (take_meter_settings(&meter, model, fresh->model, error) < 0) {
         judge_model_free(model);
         return -1;
     }
-    if (alerts_configure(s->alerts, fresh, &error) < 0) {
+    if (alerts_configure(s->alerts, fresh, &reason) < 0) {
         judge_model_free(model);
-        return fail("alerts", error.text);
+        return refuse("alerts", reason.text, error);
     }
     judge_change_model(s->judge, model);
     log_override(s);
@@ -227,14 +246,15 @@ static int change_config(struct service *s, struct config *fresh)
     return 0;
 }
 
-/* Returns 0, or -1 with the reason logged. */
-static int reload(struct service *s)
+/* Returns 0, or -1 with the reasons logged, the first one also in *first. */
+static int reload(struct service *s, struct da3d_error *first)
 {
     struct config *fresh = calloc(1, sizeof *fresh);
-    int rc = -1;
+    int rc =
+        fresh ? settings_load(fresh, s->options, first) : da3d_fail(first, "%s", strerror(errno));
 
-    if (fresh && settings_load(fresh, s->options) == 0) {
-        rc = change_config(s, fresh);
+    if (rc == 0) {
+        rc = change_config(s, fresh, first);
         config_clear(fresh);
     }
     free(fresh);
@@ -246,22 +266,31 @@ static int reload(struct service *s)
 }
 
 /* Files that were rotated are opened anew whatever the configuration says. */
-static int reopen_and_reload(void *ctx)
+static int reopen_and_reload(void *ctx, struct da3d_error *first)
 {
     struct service *s = ctx;
-
     int rc;
 
     notify_reloading();
     outputs_reopen(s->outputs);
-    rc = reload(s);
+    rc = reload(s, first);
     notify_ready(s->notify);
     return rc;
 }
 
 static void on_hangup(void *ctx)
 {
-    reopen_and_reload(ctx);
+    struct da3d_error error;
+
+    reopen_and_reload(ctx, &error);
+}
+
+/* By its name, as its unit says, or by its path; -1: none was handed over, or none is wanted. */
+static int inherited_control(const struct config *config)
+{
+    const int named = config->control.path ? notify_inherited_named("control") : -1;
+
+    return named < 0 && config->control.path ? notify_inherited(config->control.path) : named;
 }
 
 static int open_console(struct service *s)
@@ -269,7 +298,9 @@ static int open_console(struct service *s)
     const struct console_config config = {
         .config = &s->config,
         .config_file = s->options->config_file,
+        .control = inherited_control(&s->config),
         .sources = &s->parts,
+        .confinement = &s->confinement,
         .reload = reopen_and_reload,
         .service = s,
     };
@@ -281,7 +312,6 @@ static int open_console(struct service *s)
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
         .archive = s->archive,
-        .recent = s->recent,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -347,22 +377,20 @@ static int prepare(struct service *s)
     s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
         return fail("archive", error.text);
-    s->recent = recent_verdicts_new(s->meter.set->n_columns);
-    if (!s->recent)
-        return fail("latest verdicts", strerror(errno));
     return open_console(s);
 }
 
 /* What was opened before stays open. */
-static int confine(const struct service *s)
+static int confine(struct service *s)
 {
-    char line[PRIVILEGES_LINE];
+    char text[CONFINEMENT_TEXT];
     struct da3d_error error;
 
     tzset(); /* syslog(3) would read the zone's file later */
-    if (privileges_confine(&s->config, s->options->config_file, line, &error) < 0)
+    if (privileges_confine(&s->config, s->options->config_file, &s->confinement, &error) < 0)
         return fail("privileges", error.text);
-    log_info("confined: %s", line);
+    confinement_text(&s->confinement, text);
+    log_info("confined: %s", text);
     return 0;
 }
 
@@ -398,11 +426,21 @@ static int start(struct service *s)
 static void log_left_out(struct service *s)
 {
     struct judge_stats stats;
+    struct sensor_stats sensor;
+    uint64_t abandoned;
 
     judge_stats(s->judge, &stats);
+    abandoned = stats.abandoned;
+    for (size_t i = 0; i < s->n_running; i++) {
+        sensor_stats(s->sensor[i], &sensor);
+        abandoned += sensor.meter.abandoned;
+    }
     if (stats.flows.refused > 0)
         log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
                     stats.flows.refused);
+    if (abandoned > 0)
+        log_warning("%" PRIu64 " flows left out: not scored within %d s of the stop", abandoned,
+                    STOP_S);
 }
 
 /* While other threads end: what they still have to tell is taken, or they would wait for room. */
@@ -415,7 +453,7 @@ static void take_or_rest(struct service *s)
 /* They report all flows at once, which is faster than these can be scored. */
 static void stop_sensors(struct service *s)
 {
-    judge_let_wait(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
+    judge_stop_by(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
     for (size_t i = 0; i < s->n_running; i++)
         sensor_end(s->sensor[i]);
     for (size_t i = 0; i < s->n_running; i++) {
@@ -448,7 +486,6 @@ static void release(struct service *s)
     outputs_close(s->outputs);
     notify_free(s->notify);
     judge_free(s->judge);
-    recent_verdicts_free(s->recent);
     judge_model_free(s->model);
     for (size_t i = 0; i < s->n_sensors; i++)
         sensor_free(s->sensor[i]);

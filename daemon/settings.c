@@ -17,43 +17,53 @@ static const char *origin(const struct options *options)
     return options->config_file ? options->config_file : "command line";
 }
 
-static int fail(const char *what, const char *reason)
+/* All faults are logged; whoever asked is told the first. */
+static int fail(struct da3d_error *first, const char *what, const char *reason)
 {
     log_error("%s: %s", what, reason);
-    return -1;
+    return *first->text ? -1 : da3d_fail(first, "%s: %s", what, reason);
 }
 
-static void log_fault(void *ctx, const char *line)
+struct file_faults {
+    const char *path;
+    struct da3d_error *first;
+};
+
+static void take_fault(void *ctx, const char *line)
 {
-    log_error("%s: %s", *(const char *const *)ctx, line);
+    const struct file_faults *faults = ctx;
+
+    fail(faults->first, faults->path, line);
 }
 
-static int read_file(struct config *config, const struct options *options)
+static int read_file(struct config *config, const char *path, struct da3d_error *first)
 {
-    const char *path = options->config_file;
+    struct file_faults faults = {path, first};
 
-    return config_read(config, path, &(struct config_report){.fault = log_fault, .ctx = &path});
+    return config_read(config, path, &(struct config_report){.fault = take_fault, .ctx = &faults});
 }
 
 /* -i names all interfaces that there are. */
-static int take_interfaces(struct config *config, const struct options *options)
+static int take_interfaces(struct config *config, const struct options *options,
+                           struct da3d_error *first)
 {
     if (options->n_interfaces > 0)
         config_empty(config_section_find("interfaces"), config);
     for (size_t i = 0; i < options->n_interfaces; i++)
         if (!config_add_interface(config, options->interfaces[i]))
-            return fail(options->interfaces[i], strerror(errno));
+            return fail(first, options->interfaces[i], strerror(errno));
     for (size_t i = 0; *options->filter && i < config->n_interfaces; i++) {
         free(config->interface[i].filter);
         config->interface[i].filter = strdup(options->filter);
         if (!config->interface[i].filter)
-            return fail("filter", strerror(errno));
+            return fail(first, "filter", strerror(errno));
     }
     return 0;
 }
 
 /* A path on the command line is taken from where it was typed, also by what reads it later. */
-static int take_model(struct config *config, const struct options *options)
+static int take_model(struct config *config, const struct options *options,
+                      struct da3d_error *first)
 {
     char *folder = options->model ? getcwd(NULL, 0) : NULL;
     int rc = 0;
@@ -66,17 +76,18 @@ static int take_model(struct config *config, const struct options *options)
                                     : -1;
     }
     free(folder);
-    return rc < 0 ? fail("--model", strerror(errno)) : 0;
+    return rc < 0 ? fail(first, "--model", strerror(errno)) : 0;
 }
 
-static int take_settings(struct config *config, const struct options *options)
+static int take_settings(struct config *config, const struct options *options,
+                         struct da3d_error *first)
 {
     struct da3d_error error;
     int rc = 0;
 
     for (size_t i = 0; i < options->n_settings; i++)
         if (config_set(config, options->settings[i], &error) < 0)
-            rc = fail("--set", error.text);
+            rc = fail(first, "--set", error.text);
     return rc;
 }
 
@@ -109,41 +120,46 @@ static void take_defaults_of_hand(struct config *config)
     config->privileges.user = NULL;
 }
 
-static int take_all(struct config *config, const struct options *options)
+static int take_all(struct config *config, const struct options *options, struct da3d_error *first)
 {
     if (config_init(config) < 0)
-        return fail(origin(options), strerror(errno));
+        return fail(first, origin(options), strerror(errno));
     if (!options->config_file)
         take_defaults_of_hand(config);
-    if (options->config_file && read_file(config, options) < 0)
+    if (options->config_file && read_file(config, options->config_file, first) < 0)
         return -1;
     take_meter(&config->meter, options);
-    if (take_interfaces(config, options) < 0 || take_model(config, options) < 0 ||
-        take_settings(config, options) < 0)
+    if (take_interfaces(config, options, first) < 0 || take_model(config, options, first) < 0 ||
+        take_settings(config, options, first) < 0)
         return -1;
     if (config->n_outputs == 0 && !config_add_output(config, "stdout"))
-        return fail("stdout", strerror(errno));
+        return fail(first, "stdout", strerror(errno));
     return 0;
 }
 
-int settings_load(struct config *config, const struct options *options)
+int settings_load(struct config *config, const struct options *options, struct da3d_error *first)
 {
     struct da3d_error error;
-    int rc = take_all(config, options);
+    int rc;
+
+    *first->text = '\0';
+    rc = take_all(config, options, first);
 
     if (rc == 0 && config_check(config, &error) < 0)
-        rc = fail(origin(options), error.text);
+        rc = fail(first, origin(options), error.text);
     if (rc < 0)
         config_clear(config);
     return rc;
 }
 
-int settings_check(const struct config *config, const struct options *options)
+int settings_check(const struct config *config, const struct options *options,
+                   struct da3d_error *error)
 {
+    *error->text = '\0';
     if (config->n_interfaces == 0)
-        return fail(origin(options), "interfaces: there is none to listen on");
+        return fail(error, origin(options), "interfaces: there is none to listen on");
     if (!config->model)
-        return fail(origin(options), "model: there is none to score with");
+        return fail(error, origin(options), "model: there is none to score with");
     return 0;
 }
 
@@ -221,11 +237,12 @@ void settings_take_live(struct config *in_use, struct config *fresh)
 
 int mode_test_config(const struct options *options)
 {
+    struct da3d_error error;
     struct config config;
-    int rc = settings_load(&config, options);
+    int rc = settings_load(&config, options, &error);
 
     if (rc == 0) {
-        rc = settings_check(&config, options);
+        rc = settings_check(&config, options, &error);
         config_clear(&config);
     }
     if (rc == 0)
@@ -235,9 +252,10 @@ int mode_test_config(const struct options *options)
 
 int mode_dump_config(const struct options *options)
 {
+    struct da3d_error error;
     struct config config;
 
-    if (settings_load(&config, options) < 0)
+    if (settings_load(&config, options, &error) < 0)
         return EXIT_FAILURE;
     config_print(&config, stdout);
     config_clear(&config);

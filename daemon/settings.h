@@ -7,12 +7,13 @@
 #include "config.h"
 
 /* Defaults, then the file, then the command line; checked as a whole. Returns 0 and *config, to be
- * cleared, or -1 with all faults logged and nothing to clear. */
-int settings_load(struct config *config, const struct options *options);
+ * cleared, or -1 with all faults logged, the first one also in *first, and nothing to clear. */
+int settings_load(struct config *config, const struct options *options, struct da3d_error *first);
 
 /* Is there what the service cannot do without: an interface and a model? Returns 0, or -1 with the
- * fault logged. */
-int settings_check(const struct config *config, const struct options *options);
+ * fault logged and in *error. */
+int settings_check(const struct config *config, const struct options *options,
+                   struct da3d_error *error);
 
 /* Moves what a reload can apply from *fresh into *in_use, and logs what else has changed and
  * takes a restart. *fresh then holds the old values; it is still to be cleared. */

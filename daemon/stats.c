@@ -97,6 +97,7 @@ static void add_meter(struct meter_stats *sum, const struct meter_stats *more)
     sum->flows.uninspected += more->flows.uninspected;
     sum->flows.active += more->flows.active;
     sum->flows.memory += more->flows.memory;
+    sum->abandoned += more->abandoned;
 }
 
 /* Of all threads of the interface whose first sensor this is: they stand beside each other. Returns
@@ -133,8 +134,9 @@ static void add_decoded(struct json_object *parent, const struct meter_stats *me
     json_add_int(tunnels, "opaque", meter->decoder.opaque);
 }
 
-static void add_flows(struct json_object *parent, const struct flow_stats *flows)
+static void add_flows(struct json_object *parent, const struct meter_stats *meter)
 {
+    const struct flow_stats *flows = &meter->flows;
     struct json_object *object = add_object(parent, "flows"), *part;
 
     json_add_int(object, "active", flows->active);
@@ -147,6 +149,7 @@ static void add_flows(struct json_object *parent, const struct flow_stats *flows
     for (size_t i = 0; i < FLOW_KIND_COUNT; i++)
         add_named(part, flow_kind_name((enum flow_kind)i), flows->evicted[i]);
     json_add_int(object, "uninspected", flows->uninspected);
+    json_add_int(object, "abandoned", meter->abandoned);
 }
 
 static struct json_object *interface_object(const char *name, size_t threads,
@@ -163,7 +166,7 @@ static struct json_object *interface_object(const char *name, size_t threads,
     json_add_int(object, "kernel_packets", sum->capture.received);
     json_add_int(object, "kernel_drops", sum->capture.dropped);
     add_decoded(object, &sum->meter);
-    add_flows(object, &sum->meter.flows);
+    add_flows(object, &sum->meter);
     return object;
 }
 
@@ -183,14 +186,16 @@ static uint64_t add_interfaces(struct json_object *stats, const struct stats_sou
     return memory;
 }
 
-static void add_queue(struct json_object *parent, const char *key, const struct queue_stats *queue)
+static void add_queue(struct json_object *parent, const struct judge_stats *counts)
 {
-    struct json_object *object = add_object(parent, key);
+    const struct queue_stats *queue = &counts->flows;
+    struct json_object *object = add_object(parent, "queue");
 
     json_add_int(object, "waiting", queue->waiting);
     json_add_int(object, "capacity", queue->capacity);
     json_add_int(object, "taken", queue->put);
     json_add_int(object, "refused", queue->refused);
+    json_add_int(object, "abandoned", counts->abandoned);
 }
 
 static void add_judge(struct json_object *stats, struct judge *judge)
@@ -199,7 +204,7 @@ static void add_judge(struct json_object *stats, struct judge *judge)
     struct json_object *object;
 
     judge_stats(judge, &counts);
-    add_queue(stats, "queue", &counts.flows);
+    add_queue(stats, &counts);
     object = add_object(stats, "model");
     json_add_string(object, "id", counts.source.model);
     json_add_string(object, "feature_set", counts.source.feature_set);

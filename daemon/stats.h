@@ -8,7 +8,6 @@
 #include "archive.h"
 #include "judge.h"
 #include "output.h"
-#include "recent_verdicts.h"
 #include "sensor.h"
 
 /* The parts of the service that count. */
@@ -17,7 +16,6 @@ struct stats_sources {
     const char *const *interfaces; /* by sensor; threads of one interface have the same pointer */
     size_t n_sensors;
     struct judge *judge;
-    const struct recent_verdicts *recent;
     struct alerts *alerts;
     struct archive *archive;
     struct outputs *outputs;

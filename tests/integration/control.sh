@@ -61,6 +61,7 @@ outputs: [{type: file, path: $events}]
 scoring: {threshold: 0.999999, queue: 16}
 alerts: {fold: 0}
 control: {path: $socket, mode: 0600}
+privileges: {user: "", landlock: false, reopen: false}
 stats: {interval: 1s}
 YAML
 cat >"$scratch/namespace" <<'SH'
@@ -99,6 +100,8 @@ flow() {
 
 check "the socket has its mode" [ "$(stat -c %a "$socket")" = 600 ]
 answers "status" "^lo +up, [0-9]+ packets" status
+answers "what confines it, and why not" \
+    "^confined   user off \(privileges.user is empty\), capabilities on \(none left\), seccomp o.*, landlock off \(privileges.landlock is false\)" status
 answers "status as JSON" "\"pid\":$service," --json status
 answers "stats" "^interfaces.0.kernel_drops +0$" stats
 answers "a threshold as configured" "score 0.999999 .*as configured" threshold
@@ -135,8 +138,15 @@ answers "reopen" "^done$" reopen
 check "opens files anew" [ -e "$events" ]
 cp "$file" "$scratch/right.yaml"
 echo "flow: {}" >>"$file"
-declines "a reload of what is wrong" 1 "the configuration or the model is wrong" reload
+declines "a reload of what is wrong, with the reason" 1 "$file: line 10: the key 'flow' is given twice" reload
+sed 's/idle: 1s/idel: 1s/; s/1s}$/1q}/' "$scratch/right.yaml" >"$file"
+declines "the first of several" 1 "$file: line 3: flow.idel: there is no such key; is it 'idle'" reload
+sed "s|^model: .*|model: $lab/mini.pcap|" "$scratch/right.yaml" >"$file"
+declines "a wrong model" 1 "$lab/mini.pcap: " reload
+rm "$file"
+declines "no file" 1 "$file: No such file or directory" reload
 cp "$scratch/right.yaml" "$file"
+check "and everything goes on as it was" flow 15 '"score".*"threshold":0.999999'
 
 answers "top, once where there is no terminal" "^\* +-?[0-9.]+ [0-9.]+ [0-9:]+ 127.0.0.1 .* reached$" top
 answers "its length" "^Hosts" top limit=1 --once

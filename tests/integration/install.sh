@@ -38,7 +38,7 @@ make --no-print-directory install PREFIX="$scratch/local" SYSCONFDIR="$scratch/e
 units=$scratch/local/lib/systemd/system
 check "the unit starts the program that was installed" grep -q \
     "^ExecStart=$scratch/local/sbin/da3dd -c $scratch/etc/da3dd/da3dd.yaml$" "$units/da3dd.service"
-systemd-analyze verify --man=no "$units/da3dd.service" "$units/da3dd.socket" >"$scratch/out" 2>"$scratch/err"
+systemd-analyze verify --man=no "$units"/da3dd{.service,.socket,-control.socket} >"$scratch/out" 2>"$scratch/err"
 check "systemd-analyze verify" [ $? -eq 0 ]
 check "says nothing" [ ! -s "$scratch/err" ]
 systemd-analyze security --offline=true --threshold=17 "$units/da3dd.service" >"$scratch/out" 2>"$scratch/err"

@@ -1,5 +1,5 @@
-"""TAP: a service manager in small. Starts da3dd with NOTIFY_SOCKET, WATCHDOG_USEC and a listening
-socket, and looks at what it says. Usage: notify.py DA3DD MODEL FOLDER, in a network namespace of its
+"""TAP: a service manager in small. Starts da3dd with NOTIFY_SOCKET, WATCHDOG_USEC and two listening
+sockets, and looks at what it says. Usage: notify.py DA3DD MODEL FOLDER, in a network namespace of its
 own."""
 
 import ctypes
@@ -23,27 +23,47 @@ def check(name, ok):
     failed |= not ok
 
 
+def listening(path):
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    listener.listen()
+    return listener
+
+
+def ask(path, command):
+    """What the service answers, as a line; empty if it does not."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(5)
+        client.connect(path)
+        client.sendall(b'{"command":"%s"}\n' % command.encode())
+        try:
+            return client.makefile().readline()
+        except TimeoutError:
+            return ""
+
+
 class Manager:
     def __init__(self):
         self.path = FOLDER + "/notify"
         self.scores = FOLDER + "/scores.sock"
         self.inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.inbox.bind(self.path)
-        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind(self.scores)
-        self.listener.listen()
+        self.control = FOLDER + "/handed-over.sock"
+        self.listeners = [listening(self.control), listening(self.scores)]
 
     def start(self):
         """The shell gives LISTEN_PID the process id that da3dd keeps."""
-        fd = self.listener.fileno()
+        fds = [listener.fileno() for listener in self.listeners]
         words = [DA3DD, "-i", "lo", "--model", MODEL, "--set", "outputs.0.type=socket"]
         words += ["--set", "outputs.0.path=" + self.scores]
-        environment = dict(os.environ, NOTIFY_SOCKET=self.path, LISTEN_FDS="1")
+        words += ["--set", f"control.path={FOLDER}/configured.sock"]
+        environment = dict(os.environ, NOTIFY_SOCKET=self.path, LISTEN_FDS="2")
+        environment["LISTEN_FDNAMES"] = "control:scores"
         environment["WATCHDOG_USEC"] = str(int(WATCHDOG_S * 1e6))
-        command = ["sh", "-c", f'LISTEN_PID=$$ exec "$@" 3<&{fd}', "sh"] + words
+        command = ["sh", "-c", f'LISTEN_PID=$$ exec "$@" 3<&{fds[0]} 4<&{fds[1]}', "sh"] + words
         self.log = open(FOLDER + "/err", "w")
         self.child = subprocess.Popen(
-            command, env=environment, pass_fds=[fd], stdout=self.log, stderr=self.log
+            command, env=environment, pass_fds=fds, stdout=self.log, stderr=self.log
         )
 
     def message(self, seconds):
@@ -91,6 +111,8 @@ def run(manager):
     ready = manager.wait_for("READY")
     check("READY=1 once it listens", ready and ready["READY"] == "1")
     check("with the status", ready and ready.get("STATUS", "").startswith("1 of 1 captures up; "))
+    check("the control socket is the one of that name", '"ok":true' in ask(manager.control, "status"))
+    check("and no other is made", not os.path.exists(FOLDER + "/configured.sock"))
     reader = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     reader.connect(manager.scores)
     check("WATCHDOG=1 twice in each period", manager.watchdogs(3 * WATCHDOG_S) >= 5)
@@ -122,6 +144,7 @@ def run(manager):
     reader.settimeout(5)
     check("the socket handed over brought the flow", b'"dest_port":9,' in reader.recv(1 << 20))
     check("and is left in place", os.path.exists(manager.scores))
+    check("as is the control socket", os.path.exists(manager.control))
 
 
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -91,7 +91,7 @@ stops() {
 
 pair
 starts -- --set flow.idle=1s
-check "the service starts as root" says 1 "confined: user $uid, "
+check "the service starts as root" says 1 "confined: user on \($user\), "
 confined "from root" "2 $none,1 $raw"
 check "from root: no group but the user's" [ "$(fields Groups)" = "3 $(id -g $user)" ]
 check "from root: nothing to be had by exec" [ "$(fields CapBnd)" = "3 $none" ]

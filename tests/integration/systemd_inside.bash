@@ -65,14 +65,20 @@ check "READY was told" property SubState running
 check "and the status" lost_nothing
 pid=$(systemctl show -P MainPID da3dd)
 check "its user" [ "$(stat -c %U "/proc/$pid")" = da3dd ]
-check "its filters" logged "seccomp on, Landlock on"
+check "its filters" logged "user on (da3dd), .*seccomp on, Landlock on"
 
 read_scores scores
 within 5 [ -e scores ]
 sleep 0.5
 replay attacks.pcap
 check "the recording's flows on scores.sock" within 15 expected_flows scores
-journalctl -q -u da3dd -o json >journal
+# All of them are alerts, see the threshold.
+alerts_are_the_same() {
+    journalctl -q -u da3dd -o json >journal
+    cmp -s <(grep -o '"DA3DD_COMMUNITY_ID":"[^"]*"' journal | cut -d '"' -f 4 | sort) \
+        <(grep -o '"community_id":"[^"]*"' scores | cut -d '"' -f 4 | sort)
+}
+check "each has one line there and one alert in the journal" within 15 alerts_are_the_same
 check "alerts in the journal" [ "$(grep -c '"DA3DD_EVENT_TYPE":"alert"' journal)" -gt 0 ]
 for field in DA3DD_SRC_IP DA3DD_DEST_IP DA3DD_COMMUNITY_ID DA3DD_SCORE MESSAGE_ID; do
     check "with $field" grep -q "\"$field\":" journal
@@ -106,6 +112,8 @@ check "a clean stop" property Result success
 check "in less than 5 s ($took ms)" [ "$took" -lt 5000 ]
 check "without a process left" [ -z "$(pgrep -x da3dd)" ]
 check "or a file" [ -z "$(find /run/da3dd /var/log/da3dd -mindepth 1)" ]
+check "anywhere" [ -z "$(find /etc /var /run /tmp /dev -xdev -user da3dd -not -type d -not -path '/var/lib/*')" ]
+check "or memory shared" [ -z "$(ipcs -m | grep da3dd)" ]
 check "or a changed model" cmp -s /var/lib/da3dd/model.da3d model.da3d
 
 systemctl start da3dd.socket
@@ -116,4 +124,17 @@ replay mini.pcap
 check "and gets its lines" within 15 grep -q '"event_type"' activated
 systemctl stop da3dd da3dd.socket
 check "with the socket gone at the end" [ ! -e /run/da3dd/scores.sock ]
+
+systemctl start da3dd.socket da3dd-control.socket
+da3ddctl status >answer
+check "da3ddctl starts it by da3dd-control.socket" grep -q "^vb *up" answer
+check "and is told what confines it" grep -q "^confined   user on (da3dd), " answer
+read_scores both
+sleep 0.5
+replay mini.pcap
+check "with both sockets handed over" within 15 grep -q '"event_type"' both
+sed -i 's/threshold: .*/threshold: 2/' /etc/da3dd/da3dd.yaml
+check "a refused reload is told to who asks" grep -q "da3dd.yaml: line .*threshold: '2'" <(da3ddctl reload 2>&1)
+systemctl stop da3dd da3dd.socket da3dd-control.socket
+check "nothing is left at the end" [ -z "$(find /run/da3dd -mindepth 1 2>/dev/null)" ]
 echo "# the end"

@@ -52,8 +52,11 @@ static const struct control_command commands[] = {
 
 static void setup(void)
 {
-    struct control_config config = {
-        .path = path, .permissions = {0660, (gid_t)-1}, .commands = commands, .n_commands = 2};
+    struct control_config config = {.inherited = -1,
+                                    .path = path,
+                                    .permissions = {0660, (gid_t)-1},
+                                    .commands = commands,
+                                    .n_commands = 2};
     struct da3d_error error = {""};
 
     strcpy(folder, "/tmp/da3dd-unit-XXXXXX");

@@ -179,14 +179,37 @@ Test(judge, who_submits_waits_for_room_when_it_is_told_to)
     struct taken taken = {0};
     int64_t until_ns = steady_ns() + 100 * 1000000;
 
-    judge_let_wait(judge, until_ns);
+    judge_stop_by(judge, until_ns);
     while (judge_submit(judge, 0, &flow, x))
         ;
     cr_expect_geq(steady_ns(), until_ns);
     judge_stats(judge, &stats);
     cr_expect_eq(stats.flows.refused, 1);
     finish(judge, &taken);
-    cr_expect_eq(taken.flows, stats.flows.put);
+    judge_free(judge);
+}
+
+/* Nobody has taken a verdict by the time that is set. */
+Test(judge, what_is_late_is_left_out_and_counted)
+{
+    const struct flow flow = {.flow_id = 7};
+    struct judge *judge = start(SMALL_QUEUE);
+    struct judge_stats stats;
+    struct taken taken = {0};
+
+    judge_change_model(judge, load());
+    for (size_t i = 0; i < 100; i++, usleep(1000))
+        judge_submit(judge, 0, &flow, x);
+    cr_expect_not(judge_is_late(judge));
+    judge_stop_by(judge, steady_ns() - 1);
+    cr_expect(judge_is_late(judge));
+    finish(judge, &taken);
+    judge_stats(judge, &stats);
+    cr_expect_eq(taken.flows, 0);
+    cr_expect_eq(taken.retired, 1, "a model is given back all the same");
+    cr_expect_geq(stats.abandoned, 2 * SMALL_QUEUE);
+    cr_expect_eq(stats.abandoned, stats.flows.put);
+    cr_expect_eq(stats.flows.waiting, 0);
     judge_free(judge);
 }
 
