@@ -337,9 +337,10 @@ void spool_tick(struct spool *spool, int64_t now_ns)
     if (!spool->config.enabled)
         return;
     pass_time(spool, now_ns);
-    for (; spool->due >= 1 && spool->index.n_used > 0; spool->due--) {
+    while (spool->due >= 1 && spool->index.n_used > 0) {
         empty(spool, any_record(spool));
         spool->stats.forgotten++;
+        spool->due--;
     }
 }
 

@@ -202,7 +202,7 @@ static void fill_spool(void)
         for (int minute = -59; minute <= 0; minute++)
             spool_tick(spool, now_ns + minute * 60 * SAMPLE_SECOND);
         verdict.flow.id.dport = i == 5 ? 80 : 443;
-        sample.x[1] = i == 4 ? NAN : 101;
+        sample.x[1] = i == 4 ? (double)NAN : 101;
         sample.x[2] = 102 * (i == 3 ? 1e6 : 1 + i / 1000.0);
         for (size_t k = 3; k < 8; k++)
             sample.x[k] = i == 3 ? 1e9 : 100 + (double)k;
