@@ -5,7 +5,9 @@
 #   make table2     the paper's Table 2 on the data sets under $DA3DD_DATA; TABLE2=--quick for a glance
 #   make compare    da3dd, its views and ablations beside simple detectors on the same data sets, and on
 #                   the lab's captures; COMPARE="--quick ..." passes options, of which --help tells
+#   make calibration   whether promised shares of false alarms are kept on recordings of normal traffic
 #   make bench      build, measure training, scoring and packets against what the machine can do
+#   make bench-explain  whether scores fall without the features that explanations name, and their cost
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make captures   every capture under $DA3DD_CAPTURES through sanitizers and valgrind: minutes
 #   make fuzz       FUZZ_SECONDS=60 [FUZZ_TARGETS="decode flow"]: libFuzzer on each target in turn
@@ -66,8 +68,8 @@ PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz bench bench-packets asan captures lint deps deps-check demo \
-        check table2 compare install uninstall clean
+.PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain asan captures lint deps deps-check \
+        demo check table2 compare calibration install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd build/da3ddctl
@@ -137,6 +139,14 @@ bench-packets: all $(PACKET_BENCHES)
 	@tests/deps python3
 	@tests/bench/packets
 
+# How good explanations are, and how long one takes.
+$(BUILD)/tests/bench/explain: $(BUILD)/tests/bench/explain.o $(filter $(BUILD)/core/%,$(OBJECTS))
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+bench-explain: all $(BUILD)/tests/bench/explain
+	@tests/deps python3-numpy
+	@/usr/bin/python3 -B tests/bench/explain.py
+
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
                   libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev \
@@ -194,6 +204,10 @@ compare: deps
 	@+$(MAKE) --no-print-directory all
 	@tests/bench/compare $(COMPARE)
 
+calibration: deps
+	@+$(MAKE) --no-print-directory all
+	@tests/bench/calibration $(CALIBRATION)
+
 # The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
 CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml
 COMPLETIONS = $(PREFIX)/share/bash-completion/completions
@@ -217,8 +231,12 @@ install: all
 	install -D -m 0644 systemd/da3dd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf
 	install -D -m 0644 systemd/da3dd.socket $(UNIT_DIR)/da3dd.socket
 	install -D -m 0644 systemd/da3dd-control.socket $(UNIT_DIR)/da3dd-control.socket
-	sed 's|@sbindir@|$(PREFIX)/sbin|; s|@sysconfdir@|$(SYSCONFDIR)|' systemd/da3dd.service | \
-	    install -D -m 0644 /dev/stdin $(UNIT_DIR)/da3dd.service
+	install -D -m 0644 systemd/da3dd-retrain.timer $(UNIT_DIR)/da3dd-retrain.timer
+	install -D -m 0644 systemd/da3dd-retrain.path $(UNIT_DIR)/da3dd-retrain.path
+	for unit in da3dd da3dd-retrain; do \
+	    sed 's|@sbindir@|$(PREFIX)/sbin|; s|@sysconfdir@|$(SYSCONFDIR)|' systemd/$$unit.service | \
+	        install -D -m 0644 /dev/stdin $(UNIT_DIR)/$$unit.service || exit; \
+	done
 
 uninstall:
 	! cmp -s etc/da3dd.yaml $(CONFIG_FILE) || rm -f $(CONFIG_FILE)
@@ -231,7 +249,9 @@ uninstall:
 	    $(DESTDIR)$(SYSCONFDIR)/logrotate.d/da3dd \
 	    $(DESTDIR)$(PREFIX)/share/man/man7/da3dd-features.7 \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/da3dd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/da3dd.conf \
-	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket $(UNIT_DIR)/da3dd-control.socket
+	    $(UNIT_DIR)/da3dd.service $(UNIT_DIR)/da3dd.socket $(UNIT_DIR)/da3dd-control.socket \
+	    $(UNIT_DIR)/da3dd-retrain.service $(UNIT_DIR)/da3dd-retrain.timer \
+	    $(UNIT_DIR)/da3dd-retrain.path
 	rm -rf $(DESTDIR)$(PREFIX)/share/da3dd
 
 clean:

@@ -6,7 +6,7 @@
 
 #include "reader.h"
 
-enum { ALARM_PATH_STEPS = 24 };
+enum { ALARM_PATH_STEPS = 10 };
 
 struct alarm_path {
     const struct net *encoder, *alarm; /* borrowed */

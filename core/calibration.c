@@ -1,5 +1,6 @@
 #include "calibration.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,7 +11,7 @@
 enum { TAIL_ROWS_MIN = 50, TAIL_ROWS_MAX = 1000, TAIL_PART = 10, TAIL_PART_MIN = 5 };
 
 /* What A^2 of a true fit exceeds once in a hundred times, whatever the shape from -.5 to .5 (by
- * simulation: tests/golden/pareto.py). */
+ * simulation: tests/golden/pareto_numpy.py --critical). */
 static const double misfit_max = 1.6;
 
 /* So far no number of rows lets a tail be extrapolated. */
@@ -20,6 +21,18 @@ void calibration_clear(struct calibration *calibration)
 {
     free(calibration->normals);
     *calibration = (struct calibration){0};
+}
+
+/* Draws the shape of few rows towards 0, as so many more rows of that shape would (after Vehtari et
+ * al., "Pareto smoothed importance sampling", 2024): logits are log odds, whose tails are mostly near
+ * exponential. The mean stays. */
+enum { SHAPE_PRIOR_ROWS = 10 };
+
+static void draw_shape(struct pareto *pareto, size_t rows)
+{
+    const double mean = pareto->scale / (1.0 - fmin(pareto->shape, 0.9));
+    pareto->shape *= (double)rows / (double)(rows + SHAPE_PRIOR_ROWS);
+    pareto->scale = mean * (1.0 - fmin(pareto->shape, 0.9));
 }
 
 /* logits: n ascending, of which the last are above tail->start. */
@@ -35,6 +48,7 @@ static int fit_excesses(struct da3d_tail *tail, const float *logits, size_t n)
         excess[i] = (double)logits[n - rows + i] - (double)tail->start;
     }
     if (pareto_fit(&pareto, excess, rows)) {
+        draw_shape(&pareto, rows);
         tail->shape = pareto.shape;
         tail->scale = pareto.scale;
         tail->misfit = fmin(pareto_misfit(&pareto, excess, rows), 1e9);
@@ -95,11 +109,16 @@ static float lowest_beyond_tail(const struct da3d_tail *tail, double target)
 {
     const struct pareto pareto = {tail->shape, tail->scale};
     const double excess = pareto_excess(&pareto, fmin(target / tail->share, 1.0));
-    float logit = fmaxf((float)((double)tail->start + excess), nextafterf(tail->start, INFINITY));
-    while (beyond_tail(tail, logit) > target) { /* as rounded */
-        logit = nextafterf(logit, INFINITY);
-    }
-    return logit;
+    const float logit = (float)fmin((double)tail->start + excess, (double)FLT_MAX);
+    /* One step makes up for rounding; it must not be where the tail begins. */
+    return nextafterf(fmaxf(logit, tail->start), FLT_MAX);
+}
+
+float calibration_logit(const struct calibration *calibration, double p)
+{
+    const struct da3d_tail *tail = &calibration->tail;
+    return tail->used && p < tail->share ? lowest_beyond_tail(tail, p)
+                                         : lowest_by_rank(calibration->normals, calibration->n, p);
 }
 
 int calibration_fit(struct calibration *calibration, float *logits, size_t n, double target)
@@ -116,9 +135,7 @@ int calibration_fit(struct calibration *calibration, float *logits, size_t n, do
         calibration_clear(calibration);
         return -1;
     }
-    const struct da3d_tail *tail = &calibration->tail;
-    calibration->threshold = tail->used && target < tail->share ? lowest_beyond_tail(tail, target)
-                                                                : lowest_by_rank(logits, n, target);
+    calibration->threshold = calibration_logit(calibration, target);
     return 0;
 }
 

@@ -30,6 +30,9 @@ void calibration_clear(struct calibration *calibration);
 /* Above 0, up to 1; never higher for a higher logit. */
 double calibration_p_value(const struct calibration *calibration, float logit);
 
+/* The lowest logit, but for rounding, of a p-value up to p, which is above 0 and below 1. */
+float calibration_logit(const struct calibration *calibration, double p);
+
 void calibration_put(struct bytes_out *out, const struct calibration *calibration);
 
 /* Where it is not such, in turns bad, or memory is exhausted. */

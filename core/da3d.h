@@ -82,8 +82,13 @@ struct da3d_image {
 };
 
 /* Which rows are held out: as chance has it; or, of rows in the order of their time, the last ones of
- * each of several stretches, so that what is judged came later than what was learned. */
-enum da3d_holdout { DA3D_HOLDOUT_RANDOM, DA3D_HOLDOUT_TIME };
+ * each of several stretches (split.h), so that none that is judged has its like of the same minute
+ * among those that were learned. */
+enum da3d_holdout {
+    DA3D_HOLDOUT_AUTO, /* by chance; the caller knows whether rows are in order: not left open */
+    DA3D_HOLDOUT_RANDOM,
+    DA3D_HOLDOUT_TIME
+};
 
 /* Whose sizes and lengths are derived where a configuration leaves them open. */
 enum da3d_method { DA3D_METHOD_DEFAULT, DA3D_METHOD_PAPER };
@@ -108,7 +113,7 @@ struct da3d_config {
     enum da3d_reconstruction reconstruction;
     enum da3d_schedule schedule;
     float corruption;    /* deviation of the noise on what the autoencoder is to restore; 0 */
-    uint32_t prototypes; /* of the view of that name; fewer where rows are few; 1024 */
+    uint32_t prototypes; /* of the view of that name; fewer where rows are few; 4096 */
     uint32_t views;      /* bit (1 << enum da3d_view) for each that counts; the alarm's alone */
     float clip;          /* adversarial steps' bound; 0.01 */
     enum da3d_clip clip_kind;
@@ -234,6 +239,11 @@ void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct
 /* The alert threshold: as a logit, and as the score it corresponds to. */
 float da3d_threshold_logit(const struct da3d_model *model);
 double da3d_threshold_score(const struct da3d_model *model);
+
+/* The p-value of a logit; and the lowest logit of a p-value up to p, 0 < p < 1: where alerts begin of
+ * which that share of normal rows is promised. */
+double da3d_p_value(const struct da3d_model *model, float logit);
+float da3d_logit_at(const struct da3d_model *model, double p);
 
 /* Why a row scores as it does: what each column contributes to the difference between its logit and
  * a baseline's, which is the prototype that is nearest to the medians of the training rows, or, in a

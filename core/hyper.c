@@ -9,7 +9,7 @@
 /* What both methods have: the authors' networks and weights of the adversaries. */
 #define COMMON_CONSTANTS                                                                           \
     .discriminator = {4, {40, 20, 10, 5}}, .generator = {4, {50, 40, 30, 20}}, .noise = 8,         \
-    .prototypes = 1024, .clip = 0.01F, .clip_kind = DA3D_CLIP_GRADIENT_NORM,                       \
+    .prototypes = 4096, .clip = 0.01F, .clip_kind = DA3D_CLIP_GRADIENT_NORM,                       \
     .generator_kind = DA3D_GENERATOR_GAN, .trivial = true,                                         \
     .activations = DA3D_ACTIVATIONS_DECODER, .sigma_h = 2.0F, .lambda_g = 2.0F, .lambda_n = 2.0F,  \
     .holdout = 0.2F, .target_fpr = 0.01F, .seed = 1
@@ -118,6 +118,9 @@ void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
     if (config->layers == DA3D_LAYERS_AUTO) {
         config->layers = is_image(config) ? DA3D_LAYERS_CONV : DA3D_LAYERS_DENSE;
     }
+    if (config->holdout_by == DA3D_HOLDOUT_AUTO) {
+        config->holdout_by = DA3D_HOLDOUT_RANDOM;
+    }
     derive_sizes(config, inputs);
     if (config->discriminator.n == 0) {
         config->discriminator = da3d_config_paper.discriminator;
@@ -156,7 +159,8 @@ uint32_t hyper_alarm_terms(const struct da3d_config *config)
 
 bool hyper_is_derived(const struct da3d_config *config)
 {
-    return config->layers != DA3D_LAYERS_AUTO && config->encoder.n > 0 && config->alarm.n > 0 &&
+    return config->layers != DA3D_LAYERS_AUTO && config->holdout_by != DA3D_HOLDOUT_AUTO &&
+           config->encoder.n > 0 && config->alarm.n > 0 &&
            config->discriminator.n > 0 && config->generator.n > 0 && config->batch > 0 &&
            config->epochs_aae > 0 && config->epochs_alarm > 0;
 }

@@ -68,3 +68,13 @@ double da3d_threshold_score(const struct da3d_model *model)
 {
     return 1.0 / (1.0 + exp(-(double)model->calibration.threshold));
 }
+
+double da3d_p_value(const struct da3d_model *model, float logit)
+{
+    return calibration_p_value(&model->calibration, logit);
+}
+
+float da3d_logit_at(const struct da3d_model *model, double p)
+{
+    return calibration_logit(&model->calibration, p);
+}

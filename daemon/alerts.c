@@ -16,11 +16,39 @@ struct alerts {
     struct loop_watch *tick;
     struct suppress suppress;
     struct fold *fold;
+    size_t features;                     /* that an alert names; 0: none */
+    const struct judge_model *explained; /* the explainer's; NULL: there is none */
+    struct da3d_explainer *explainer;
     struct alerts_stats stats;
 };
 
+static void forget_model(struct alerts *alerts)
+{
+    da3d_explainer_free(alerts->explainer);
+    alerts->explainer = NULL;
+    alerts->explained = NULL;
+}
+
+/* Where memory is short, an alert has no reasons. */
+static void explain(void *ctx, const struct verdict *verdict, struct reasons *out)
+{
+    struct alerts *alerts = ctx;
+
+    out->n = 0;
+    if (alerts->features == 0 || !verdict->x)
+        return;
+    if (alerts->explained != verdict->model) {
+        forget_model(alerts);
+        alerts->explainer = da3d_explainer_new(verdict->model->stored.model);
+        alerts->explained = alerts->explainer ? verdict->model : NULL;
+    }
+    reasons_find(out, alerts->explainer, verdict->x, alerts->features);
+}
+
+/* reasons: NULL: none are known. */
 static void write_line(struct alerts *alerts, const struct verdict *verdict,
-                       enum event_withheld withheld, uint64_t suppressed)
+                       enum event_withheld withheld, const struct reasons *reasons,
+                       uint64_t suppressed)
 {
     const bool alert = verdict->score.alert && withheld == EVENT_NOT_WITHHELD;
     const struct event_flow flow = {
@@ -29,7 +57,7 @@ static void write_line(struct alerts *alerts, const struct verdict *verdict,
         .score = &verdict->score,
         .threshold = &verdict->threshold,
         .withheld = withheld,
-        .reasons = &verdict->reasons,
+        .reasons = reasons,
         .suppressed = suppressed,
     };
     struct output_event event = {
@@ -48,9 +76,10 @@ static void write_line(struct alerts *alerts, const struct verdict *verdict,
     free(line);
 }
 
-static void write_folded(void *ctx, const struct verdict *verdict, uint64_t count)
+static void write_folded(void *ctx, const struct verdict *verdict, const struct reasons *reasons,
+                         uint64_t count)
 {
-    write_line(ctx, verdict, EVENT_NOT_WITHHELD, count);
+    write_line(ctx, verdict, EVENT_NOT_WITHHELD, reasons, count);
 }
 
 static enum event_withheld withhold(struct alerts *alerts, const struct verdict *verdict)
@@ -70,11 +99,14 @@ static enum event_withheld withhold(struct alerts *alerts, const struct verdict 
 enum event_withheld alerts_verdict(struct alerts *alerts, const struct verdict *verdict)
 {
     enum event_withheld withheld = EVENT_NOT_WITHHELD;
+    struct reasons reasons = {0};
 
     alerts->stats.flows++;
     if (verdict->score.alert)
         withheld = withhold(alerts, verdict);
-    write_line(alerts, verdict, withheld, 0);
+    if (verdict->score.alert && withheld == EVENT_NOT_WITHHELD)
+        explain(alerts, verdict, &reasons);
+    write_line(alerts, verdict, withheld, &reasons, 0);
     return withheld;
 }
 
@@ -90,6 +122,7 @@ struct alerts *alerts_new(const struct config *config, struct loop *loop, struct
                           const char *const *interfaces, struct da3d_error *error)
 {
     struct alerts *alerts = calloc(1, sizeof *alerts);
+    const struct fold_owner owner = {.report = write_folded, .explain = explain, .ctx = alerts};
 
     if (!alerts) {
         da3d_fail(error, "%s", strerror(errno));
@@ -97,7 +130,7 @@ struct alerts *alerts_new(const struct config *config, struct loop *loop, struct
     }
     alerts->outputs = outputs;
     alerts->interfaces = interfaces;
-    alerts->fold = fold_new(WINDOWS_MAX, 0, write_folded, alerts);
+    alerts->fold = fold_new(WINDOWS_MAX, 0, &owner);
     alerts->tick = loop_timer(loop, TICK_MS, on_tick, alerts);
     if (!alerts->fold || !alerts->tick)
         da3d_fail(error, "%s", strerror(errno));
@@ -114,18 +147,21 @@ void alerts_free(struct alerts *alerts)
         return;
     loop_unwatch(alerts->tick);
     fold_free(alerts->fold);
+    forget_model(alerts);
     free(alerts);
 }
 
 void alerts_flush(struct alerts *alerts)
 {
     fold_flush(alerts->fold);
+    forget_model(alerts);
 }
 
 int alerts_configure(struct alerts *alerts, const struct config *config, struct da3d_error *error)
 {
     if (suppress_configure(&alerts->suppress, config, error) < 0)
         return -1;
+    alerts->features = config->explain.features;
     fold_set_window(alerts->fold, config->alerts.fold_s * NANOS_PER_SECOND);
     return 0;
 }

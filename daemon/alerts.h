@@ -20,7 +20,7 @@ struct alerts_stats {
 struct alerts;
 
 /* interfaces: their names by sensor; with loop and outputs borrowed while the alerts live. Reads
- * config's alerts and suppress. Returns NULL with *error. */
+ * config's alerts, explain and suppress. Returns NULL with *error. */
 struct alerts *alerts_new(const struct config *config, struct loop *loop, struct outputs *outputs,
                           const char *const *interfaces, struct da3d_error *error);
 void alerts_free(struct alerts *alerts); /* NULL-safe; alerts_flush() it first */

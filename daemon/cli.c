@@ -41,6 +41,8 @@ static const char other_usage[] =
     "  da3dd --score TABLE... --model FILE\n"
     "  da3dd --eval TABLE... --label-column NAME --model FILE [--json]\n"
     "  da3dd [-T | --dump-config] -c FILE [-i INTERFACE...] [--set KEY=VALUE...]\n"
+    "  da3dd --retrain [CAPTURE...] -c FILE [--set KEY=VALUE...] [--] [BPF filter]\n"
+    "  da3dd --promote NAME | --rollback -c FILE [--set KEY=VALUE...]\n"
     "  da3dd --train IMAGES --model FILE [--labels FILE] [--normal-label A,...] [option...]\n"
     "  da3dd --score IMAGES --model FILE\n"
     "  da3dd --eval IMAGES --labels FILE --model FILE [--normal-label A,...] [--json]\n"

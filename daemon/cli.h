@@ -20,6 +20,9 @@ enum mode {
     MODE_EVAL,
     MODE_EXPLAIN,
     MODE_SERVICE,
+    MODE_RETRAIN,
+    MODE_PROMOTE,
+    MODE_ROLLBACK,
     MODE_TEST_CONFIG,
     MODE_DUMP_CONFIG,
     MODE_LIST_FEATURES,
@@ -30,7 +33,9 @@ enum mode {
 
 /* Modes in which an option does something: a set of 1 << mode. */
 enum mode_set {
-    MODES_SERVICE = 1 << MODE_SERVICE | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
+    MODES_MODELS = 1 << MODE_RETRAIN | 1 << MODE_PROMOTE | 1 << MODE_ROLLBACK,
+    MODES_SERVICE =
+        1 << MODE_SERVICE | MODES_MODELS | 1 << MODE_TEST_CONFIG | 1 << MODE_DUMP_CONFIG,
     MODES_FLOWS = 1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_EXTRACT | 1 << MODE_EVAL |
                   1 << MODE_EXPLAIN | MODES_SERVICE,
     MODES_MODEL = 1 << MODE_TRAIN | 1 << MODE_SCORE | 1 << MODE_TABLE_SCORE | 1 << MODE_EVAL |
@@ -52,6 +57,7 @@ struct options {
     uint64_t record_limit; /* bytes */
     char *filter;          /* BPF expression, "" if none */
     const char *model;
+    const char *promote; /* name of a model of the history */
     const char *labels;
     const char *marks;     /* file of marks for --train; NULL: none */
     int64_t quarantine_ns; /* age at which flows of a spool are trained on */
@@ -62,6 +68,7 @@ struct options {
     struct meter_config meter;     /* all but its set; open where not given: meter_settings.h */
     unsigned flow_given;           /* what of meter.flow was: a set of enum flow_option */
     bool tunnels_given;
+    uint32_t alerts_per_day; /* 0: not given */
     struct da3d_config config;
     uint64_t flow_id; /* that is to be explained; 0: the highest scores are */
     uint64_t top;     /* so many flows at most */

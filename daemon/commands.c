@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "commands_mark.h"
+#include "commands_models.h"
 #include "community_id.h"
 #include "explanation.h"
 #include "json.h"
@@ -48,6 +49,7 @@ static int do_status(void *ctx, const struct request *request, struct json_objec
     json_add_int(result, "suppress_rules", alerts_suppress(commands->sources->alerts)->n);
     add_confinement(result, commands->confinement);
     json_object_object_add(result, "stats", stats_object(commands->stats));
+    json_object_object_add(result, "retraining", models_retraining(commands->models));
     return 0;
 }
 
@@ -339,6 +341,10 @@ const struct control_command service_commands[] = {
     {"mark remove", REQUEST_FLOW_ID, true, command_mark_remove},
     {"top", REQUEST_LIMIT, false, do_top},
     {"explain", REQUEST_FLOW_ID, false, do_explain},
+    {"models", 0, false, command_models},
+    {"promote", REQUEST_NAME, true, command_promote},
+    {"rollback", 0, true, command_rollback},
+    {"retrain", 0, true, command_retrain},
 };
 /* clang-format on */
 const size_t n_service_commands = sizeof service_commands / sizeof *service_commands;

@@ -4,6 +4,7 @@
 #define DAEMON_COMMANDS_H
 
 #include "control.h"
+#include "models.h"
 #include "privileges.h"
 #include "stats.h"
 #include "top.h"
@@ -15,6 +16,7 @@ struct commands {
     const struct confinement *confinement;
     const struct stats *stats;
     const struct top *top;
+    struct models *models;
     /* 0, or -1 with the reasons logged, the first one also in *first */
     int (*reload)(void *service, struct da3d_error *first);
     void *service;

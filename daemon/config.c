@@ -64,6 +64,7 @@ struct config_output *config_add_output(struct config *config, const char *type)
         output->mode = 0640;
     output->scores = !is_system_log(type);
     output->stats = !is_system_log(type);
+    output->models = !is_system_log(type);
     return output->type ? output : NULL;
 }
 

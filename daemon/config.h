@@ -23,13 +23,13 @@ struct config_interface {
 
 /* What does not apply to a type is ignored by it. */
 struct config_output {
-    char *type;                 /* "stdout", "socket", "file", "journal" or "syslog": output.h */
-    char *path;                 /* of socket and file: absolute; NULL where the type has none */
-    uint32_t mode;              /* permissions of path */
-    char *group;                /* owner of path, NULL: the process's */
-    uint32_t queue;             /* lines that may wait for a slow reader of a socket */
-    uint32_t rate;              /* lines a minute, for journal and syslog; 0: no limit */
-    bool scores, alerts, stats; /* which events go there */
+    char *type;     /* "stdout", "socket", "file", "journal" or "syslog": output.h */
+    char *path;     /* of socket and file: absolute; NULL where the type has none */
+    uint32_t mode;  /* permissions of path */
+    char *group;    /* owner of path, NULL: the process's */
+    uint32_t queue; /* lines that may wait for a slow reader of a socket */
+    uint32_t rate;  /* lines a minute, for journal and syslog; 0: no limit */
+    bool scores, alerts, stats, models; /* which events go there */
 };
 
 /* Alerts that nobody wants to see: those that match all that is given. Their flows are still
@@ -48,7 +48,10 @@ struct config {
     char *model;               /* path; NULL: not given */
     char *marks;               /* file of what operators have marked; NULL: none */
     struct {
-        double threshold; /* score at which alerts begin; 0: where the model says */
+        /* Where alerts begin; one of these at most, all 0: where the model says. */
+        double threshold;        /* score */
+        double target_fpr;       /* share of normal flows that may reach it */
+        uint32_t alerts_per_day; /* normal flows that may reach it in a day */
         uint32_t queue;   /* flows that may wait to be scored */
         uint32_t batch;   /* flows in one matrix product */
         uint32_t wait_ms; /* how long a flow may wait for others */
@@ -77,6 +80,21 @@ struct config {
         uint64_t quarantine_ns; /* age at which a flow may be trained on */
         uint64_t horizon_ns;    /* mean age of the flows */
     } spool;
+    struct {
+        char *path;    /* folder of past models; NULL: "models" beside the live one */
+        uint32_t keep; /* models in it */
+    } models;
+    struct {
+        uint32_t interval_s; /* between retrainings that the helper is asked for; 0: none */
+        char *helper;        /* who trains: "on", "off", "auto": helper.h */
+        char *request;       /* file whose change is a request to train; NULL: none */
+        double golden;       /* share of the rows, the newest, that judge the new model */
+        uint32_t budget;     /* alerts on them, in promises */
+        double tolerance;    /* share of anomalies that may be missed beyond the live model's */
+        char *known;         /* file of anomalies that must be found still; NULL: none */
+        uint32_t time_s;     /* that a training may take */
+        uint64_t memory;     /* bytes, of the helper's */
+    } retrain;
     uint32_t stats_interval_s; /* between stats events; 0: none */
     struct {
         char *user;  /* that the service becomes when it was started as root; NULL: nobody else */

@@ -306,6 +306,16 @@ int config_set(struct config *config, const char *setting, struct da3d_error *er
     return da3d_fail(error, "%.64s: %.180s", path, reason.text);
 }
 
+static int check_alerting(const struct config *config, struct da3d_error *error)
+{
+    const int given = (config->scoring.threshold > 0) + (config->scoring.target_fpr > 0) +
+                      (config->scoring.alerts_per_day > 0);
+
+    return given < 2 ? 0
+                     : da3d_fail(error, "scoring: of threshold, target_fpr and alerts_per_day only "
+                                        "one can say where alerts begin");
+}
+
 int config_check(const struct config *config, struct da3d_error *error)
 {
     for (size_t i = 0; i < config_n_sections; i++) {
@@ -316,7 +326,7 @@ int config_check(const struct config *config, struct da3d_error *error)
             if (section->check(config_item_const(section, config, k), &reason) < 0)
                 return da3d_fail(error, "%s.%zu.%.200s", section->name, k, reason.text);
     }
-    return 0;
+    return check_alerting(config, error);
 }
 
 /* indent: before all lines; first: in its place before the first key. help: with comments. */

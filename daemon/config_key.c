@@ -71,6 +71,10 @@ static const struct config_key flow_keys[] = {
 static const struct config_key scoring_keys[] = {
     {"threshold", CONFIG_SHARE, FIELD(config, scoring.threshold), "0",
      "score at which alerts begin; 0: where the model says", .live = true},
+    {"target_fpr", CONFIG_SHARE, FIELD(config, scoring.target_fpr), "0",
+     "share of normal flows that may alert; 0: what the model was trained for", .live = true},
+    {"alerts_per_day", CONFIG_COUNT, FIELD(config, scoring.alerts_per_day), "0",
+     "normal flows that may alert in a day; 0: not told so", .max = 1000000, .live = true},
     {"queue", CONFIG_COUNT, FIELD(config, scoring.queue), "16384",
      "flows that may wait to be scored", .min = 1, .max = 1 << 22},
     {"batch", CONFIG_COUNT, FIELD(config, scoring.batch), "256",
@@ -100,6 +104,8 @@ static const struct config_key output_keys[] = {
      "whether alerts go there"},
     {"stats", CONFIG_FLAG, FIELD(config_output, stats), "true",
      "whether statistics go there; to journal and syslog: false unless given"},
+    {"models", CONFIG_FLAG, FIELD(config_output, models), "true",
+     "whether changes of the model go there; to journal and syslog: false unless given"},
 };
 
 static const struct config_key alerts_keys[] = {
@@ -110,7 +116,8 @@ static const struct config_key alerts_keys[] = {
 
 static const struct config_key explain_keys[] = {
     {"features", CONFIG_COUNT, FIELD(config, explain.features), "5",
-     "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX},
+     "how many features an alert names, of those that made it; 0: none", .max = REASONS_MAX,
+     .live = true},
 };
 
 static const struct config_key suppress_keys[] = {
@@ -148,6 +155,35 @@ static const struct config_key spool_keys[] = {
     {"horizon", CONFIG_TIME, FIELD(config, spool.horizon_ns), "30d",
      "mean age of the flows, once the file is older", .min = HOUR, .max = 3650 * DAY, .unit = 1,
      .live = true},
+};
+
+static const struct config_key models_keys[] = {
+    {"path", CONFIG_PATH, FIELD(config, models.path), "",
+     "folder of new and past models; empty: models, beside the model"},
+    {"keep", CONFIG_COUNT, FIELD(config, models.keep), "10",
+     "how many stay there, beside the live one and the one before", .min = 1, .max = 1000},
+};
+
+static const struct config_key retrain_keys[] = {
+    {"interval", CONFIG_TIME, FIELD(config, retrain.interval_s), "0",
+     "between retrainings by the helper; 0: on request alone", .max = 30 * DAY, .unit = SECOND},
+    {"helper", CONFIG_CHOICE, FIELD(config, retrain.helper), "auto",
+     "a process that retrains: on, off, or auto: unless systemd runs the service",
+     .choices = "auto|on|off"},
+    {"request", CONFIG_PATH, FIELD(config, retrain.request), "",
+     "file that is written to ask for a retraining where there is no helper; empty: none"},
+    {"golden", CONFIG_SHARE, FIELD(config, retrain.golden), "0.2",
+     "share of the flows, the newest, that judge a new model and are not learned"},
+    {"budget", CONFIG_COUNT, FIELD(config, retrain.budget), "2",
+     "how many times the promised share of them may alert", .min = 1, .max = 1000},
+    {"tolerance", CONFIG_SHARE, FIELD(config, retrain.tolerance), "0.05",
+     "share of anomalies that a new model may miss beyond those that the live one misses"},
+    {"known", CONFIG_PATH, FIELD(config, retrain.known), "",
+     "capture or table of anomalies that a new model must find; empty: none"},
+    {"time", CONFIG_TIME, FIELD(config, retrain.time_s), "1h",
+     "that a retraining may take", .min = SECOND, .max = 7 * DAY, .unit = SECOND},
+    {"memory", CONFIG_BYTES, FIELD(config, retrain.memory), "4GiB",
+     "address space of the helper's retraining", .min = 64 * MIB, .max = 1024 * GIB},
 };
 
 static const struct config_key stats_keys[] = {
@@ -216,6 +252,8 @@ const struct config_section config_sections[] = {
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "control", KEYS(control_keys)},
     {.name = "spool", KEYS(spool_keys)},
+    {.name = "models", KEYS(models_keys)},
+    {.name = "retrain", KEYS(retrain_keys)},
     {.name = "stats", KEYS(stats_keys)},
     {.name = "privileges", KEYS(privileges_keys)},
 };

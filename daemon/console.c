@@ -94,6 +94,7 @@ static int console_init(struct console *console, const struct console_config *co
         .confinement = config->confinement,
         .stats = console->stats,
         .top = console->top,
+        .models = config->models,
         .reload = config->reload,
         .service = config->service,
     };
@@ -135,6 +136,11 @@ void console_verdict(struct console *console, const struct verdict *verdict)
 {
     stats_verdict(console->stats, verdict);
     top_add(console->top, verdict, steady_ns() / NANOS_PER_SECOND);
+}
+
+const struct stats *console_stats(const struct console *console)
+{
+    return console->stats;
 }
 
 void console_finish(struct console *console)

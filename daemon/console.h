@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "loop.h"
+#include "models.h"
 #include "privileges.h"
 #include "stats.h"
 
@@ -14,6 +15,7 @@ struct console_config {
     int control;                           /* a listening socket, taken over; -1: none */
     const struct stats_sources *sources;   /* complete when the loop runs */
     const struct confinement *confinement; /* likewise */
+    struct models *models;                 /* borrowed while the console lives */
     /* Opens files anew and loads the configuration; 0, or -1 with the reasons logged, the first one
      * also in *first. */
     int (*reload)(void *service, struct da3d_error *first);
@@ -33,6 +35,9 @@ void console_verdict(struct console *console, const struct verdict *verdict);
 
 /* The configuration has changed. */
 void console_configure(struct console *console, const struct config *config);
+
+/* What it counts; lives as long. */
+const struct stats *console_stats(const struct console *console);
 
 /* The last statistics, if there are any at an interval. */
 void console_finish(struct console *console);

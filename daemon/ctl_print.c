@@ -155,6 +155,35 @@ static void print_confinement(struct json_object *confinement, FILE *stream)
     fputc('\n', stream);
 }
 
+static void print_retraining(struct json_object *retraining, FILE *stream)
+{
+    struct json_object *last = at(retraining, "last");
+
+    if (flag(retraining, "running"))
+        fprintf(stream, "retraining %.0f %%, since %.19s\n", 100 * number(retraining, "progress"),
+                text(retraining, "since"));
+    if (last)
+        fprintf(stream, "models     %.19s: %s: %s\n", text(last, "time"), text(last, "verdict"),
+                text(last, "reason"));
+}
+
+static void print_share(const char *name, struct json_object *share, FILE *stream)
+{
+    fprintf(stream, "%s %.4g %% (%.4g to %.4g) of %" PRId64 " flows", name,
+            100 * number(share, "share"), 100 * number(share, "low"), 100 * number(share, "high"),
+            count(share, "flows"));
+}
+
+/* Shares in percent, with 95 % confidence. */
+static void print_rate(struct json_object *rate, FILE *stream)
+{
+    fprintf(stream, "alert rate %.4g %% of normal flows promised; ",
+            100 * number(rate, "promised"));
+    print_share("achieved", at(rate, "achieved"), stream);
+    print_share("; last day", at(rate, "last_day"), stream);
+    fputc('\n', stream);
+}
+
 void ctl_print_status(struct json_object *result, FILE *stream)
 {
     struct json_object *stats = at(result, "stats");
@@ -172,10 +201,12 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.scored"), count(stats, "events.reached"),
             count(stats, "events.alerts"), count(stats, "events.folded"),
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
+    print_rate(at(stats, "alert_rate"), stream);
     print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
     print_confinement(at(result, "confinement"), stream);
     print_each(at(stats, "outputs"), print_output, stream);
+    print_retraining(at(result, "retraining"), stream);
 }
 
 /* One line for each value, named by its path. Items of a list are named by their place. */
@@ -294,6 +325,44 @@ void ctl_print_top(struct json_object *result, FILE *stream)
     fprintf(stream, "\nFlows, by score\n  %8s %8s %-8s %-21s %-21s %-5s %6s %10s\n", "LOGIT",
             "SCORE", "END", "FROM", "TO", "PROTO", "PKTS", "BYTES");
     print_each(at(result, "flows"), print_flow, stream);
+}
+
+/* "12/5000": alerts of golden flows; "-" where the model was not judged. */
+static void share_text(struct json_object *model, const char *kind, char out[32])
+{
+    char path[64];
+    struct json_object *found;
+
+    snprintf(path, sizeof path, "acceptance.%s", kind);
+    found = at(model, path);
+    if (found)
+        snprintf(out, 32, "%s/%s", text(found, "candidate"), text(found, "rows"));
+    else
+        snprintf(out, 32, "-");
+}
+
+static void print_model(struct json_object *model, FILE *stream)
+{
+    char golden[32], known[32], permuted[32];
+
+    share_text(model, "golden", golden);
+    share_text(model, "known", known);
+    share_text(model, "permuted", permuted);
+    fprintf(stream, "%c %-25s %-8s %8s %12s %12s %12s\n", flag(model, "live") ? '*' : ' ',
+            text(model, "name"), text(model, "verdict"), or_any(text(model, "rows.train")), golden,
+            known, permuted);
+}
+
+void ctl_print_models(struct json_object *result, FILE *stream)
+{
+    fprintf(stream, "  %-25s %-8s %8s %12s %12s %12s\n", "NAME (* live)", "VERDICT", "ROWS",
+            "ALERTS", "KNOWN", "PERMUTED");
+    print_each(at(result, "models"), print_model, stream);
+}
+
+void ctl_print_model(struct json_object *result, FILE *stream)
+{
+    fprintf(stream, "model %s is in use\n", text(result, "id"));
 }
 
 void ctl_print_explanation(struct json_object *result, FILE *stream)

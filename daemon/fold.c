@@ -8,6 +8,7 @@
 
 struct window {
     struct verdict highest; /* of those counted; the one that was raised while there are none */
+    struct reasons reasons; /* of the highest counted */
     uint64_t count;
     int64_t end_ns;
     uint32_t hash;
@@ -20,11 +21,10 @@ struct fold {
     struct flow_index index; /* record: 1 + place in windows */
     uint8_t secret[crypto_shorthash_KEYBYTES];
     int64_t window_ns;
-    fold_sink *sink;
-    void *ctx;
+    struct fold_owner owner;
 };
 
-struct fold *fold_new(size_t max, int64_t window_ns, fold_sink *sink, void *ctx)
+struct fold *fold_new(size_t max, int64_t window_ns, const struct fold_owner *owner)
 {
     struct fold *fold = calloc(1, sizeof *fold);
 
@@ -37,8 +37,7 @@ struct fold *fold_new(size_t max, int64_t window_ns, fold_sink *sink, void *ctx)
     }
     fold->max = max;
     fold->window_ns = window_ns;
-    fold->sink = sink;
-    fold->ctx = ctx;
+    fold->owner = *owner;
     randombytes_buf(fold->secret, sizeof fold->secret);
     return fold;
 }
@@ -108,7 +107,7 @@ static struct window pop(struct fold *fold)
     fold->first = (fold->first + 1) % fold->max;
     fold->n--;
     if (oldest->count > 0)
-        fold->sink(fold->ctx, &oldest->highest, oldest->count);
+        fold->owner.report(fold->owner.ctx, &oldest->highest, &oldest->reasons, oldest->count);
     return *oldest;
 }
 
@@ -121,10 +120,13 @@ static struct verdict without_vector(const struct verdict *verdict)
     return copy;
 }
 
-static void count(struct window *window, const struct verdict *verdict)
+static void count(const struct fold *fold, struct window *window, const struct verdict *verdict)
 {
-    if (window->count == 0 || verdict->score.logit > window->highest.score.logit)
+    if (window->count == 0 || verdict->score.logit > window->highest.score.logit) {
         window->highest = without_vector(verdict);
+        if (fold->owner.explain)
+            fold->owner.explain(fold->owner.ctx, verdict, &window->reasons);
+    }
     window->count++;
 }
 
@@ -138,7 +140,7 @@ bool fold_alert(struct fold *fold, const struct verdict *verdict, int64_t now_ns
     fold_expire(fold, now_ns);
     window = find(fold, hash, &verdict->flow.id);
     if (window) {
-        count(window, verdict);
+        count(fold, window, verdict);
         return false;
     }
     if (fold->n == fold->max)

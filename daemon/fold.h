@@ -12,13 +12,20 @@
 
 struct fold;
 
-/* verdict: the highest of those counted, the first of equals; borrowed for the call, which must not
- * call back into the fold. */
-typedef void fold_sink(void *ctx, const struct verdict *verdict, uint64_t count);
+/* Who folds. Neither call may call back into the fold. */
+struct fold_owner {
+    /* verdict: the highest of those counted, the first of equals, without its vector; reasons: as
+     * they were found when it was counted. Both are borrowed for the call. */
+    void (*report)(void *ctx, const struct verdict *verdict, const struct reasons *reasons,
+                   uint64_t count);
+    /* Finds the reasons of one that may have to be reported. NULL: none are. */
+    void (*explain)(void *ctx, const struct verdict *verdict, struct reasons *out);
+    void *ctx;
+};
 
 /* max: windows open at once, at most 2^30; window_ns 0: nothing is folded.
  * Returns NULL with errno ENOMEM. */
-struct fold *fold_new(size_t max, int64_t window_ns, fold_sink *sink, void *ctx);
+struct fold *fold_new(size_t max, int64_t window_ns, const struct fold_owner *owner);
 void fold_free(struct fold *fold); /* NULL-safe; reports nothing */
 
 /* Time never goes back. Returns true: to be raised; false: counted. */

@@ -16,6 +16,7 @@ enum general_option {
     OPTION_QUARANTINE,
     OPTION_MARKS,
     OPTION_TUNNELS,
+    OPTION_ALERTS_PER_DAY,
     OPTION_WRITE,
     OPTION_WRITE_LIMIT,
     OPTION_FLOW,
@@ -45,6 +46,9 @@ static const struct option_text general_options[OPTION_COUNT] = {
     [OPTION_TUNNELS] = {0, "tunnels", "WHICH",
                         "flows inside of tunnels: inner (default), outer, or a list of\n"
                         "gre, ipip, 6in4, vxlan, geneve, gtp, teredo, mpls"},
+    [OPTION_ALERTS_PER_DAY] = {0, "alerts-per-day", "N",
+                               "--train: normal flows that may alert in a day like the captures'\n"
+                               "(default: see --target-fpr, whose place it takes)"},
     [OPTION_WRITE] = {0, "write", "FILE",
                       "-i: record what is captured, so that -r gives the same scores"},
     [OPTION_WRITE_LIMIT] = {0, "write-limit", "N", "megabytes that FILE may have (default 1024)"},
@@ -69,6 +73,7 @@ int general_option_modes(size_t i)
     case OPTION_QUARANTINE:
     case OPTION_MARKS: return 1 << MODE_TRAIN;
     case OPTION_TUNNELS: return MODES_FLOWS;
+    case OPTION_ALERTS_PER_DAY: return 1 << MODE_TRAIN;
     case OPTION_WRITE_LIMIT: return MODES_SERVICE | 1 << MODE_EXTRACT;
     case OPTION_FLOW:
     case OPTION_TOP: return 1 << MODE_EXPLAIN;
@@ -143,6 +148,20 @@ static int add_setting(struct options *options, const char *setting)
     return 0;
 }
 
+static int parse_alerts_per_day(const char *text, uint32_t *out)
+{
+    uint64_t alerts;
+
+    if (option_uint("alerts-per-day", text, 1000000, &alerts) < 0)
+        return -1;
+    if (alerts == 0) {
+        log_error("--alerts-per-day: 0 is not 1 to 1000000");
+        return -1;
+    }
+    *out = (uint32_t)alerts;
+    return 0;
+}
+
 static int parse_write_limit(const char *text, uint64_t *out)
 {
     uint64_t megabytes;
@@ -185,6 +204,7 @@ int general_option_take(struct options *options, size_t i, const char *value)
     case OPTION_QUARANTINE: return parse_quarantine(options, value);
     case OPTION_MARKS: options->marks = value; return 0;
     case OPTION_TUNNELS: return parse_tunnels(options, value);
+    case OPTION_ALERTS_PER_DAY: return parse_alerts_per_day(value, &options->alerts_per_day);
     case OPTION_WRITE: options->record = value; return 0;
     case OPTION_WRITE_LIMIT: return parse_write_limit(value, &options->record_limit);
     case OPTION_FLOW: return parse_flow(value, &options->flow_id);

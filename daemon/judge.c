@@ -17,12 +17,6 @@ struct submission {
     double x[];    /* the set's columns */
 };
 
-/* What looks at flows with one model. */
-struct tools {
-    struct da3d_scorer *scorer;
-    struct da3d_explainer *explainer;
-};
-
 struct judge {
     struct judge_config config;
     struct queue *flows, *verdicts;
@@ -33,13 +27,14 @@ struct judge {
     atomic_bool turned;
     atomic_llong stop_by_ns; /* steady_ns(); until then who submits waits for room; 0: never */
     atomic_ullong abandoned;
-    pthread_mutex_t lock;     /* of the following four, which the thread reads between batches */
+    pthread_mutex_t lock;     /* of the following five, which the thread reads between batches */
     struct judge_model *next; /* to be used from the next batch on; NULL: the same */
     struct judge_model *model;
     struct threshold override;
     bool overridden;
+    double target;              /* p-value; 0: where the model says */
     struct threshold threshold; /* of the batch */
-    struct tools tools;
+    struct da3d_scorer *scorer;
     unsigned char *batch; /* config.batch submissions */
     double *rows;         /* (config.batch, columns) */
     struct da3d_score *scores;
@@ -107,40 +102,34 @@ static void put_verdict(struct judge *judge, const struct verdict *verdict)
     }
 }
 
-static void tools_clear(struct tools *tools)
-{
-    da3d_scorer_free(tools->scorer);
-    da3d_explainer_free(tools->explainer);
-}
-
-static int tools_init(struct tools *tools, const struct da3d_model *model)
-{
-    tools->scorer = da3d_scorer_new(model, SCORING_ROWS);
-    tools->explainer = da3d_explainer_new(model);
-    if (tools->scorer && tools->explainer)
-        return 0;
-    tools_clear(tools);
-    *tools = (struct tools){0};
-    return -1;
-}
-
 /* Returns the model that is out of use now: the old one, or, where memory for a new one is short,
  * that one; NULL: none. */
 static struct judge_model *change_model(struct judge *judge)
 {
     struct judge_model *unused = judge->next;
-    struct tools tools;
+    struct da3d_scorer *scorer;
 
     judge->next = NULL;
-    if (unused && tools_init(&tools, unused->stored.model) == 0) {
+    scorer = unused ? da3d_scorer_new(unused->stored.model, SCORING_ROWS) : NULL;
+    if (scorer) {
         struct judge_model *next = unused;
 
-        tools_clear(&judge->tools);
-        judge->tools = tools;
+        da3d_scorer_free(judge->scorer);
+        judge->scorer = scorer;
         unused = judge->model;
         judge->model = next;
     }
     return unused;
+}
+
+/* The lock is held. */
+static struct threshold threshold_of(const struct judge *judge, const struct judge_model *model)
+{
+    if (judge->overridden)
+        return judge->override;
+    if (judge->target > 0)
+        return threshold_at_logit((double)da3d_logit_at(model->stored.model, judge->target));
+    return model->source.threshold;
 }
 
 static void take_changes(struct judge *judge)
@@ -149,7 +138,7 @@ static void take_changes(struct judge *judge)
 
     pthread_mutex_lock(&judge->lock);
     unused = change_model(judge);
-    judge->threshold = judge->overridden ? judge->override : judge->model->source.threshold;
+    judge->threshold = threshold_of(judge, judge->model);
     pthread_mutex_unlock(&judge->lock);
     if (unused)
         put_verdict(judge, &(struct verdict){.model = unused, .retired = true});
@@ -180,9 +169,6 @@ static void tell_verdict(struct judge *judge, size_t i, int64_t now_ns)
     };
 
     verdict.score.alert = verdict.score.logit >= judge->threshold.logit;
-    if (verdict.score.alert)
-        reasons_find(&verdict.reasons, judge->tools.explainer, submission->x,
-                     judge->config.reasons);
     put_verdict(judge, &verdict);
 }
 
@@ -195,7 +181,7 @@ static void score_rows(struct judge *judge, size_t first, size_t end)
     for (size_t i = first; i < end; i++)
         memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
                columns * sizeof *judge->rows);
-    da3d_score(judge->tools.scorer, judge->rows + first * columns, end - first,
+    da3d_score(judge->scorer, judge->rows + first * columns, end - first,
                judge->scores + first);
     for (size_t i = first; i < end; i++)
         tell_verdict(judge, i, now_ns);
@@ -247,9 +233,10 @@ static int judge_init(struct judge *judge, const struct judge_config *config)
     judge->scores = calloc(config->batch, sizeof *judge->scores);
     judge->n_vectors = config->queue + JUDGE_TAKE_MAX + 1;
     judge->vectors = calloc(judge->n_vectors * columns, sizeof *judge->vectors);
+    judge->scorer = da3d_scorer_new(judge->model->stored.model, SCORING_ROWS);
     return judge->flows && judge->verdicts && judge->batch && judge->rows && judge->scores &&
-                   judge->vectors
-               ? tools_init(&judge->tools, judge->model->stored.model)
+                   judge->vectors && judge->scorer
+               ? 0
                : -1;
 }
 
@@ -285,7 +272,7 @@ void judge_free(struct judge *judge)
         pthread_join(judge->thread, NULL);
     queue_free(judge->flows);
     queue_free(judge->verdicts);
-    tools_clear(&judge->tools);
+    da3d_scorer_free(judge->scorer);
     judge_model_free(judge->model);
     judge_model_free(judge->next);
     free(judge->batch);
@@ -356,6 +343,13 @@ void judge_set_threshold(struct judge *judge, const struct threshold *threshold)
     pthread_mutex_unlock(&judge->lock);
 }
 
+void judge_set_target(struct judge *judge, double p)
+{
+    pthread_mutex_lock(&judge->lock);
+    judge->target = p;
+    pthread_mutex_unlock(&judge->lock);
+}
+
 void judge_stop_by(struct judge *judge, int64_t until_ns)
 {
     atomic_store(&judge->stop_by_ns, until_ns);
@@ -395,11 +389,15 @@ const struct judge_model *judge_model_in_use(struct judge *judge)
 
 void judge_stats(struct judge *judge, struct judge_stats *out)
 {
+    const struct judge_model *model;
+
     queue_stats(judge->flows, &out->flows);
     out->abandoned = judge->abandoned;
     pthread_mutex_lock(&judge->lock);
-    out->source = (judge->next ? judge->next : judge->model)->source;
-    out->threshold = judge->overridden ? judge->override : out->source.threshold;
+    model = judge->next ? judge->next : judge->model;
+    out->source = model->source;
+    out->threshold = threshold_of(judge, model);
+    out->promised = da3d_p_value(model->stored.model, out->threshold.logit);
     out->overridden = judge->overridden;
     pthread_mutex_unlock(&judge->lock);
 }

@@ -33,7 +33,6 @@ struct judge_config {
     const struct feature_set *set;
     size_t queue;     /* flows that may wait to be scored, and verdicts that may wait to be taken */
     size_t batch;     /* flows taken to be scored together */
-    size_t reasons;   /* of each flow that reaches the threshold, at most REASONS_MAX; 0: none */
     unsigned wait_ms; /* how long a flow may wait for its batch to fill */
     void (*ready)(void *ctx); /* verdicts can be taken; called on the judge's thread */
     void *ctx;
@@ -47,7 +46,6 @@ struct verdict {
     int64_t waited_ns; /* for its batch */
     struct da3d_score score;
     struct threshold threshold; /* by which score.alert was set */
-    struct reasons reasons;     /* of an alert */
     struct judge_model *model;  /* that gave the score */
     bool retired;               /* no flow: the model is out of use, and now the taker's */
 };
@@ -75,6 +73,8 @@ void judge_change_model(struct judge *judge, struct judge_model *model);
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
 /* Alerts begin there from the next batch on, whatever the model; NULL: where each model says. */
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold);
+/* Else they begin where that share of normal flows reaches, whatever the model; 0: where it says. */
+void judge_set_target(struct judge *judge, double p);
 /* Nothing new is coming in: from now on sensors wait for room, until then by steady_ns(). What has
  * not been scored and taken by then is left out and counted. */
 void judge_stop_by(struct judge *judge, int64_t until_ns);
@@ -95,6 +95,7 @@ struct judge_stats {
     uint64_t abandoned;         /* of the flows that were taken: left out since it was late */
     struct event_source source; /* of the model given last */
     struct threshold threshold; /* in use */
+    double promised;            /* share of normal flows that reach it, by the model */
     bool overridden;            /* that one is not the model's, but judge_set_threshold()'s */
 };
 void judge_stats(struct judge *judge, struct judge_stats *out);

@@ -81,6 +81,9 @@ static int run(const struct options *options)
     case MODE_EXPLAIN: return run_with_model(options, mode_explain);
     case MODE_EXTRACT: return mode_extract(options);
     case MODE_SERVICE: return mode_service(options);
+    case MODE_RETRAIN: return mode_retrain(options);
+    case MODE_PROMOTE: return mode_promote(options);
+    case MODE_ROLLBACK: return mode_rollback(options);
     case MODE_TEST_CONFIG: return mode_test_config(options);
     case MODE_DUMP_CONFIG: return mode_dump_config(options);
     case MODE_LIST_FEATURES: return mode_list_features(options);
@@ -133,10 +136,12 @@ static char **words_copy(int argc, char **argv)
     return words ? memcpy(words, argv, size) : NULL;
 }
 
-/* The service drops its privileges in all of its threads: see privileges.h. */
+/* Privileges are dropped in all threads: see privileges.h. */
 static int ready_for(enum mode mode, char **words)
 {
-    if (mode != MODE_SERVICE || (words && privileges_restart_alone(words) == 0))
+    const bool drops = 1 << mode & (1 << MODE_SERVICE | MODES_MODELS);
+
+    if (!drops || (words && privileges_restart_alone(words) == 0))
         return 0;
     log_error("the program cannot be run again without threads of BLAS: %s", strerror(errno));
     return -1;

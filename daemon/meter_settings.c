@@ -8,6 +8,8 @@
 #include "log.h"
 #include "tunnels.h"
 
+const char meter_flows_per_day[] = "flows.per_day";
+
 enum meter_setting {
     METER_IDLE,   /* seconds */
     METER_ACTIVE, /* seconds */

@@ -9,6 +9,9 @@
 /* Left open in a configuration: what the model says. */
 enum { METER_OPEN = 0, METER_TUNNELS_OPEN = 1 << TUNNEL_COUNT };
 
+/* Name in a model of how many flows a day its captures had. */
+extern const char meter_flows_per_day[];
+
 /* All of them open, the rest as by default; without a set. */
 struct meter_config meter_settings_left_open(void);
 

@@ -139,6 +139,7 @@ static int parse_choice(const struct method_option *option, const char *value,
                        sizeof(enum da3d_scaling) == sizeof index &&
                        sizeof(enum da3d_reconstruction) == sizeof index &&
                        sizeof(enum da3d_schedule) == sizeof index &&
+                       sizeof(enum da3d_holdout) == sizeof index &&
                        sizeof(enum da3d_clip) == sizeof index,
                    "enumerations are int-sized");
     if (index < 0)
@@ -295,7 +296,7 @@ static const struct method_option method_options[] = {
               "published)"},
      .parse = parse_number,
      FIELD(corruption)},
-    {.text = {0, "prototypes", "N", "of the training rows, at most (default 1024)"},
+    {.text = {0, "prototypes", "N", "of the training rows, at most (default 4096)"},
      .parse = parse_count,
      FIELD(prototypes),
      .max = PROTOTYPES_MAX},
@@ -307,6 +308,11 @@ static const struct method_option method_options[] = {
     {.text = {0, "holdout", "X", "share of flows kept apart to set the threshold (default 0.2)"},
      .parse = parse_number,
      FIELD(holdout)},
+    {.text = {0, "holdout-by", "KIND",
+              "which ones: by time, random, or auto (default): of captures by time"},
+     .parse = parse_choice,
+     FIELD(holdout_by),
+     .choices = "auto|random|time"},
     {.text = {0, "target-fpr", "X", "share of normal flows that may alert (default 0.01)"},
      .parse = parse_target_fpr,
      FIELD(target_fpr)},

@@ -10,6 +10,9 @@ enum mode_option {
     OPTION_READ,
     OPTION_INTERFACE,
     OPTION_CONFIG,
+    OPTION_RETRAIN,
+    OPTION_PROMOTE,
+    OPTION_ROLLBACK,
     OPTION_TEST_CONFIG,
     OPTION_DUMP_CONFIG,
     OPTION_EVAL,
@@ -30,6 +33,11 @@ static const struct option_text mode_options[OPTION_COUNT] = {
     [OPTION_INTERFACE] = {'i', "interface", "IF",
                           "score live: the same lines, until it is told to stop"},
     [OPTION_CONFIG] = {'c', "config", "FILE", "score live as the file says, see da3dd.yaml(5)"},
+    [OPTION_RETRAIN] = {0, "retrain", NULL,
+                        "learn anew from recent flows, or from captures that follow, and replace\n"
+                        "the service's model if the new one is no worse"},
+    [OPTION_PROMOTE] = {0, "promote", "NAME", "make a model of the history the service's"},
+    [OPTION_ROLLBACK] = {0, "rollback", NULL, "make that one the service's that was before"},
     [OPTION_TEST_CONFIG] = {'T', "test-config", NULL, "say what is wrong with the configuration"},
     [OPTION_DUMP_CONFIG] = {0, "dump-config", NULL,
                             "print the configuration that the service would have"},
@@ -61,6 +69,9 @@ const char *mode_option_name(enum mode mode)
     case MODE_EVAL: return "--eval";
     case MODE_EXPLAIN: return "--explain";
     case MODE_SERVICE: return "-i and -c";
+    case MODE_RETRAIN: return "--retrain";
+    case MODE_PROMOTE: return "--promote";
+    case MODE_ROLLBACK: return "--rollback";
     case MODE_TEST_CONFIG: return "-T";
     case MODE_DUMP_CONFIG: return "--dump-config";
     case MODE_LIST_FEATURES: return "--list-features";
@@ -119,6 +130,9 @@ int mode_option_take(struct options *options, size_t i, const char *value)
     case OPTION_READ: return set_mode(options, MODE_SCORE, value);
     case OPTION_INTERFACE: return add_interface(options, value);
     case OPTION_CONFIG: options->config_file = value; return 0;
+    case OPTION_RETRAIN: return set_mode(options, MODE_RETRAIN, NULL);
+    case OPTION_PROMOTE: options->promote = value; return set_mode(options, MODE_PROMOTE, NULL);
+    case OPTION_ROLLBACK: return set_mode(options, MODE_ROLLBACK, NULL);
     case OPTION_TEST_CONFIG: return set_mode(options, MODE_TEST_CONFIG, NULL);
     case OPTION_DUMP_CONFIG: return set_mode(options, MODE_DUMP_CONFIG, NULL);
     case OPTION_EVAL: return set_mode(options, MODE_EVAL, value);

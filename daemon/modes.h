@@ -14,6 +14,9 @@ int mode_explain(const struct options *options, const struct stored_model *store
 int mode_extract(const struct options *options);
 int mode_list_features(const struct options *options);
 int mode_service(const struct options *options);
+int mode_retrain(const struct options *options);
+int mode_promote(const struct options *options);
+int mode_rollback(const struct options *options);
 int mode_test_config(const struct options *options);
 int mode_dump_config(const struct options *options);
 

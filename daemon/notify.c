@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { STATUS_MS = 10000, STATUS_SIZE = 256 };
 
@@ -80,6 +81,11 @@ void notify_free(struct notify *notify)
     loop_unwatch(notify->watchdog);
     loop_unwatch(notify->status);
     free(notify);
+}
+
+bool notify_managed(void)
+{
+    return getppid() == 1 && getenv("INVOCATION_ID");
 }
 
 void notify_ready(const struct notify *notify)

@@ -22,6 +22,9 @@ struct notify_source {
 struct notify *notify_new(struct loop *loop, const struct notify_source *source);
 void notify_free(struct notify *notify); /* NULL-safe */
 
+/* Is the process the main one of a unit of systemd's? */
+bool notify_managed(void);
+
 void notify_ready(const struct notify *notify); /* started, or reloaded; with the status */
 void notify_reloading(void);                    /* until it is ready */
 void notify_stopping(void);

@@ -15,7 +15,7 @@ enum { MINUTE_MS = 60000, LAST_CHANCE_S = 1 };
 
 struct open_output {
     const struct output_kind *kind;
-    bool wants[OUTPUT_STATS + 1]; /* by enum output_event_kind */
+    bool wants[OUTPUT_MODEL + 1]; /* by enum output_event_kind */
     char *path;
     void *state;
     uint32_t rate;     /* lines a minute; 0: no limit */
@@ -47,7 +47,8 @@ static int open_one(struct outputs *outputs, const struct config_output *config,
         .kind = kind_of(config->type),
         .wants = {[OUTPUT_SCORE] = config->scores,
                   [OUTPUT_ALERT] = config->alerts,
-                  [OUTPUT_STATS] = config->stats},
+                  [OUTPUT_STATS] = config->stats,
+                  [OUTPUT_MODEL] = config->models},
         .path = strdup(config->path ? config->path : ""),
     };
     if (!open->kind)

@@ -7,7 +7,7 @@
 #include "judge.h"
 #include "loop.h"
 
-enum output_event_kind { OUTPUT_SCORE, OUTPUT_ALERT, OUTPUT_STATS };
+enum output_event_kind { OUTPUT_SCORE, OUTPUT_ALERT, OUTPUT_STATS, OUTPUT_MODEL };
 
 struct output_event {
     enum output_event_kind kind;

@@ -97,11 +97,16 @@ static int allow_folder_of(struct file_filter *filter, const char *path, enum fi
     return file_filter_allow(filter, dirname(folder), access);
 }
 
-static int allow_files(struct file_filter *filter, const struct config *config,
-                       const char *config_file)
+/* What the service opens while it runs. */
+static int allow_service(struct file_filter *filter, const struct config *config,
+                         const char *config_file)
 {
     int rc = allow_folder_of(filter, config->model, FILE_ACCESS_READ);
 
+    if (rc == 0 && config->models.path)
+        rc = file_filter_allow(filter, config->models.path, FILE_ACCESS_READ);
+    if (rc == 0 && config->retrain.request)
+        rc = allow_folder_of(filter, config->retrain.request, FILE_ACCESS_WRITE);
     if (rc == 0 && config_file)
         rc = allow_folder_of(filter, config_file, FILE_ACCESS_READ);
     for (size_t i = 0; rc == 0 && i < config->n_outputs; i++)
@@ -114,8 +119,23 @@ static int allow_files(struct file_filter *filter, const struct config *config,
     return rc;
 }
 
-/* Returns the kernel's version of Landlock, 0 if it has none, or -1 with *error. */
-static int filter_files(const struct config *config, const char *config_file,
+static int allow_training(struct file_filter *filter, const struct config *config,
+                          const char *models)
+{
+    int rc = allow_folder_of(filter, config->model, FILE_ACCESS_WRITE);
+
+    if (rc == 0)
+        rc = file_filter_allow(filter, models, FILE_ACCESS_WRITE);
+    if (rc == 0 && config->spool.path)
+        rc = file_filter_allow(filter, config->spool.path, FILE_ACCESS_READ);
+    if (rc == 0 && config->marks)
+        rc = file_filter_allow(filter, config->marks, FILE_ACCESS_READ);
+    return rc;
+}
+
+/* models: a retraining's folder; NULL: it is the service. Returns the kernel's version of Landlock,
+ * 0 if it has none, or -1 with *error. */
+static int filter_files(const struct config *config, const char *config_file, const char *models,
                         struct da3d_error *error)
 {
     struct file_filter filter;
@@ -125,7 +145,9 @@ static int filter_files(const struct config *config, const char *config_file,
         return errno == ENOSYS || errno == EOPNOTSUPP
                    ? 0
                    : da3d_fail(error, "Landlock: %s", strerror(errno));
-    rc = allow_files(&filter, config, config_file) < 0 || file_filter_apply(&filter) < 0
+    rc = models ? allow_training(&filter, config, models)
+                : allow_service(&filter, config, config_file);
+    rc = rc < 0 || file_filter_apply(&filter) < 0
              ? da3d_fail(error, "Landlock: %s", strerror(errno))
              : filter.abi;
     file_filter_clear(&filter);
@@ -219,27 +241,43 @@ static bool is_alone(void)
     return stat("/proc/self/task", &status) == 0 && status.st_nlink == 3;
 }
 
-int privileges_confine(const struct config *config, const char *config_file,
-                       struct confinement *out, struct da3d_error *error)
+/* Returns the kernel's version of Landlock, as filter_files() does. */
+static int confine(const struct config *config, const char *config_file, const char *models,
+                   struct da3d_error *error)
 {
     int abi = 0;
 
-    *out = (struct confinement){0};
-    describe_user(config->privileges.user, &out->user);
     if (!is_alone())
         return da3d_fail(error, "a library has started threads, which would keep their privileges");
-    if (keep_capabilities(config->privileges.reopen, error) < 0)
+    if (keep_capabilities(!models && config->privileges.reopen, error) < 0)
         return -1;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return da3d_fail(error, "no_new_privs: %s", strerror(errno));
     if (FILTERS_POSSIBLE && config->privileges.landlock)
-        abi = filter_files(config, config_file, error);
+        abi = filter_files(config, config_file, models, error);
+    if (abi >= 0 && FILTERS_POSSIBLE && config->privileges.seccomp && syscall_filter_apply() < 0)
+        return da3d_fail(error, "seccomp: %s", strerror(errno));
+    return abi;
+}
+
+int privileges_confine(const struct config *config, const char *config_file,
+                       struct confinement *out, struct da3d_error *error)
+{
+    int abi;
+
+    *out = (struct confinement){0};
+    describe_user(config->privileges.user, &out->user);
+    abi = confine(config, config_file, NULL, error);
     if (abi < 0)
         return -1;
-    if (FILTERS_POSSIBLE && config->privileges.seccomp && syscall_filter_apply() < 0)
-        return da3d_fail(error, "seccomp: %s", strerror(errno));
     describe(config, abi, out);
     return 0;
+}
+
+int privileges_confine_training(const struct config *config, const char *models,
+                                struct da3d_error *error)
+{
+    return confine(config, NULL, models, error) < 0 ? -1 : 0;
 }
 
 int privileges_drop_all(struct da3d_error *error)

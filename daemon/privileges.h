@@ -38,6 +38,11 @@ int privileges_confine(const struct config *config, const char *config_file,
 enum { CONFINEMENT_TEXT = 384 };
 void confinement_text(const struct confinement *confinement, char out[CONFINEMENT_TEXT]);
 
+/* The same for a retraining: it keeps no capability, and nothing of what config names can be opened
+ * but the live model's folder, that of models, and, to read, the spool and the marks. */
+int privileges_confine_training(const struct config *config, const char *models,
+                                struct da3d_error *error);
+
 /* Takes CAP_NET_RAW from the calling thread, and from those that it starts from now on.
  * Returns 0, or -1 with *error. */
 int privileges_drop_all(struct da3d_error *error);

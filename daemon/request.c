@@ -33,6 +33,7 @@ static const struct field fields[] = {
     {"id", REQUEST_ID, COUNT, offsetof(struct request, id), 1, UINT32_MAX},
     {"score", REQUEST_SCORE, SHARE, offsetof(struct request, score), 0, 0},
     {"logit", REQUEST_LOGIT, NUMBER, offsetof(struct request, logit), 0, 0},
+    {"name", REQUEST_NAME, TEXT, offsetof(struct request, name), 0, 0},
     {"limit", REQUEST_LIMIT, COUNT, offsetof(struct request, limit), 1, REQUEST_LIMIT_MAX},
     {"flow_id", REQUEST_FLOW_ID, FLOW_ID, offsetof(struct request, flow_id), 0, 0},
     {"as", REQUEST_AS, TEXT, offsetof(struct request, as), 0, 0},

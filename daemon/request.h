@@ -23,6 +23,7 @@ enum request_field {
     REQUEST_SCORE = 1 << 5,
     REQUEST_LOGIT = 1 << 6,
     REQUEST_LIMIT = 1 << 7,
+    REQUEST_NAME = 1 << 16,
     REQUEST_FLOW_ID = 1 << 8,
     REQUEST_AS = 1 << 9,
 };
@@ -32,7 +33,8 @@ struct request {
     char command[REQUEST_COMMAND];
     unsigned given; /* a set of enum request_field */
     char host[REQUEST_TEXT], network[REQUEST_TEXT], until[REQUEST_TEXT];
-    char as[REQUEST_TEXT]; /* what a flow is marked as */
+    char as[REQUEST_TEXT];   /* what a flow is marked as */
+    char name[REQUEST_TEXT]; /* of a model */
     uint32_t port, id;
     uint32_t limit;   /* rows of a table, up to REQUEST_LIMIT_MAX */
     uint64_t flow_id; /* of an event, 1 to 2^53 - 1 */

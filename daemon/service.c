@@ -7,16 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "alerts.h"
 #include "archive.h"
+#include "budget.h"
 #include "clock.h"
 #include "config.h"
 #include "console.h"
+#include "helper.h"
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
 #include "meter_settings.h"
+#include "models.h"
 #include "modes.h"
 #include "notify.h"
 #include "output.h"
@@ -43,7 +47,10 @@ struct service {
     struct alerts *alerts;
     struct archive *archive;
     struct stats_sources parts; /* the above, for those who look at them */
+    int helper;                 /* of models; -1: none, or theirs already */
+    struct models *models;
     struct console *console;
+    struct budget *budget;
     struct notify *notify;
     struct confinement confinement; /* once it is in force */
     struct verdict verdicts[JUDGE_TAKE_MAX];
@@ -75,14 +82,43 @@ static struct judge_model *load_model(const struct config *config, const struct 
     return model;
 }
 
+static const struct row_settings *row_settings_of(const struct judge_model *model)
+{
+    return &da3d_model_config(model->stored.model)->row_settings;
+}
+
+/* It reads the same file, with the same changes. */
+static int start_helper(struct service *s)
+{
+    enum { FIXED = 8, WORDS = FIXED + 2 * CLI_SETTINGS_MAX };
+    const char *words[WORDS] = {"-c", s->options->config_file};
+    struct helper_config config = {
+        .words = words,
+        .memory = s->config.retrain.memory,
+        .time_s = s->config.retrain.time_s,
+    };
+    struct da3d_error error;
+    size_t n = 2;
+
+    if (s->options->model) {
+        words[n++] = "--model";
+        words[n++] = s->config.model;
+    }
+    for (size_t i = 0; i < s->options->n_settings; i++) {
+        words[n++] = "--set";
+        words[n++] = s->options->settings[i];
+    }
+    s->helper = helper_start(&config, &error);
+    return s->helper < 0 ? fail("helper", error.text) : 0;
+}
+
 /* Returns 0, or -1 with the reason logged and in *error. */
 static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
                                const char *path, struct da3d_error *error)
 {
     struct da3d_error reason;
 
-    if (meter_settings_take(meter, &da3d_model_config(model->stored.model)->row_settings, path,
-                            &reason) < 0)
+    if (meter_settings_take(meter, row_settings_of(model), path, &reason) < 0)
         return refuse(path, reason.text, error);
     return 0;
 }
@@ -96,6 +132,8 @@ static int configure(struct service *s)
         return -1;
     if (privileges_become(s->config.privileges.user, &error) < 0)
         return fail("privileges", error.text);
+    if (s->options->config_file && start_helper(s) < 0)
+        return -1;
     s->model = load_model(&s->config, NULL, &error);
     if (!s->model)
         return -1;
@@ -218,31 +256,58 @@ static void log_override(struct service *s)
                     stats.threshold.score);
 }
 
+/* One that scores the flows as they are made. Returns NULL with the reason logged and in *error. */
+static struct judge_model *load_alike(const struct service *s, const struct config *config,
+                                      struct da3d_error *error)
+{
+    struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
+    struct judge_model *model = load_model(config, s->meter.set, error);
+
+    if (model && take_meter_settings(&meter, model, config->model, error) < 0) {
+        judge_model_free(model);
+        model = NULL;
+    }
+    return model;
+}
+
 /* Returns 0, or -1 with the reason logged and in *error, and nothing changed. */
 static int change_config(struct service *s, struct config *fresh, struct da3d_error *error)
 {
-    struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
     struct da3d_error reason;
     struct judge_model *model;
+    struct judge_stats before;
 
     if (settings_check(fresh, s->options, error) < 0)
         return -1;
-    model = load_model(fresh, s->meter.set, error);
+    model = load_alike(s, fresh, error);
     if (!model)
         return -1;
-    if (take_meter_settings(&meter, model, fresh->model, error) < 0) {
-        judge_model_free(model);
-        return -1;
-    }
     if (alerts_configure(s->alerts, fresh, &reason) < 0) {
         judge_model_free(model);
         return refuse("alerts", reason.text, error);
     }
+    judge_stats(s->judge, &before);
+    budget_configure(s->budget, fresh, row_settings_of(model));
     judge_change_model(s->judge, model);
     log_override(s);
     settings_take_live(&s->config, fresh);
     archive_configure(s->archive, &s->config);
     console_configure(s->console, &s->config);
+    models_loaded(s->models, before.source.model);
+    return 0;
+}
+
+/* The models' load(). */
+static int load_live(void *ctx)
+{
+    struct service *s = ctx;
+    struct da3d_error reason;
+    struct judge_model *model = load_alike(s, &s->config, &reason);
+
+    if (!model)
+        return -1;
+    judge_change_model(s->judge, model);
+    log_override(s);
     return 0;
 }
 
@@ -293,6 +358,33 @@ static int inherited_control(const struct config *config)
     return named < 0 && config->control.path ? notify_inherited(config->control.path) : named;
 }
 
+/* Where systemd runs the service, it retrains as well. */
+static bool helper_retrains(const struct config *config)
+{
+    if (strcmp(config->retrain.helper, "auto") == 0)
+        return !notify_managed();
+    return strcmp(config->retrain.helper, "on") == 0;
+}
+
+static int open_models(struct service *s)
+{
+    const struct models_config config = {
+        .config = &s->config,
+        .sources = &s->parts,
+        .set = s->meter.set,
+        .loop = s->loop,
+        .helper = s->helper,
+        .helper_retrains = helper_retrains(&s->config),
+        .load = load_live,
+        .service = s,
+    };
+    struct da3d_error error;
+
+    s->models = models_new(&config, &error);
+    s->helper = -1;
+    return s->models ? 0 : fail("models", error.text);
+}
+
 static int open_console(struct service *s)
 {
     const struct console_config config = {
@@ -301,6 +393,7 @@ static int open_console(struct service *s)
         .control = inherited_control(&s->config),
         .sources = &s->parts,
         .confinement = &s->confinement,
+        .models = s->models,
         .reload = reopen_and_reload,
         .service = s,
     };
@@ -377,7 +470,7 @@ static int prepare(struct service *s)
     s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
         return fail("archive", error.text);
-    return open_console(s);
+    return open_models(s) < 0 ? -1 : open_console(s);
 }
 
 /* What was opened before stays open. */
@@ -403,16 +496,20 @@ static int start(struct service *s)
         .queue = s->config.scoring.queue,
         .batch = s->config.scoring.batch,
         .wait_ms = s->config.scoring.wait_ms,
-        .reasons = s->config.explain.features,
         .ready = verdicts_are_ready,
         .ctx = s,
     };
+    const struct row_settings *trained = row_settings_of(s->model);
 
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
         return fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
     s->model = NULL;
+    s->budget = budget_new(s->loop, s->judge, console_stats(s->console));
+    if (!s->budget)
+        return fail("event loop", strerror(errno));
+    budget_configure(s->budget, &s->config, trained);
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
             return fail("capture thread", strerror(errno));
@@ -480,8 +577,12 @@ static void stop(struct service *s)
 
 static void release(struct service *s)
 {
+    budget_free(s->budget);
     console_free(s->console);
     archive_close(s->archive);
+    models_free(s->models);
+    if (s->helper >= 0)
+        close(s->helper);
     alerts_free(s->alerts);
     outputs_close(s->outputs);
     notify_free(s->notify);
@@ -520,6 +621,7 @@ int mode_service(const struct options *options)
         return EXIT_FAILURE;
     signal(SIGHUP, SIG_IGN); /* until the loop takes it: what it asks for is being done */
     s->options = options;
+    s->helper = -1;
     s->first_group = 1 + randombytes_uniform(UINT16_MAX - SENSORS_MAX);
     rc = run(s);
     release(s);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "alert_rate.h"
 #include "clock.h"
 #include "event.h"
 #include "histogram.h"
@@ -20,7 +21,13 @@ struct stats {
     int64_t started_ns;           /* steady_ns() */
     int statm;                    /* /proc/self/statm; -1: there is none */
     struct latencies now, before; /* of this interval and the one before */
+    struct alert_rate rate;
 };
+
+static int64_t steady_s(void)
+{
+    return steady_ns() / NANOS_PER_SECOND;
+}
 
 struct stats *stats_new(const struct stats_sources *sources)
 {
@@ -52,6 +59,12 @@ void stats_verdict(struct stats *stats, const struct verdict *verdict)
     if (emitted_ns >= 0)
         histogram_add(&stats->now.emitted, (uint64_t)emitted_ns);
     histogram_add(&stats->now.waited, (uint64_t)verdict->waited_ns);
+    alert_rate_add(&stats->rate, verdict->score.alert, steady_s());
+}
+
+double stats_flows_per_day(const struct stats *stats)
+{
+    return alert_rate_per_day(&stats->rate, steady_s());
 }
 
 void stats_begin_interval(struct stats *stats)
@@ -198,7 +211,29 @@ static void add_queue(struct json_object *parent, const struct judge_stats *coun
     json_add_int(object, "abandoned", counts->abandoned);
 }
 
-static void add_judge(struct json_object *stats, struct judge *judge)
+static void add_count(struct json_object *parent, const char *key, struct alert_count count)
+{
+    struct json_object *object = add_object(parent, key);
+    const struct alert_interval interval = alert_interval(count);
+
+    json_add_int(object, "flows", count.flows);
+    json_add_int(object, "reached", count.reached);
+    json_add_number(object, "share", count.flows ? (double)count.reached / (double)count.flows : 0);
+    json_add_number(object, "low", interval.low);
+    json_add_number(object, "high", interval.high);
+}
+
+/* The share of flows that reach the threshold: what the calibration promises, and what came. */
+static void add_rate(struct json_object *object, double promised, const struct alert_rate *rate)
+{
+    struct json_object *part = add_object(object, "alert_rate");
+
+    json_add_number(part, "promised", promised);
+    add_count(part, "achieved", rate->all);
+    add_count(part, "last_day", alert_rate_recent(rate, steady_s()));
+}
+
+static void add_judge(struct json_object *stats, struct judge *judge, const struct alert_rate *rate)
 {
     struct judge_stats counts;
     struct json_object *object;
@@ -211,6 +246,7 @@ static void add_judge(struct json_object *stats, struct judge *judge)
     json_add_number(object, "threshold", counts.threshold.score);
     json_add_number(object, "threshold_logit", (double)counts.threshold.logit);
     json_add_flag(object, "overridden", counts.overridden);
+    add_rate(stats, counts.promised, rate);
 }
 
 static void add_alerts(struct json_object *stats, const struct alerts *alerts)
@@ -306,7 +342,7 @@ struct json_object *stats_object(const struct stats *stats)
     json_add_int(object, "uptime",
                  (uint64_t)((steady_ns() - stats->started_ns) / NANOS_PER_SECOND));
     flow_memory = add_interfaces(object, sources);
-    add_judge(object, sources->judge);
+    add_judge(object, sources->judge, &stats->rate);
     add_alerts(object, sources->alerts);
     add_spool(object, sources->archive);
     add_outputs(object, sources->outputs);

@@ -31,6 +31,9 @@ void stats_free(struct stats *stats); /* NULL-safe */
 /* The verdict's event has just been given to the outputs. */
 void stats_verdict(struct stats *stats, const struct verdict *verdict);
 
+/* Flows that are scored in a day, by the last one; 0: not known yet. */
+double stats_flows_per_day(const struct stats *stats);
+
 /* Percentiles are of this interval and the one before; counts are always since the start. */
 void stats_begin_interval(struct stats *stats);
 

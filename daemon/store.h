@@ -23,6 +23,13 @@ int store_save(const char *path, const struct da3d_model *model, uint8_t digest[
 
 /* Reads and verifies. Returns 0 and the caller's *out, or -1 with *error. */
 int store_load(const char *path, struct stored_model *out, struct da3d_error *error);
+/* Copies the file as store_save() writes one. Returns 0, or -1 with *error. */
+int store_copy(const char *from, const char *to, struct da3d_error *error);
+
+/* The digest that a model file says to have; it is verified when the model is loaded. Returns 0, or
+ * -1 with *error. */
+int store_digest(const char *path, uint8_t digest[STORE_DIGEST], struct da3d_error *error);
+
 void store_clear(struct stored_model *stored);
 
 #endif

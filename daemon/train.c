@@ -6,8 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "cli_check.h"
 #include "clock.h"
+#include "flow_rows.h"
+#include "features/nanos.h"
 #include "images.h"
 #include "log.h"
 #include "meter_settings.h"
@@ -18,47 +21,39 @@
 #include "spool_read.h"
 #include "store.h"
 
-/* Feature vectors of all flows, in the order in which they ended. */
-struct rows {
-    double *values; /* (n, n_columns) */
-    size_t n, capacity, n_columns;
-};
-
-static int rows_add(void *ctx, const struct flow *flow, const double *x)
-{
-    struct rows *rows = ctx;
-
-    (void)flow;
-    if (rows->n == rows->capacity) {
-        size_t capacity = rows->capacity ? 2 * rows->capacity : 1024;
-        double *values =
-            reallocarray(rows->values, capacity, rows->n_columns * sizeof *rows->values);
-
-        if (!values) {
-            log_error("%s", strerror(errno));
-            return -1;
-        }
-        rows->values = values;
-        rows->capacity = capacity;
-    }
-    memcpy(rows->values + rows->n * rows->n_columns, x, rows->n_columns * sizeof *x);
-    rows->n++;
-    return 0;
-}
-
-/* A threshold that fewer held-out rows are to reach is set by chance. */
-enum { REACHING_MIN = 5 };
+/* Held-out rows that are to reach a threshold: fewer set it by chance, and by an extrapolated tail as
+ * good as so. */
+static const double reaching_min = 5, reaching_min_of_tail = 0.1;
 
 /* Can the held-out rows tell a score that only the target share of normal rows reaches? */
 static void check_promise(const struct da3d_model *model, const char *noun)
 {
     const double target = (double)da3d_model_config(model)->target_fpr;
     const double held_out = (double)da3d_model_report(model)->rows_holdout;
+    const double needed =
+        (da3d_model_tail(model)->used ? reaching_min_of_tail : reaching_min) / target;
 
-    if (target * held_out < REACHING_MIN)
-        log_warning("%.0f %s held out are too few for --target-fpr %g: it takes %.0f to keep that "
-                    "promise",
-                    held_out, noun, target, ceil(REACHING_MIN / target));
+    if (held_out < needed * (1 - 1e-6))
+        log_warning(
+            "%.0f %s held out are too few for --target-fpr %.6g: it takes %.0f to keep that "
+            "promise",
+            held_out, noun, target, ceil(needed * (1 - 1e-6)));
+}
+
+/* How far p-values reach beyond the held-out rows. */
+static void log_tail(const struct da3d_tail *tail, const char *noun)
+{
+    if (tail->used)
+        log_info(
+            "p-values below %.3g by a generalised Pareto tail of %u %s: shape %.3f, scale %.3f, "
+            "A^2 %.2f",
+            tail->share, tail->rows, noun, tail->shape, tail->scale, tail->misfit);
+    else if (tail->misfit > 0)
+        log_info("p-values by rank alone: the highest %u held-out %s do not follow a generalised "
+                 "Pareto distribution (A^2 %.2f)",
+                 tail->rows, noun, tail->misfit);
+    else
+        log_info("p-values by rank alone: too few held-out %s for a tail", noun);
 }
 
 /* noun: of the rows. */
@@ -76,6 +71,7 @@ static void log_report(const struct da3d_model *model, const char *path, const c
         log_info("alarm loss %.4f", report->alarm);
     log_info("threshold %.6f: %.2f %% of the held-out %s reach it", da3d_threshold_score(model),
              100 * report->holdout_alert_rate, noun);
+    log_tail(da3d_model_tail(model), noun);
     log_info("model: %s", path);
 }
 
@@ -109,12 +105,12 @@ static int train_on(const struct options *options, const struct da3d_config *con
 }
 
 static int read_rows(const struct options *options, const struct meter_config *config,
-                     struct rows *rows)
+                     struct flow_rows *rows)
 {
     struct pipeline_stats stats;
 
     rows->n_columns = config->set->n_columns;
-    if (pipeline_run(&options->inputs, options->filter, config, rows_add, rows, &stats) < 0 ||
+    if (pipeline_run(&options->inputs, options->filter, config, flow_rows_take, rows, &stats) < 0 ||
         pipeline_need_flows(&options->inputs, &stats) < 0)
         return -1;
     if (!options->quiet)
@@ -154,19 +150,41 @@ static int refuse_spool_options(const struct options *options, const char *kind)
 
 static int refuse_capture_options(const struct options *options, const char *kind)
 {
-    if (!cli_check_flows(options) && !options->set)
+    if (!cli_check_flows(options) && !options->set && options->alerts_per_day == 0)
         return 0;
-    log_error("a filter, --features, --tunnels and the options of flows are for captures, and %s "
-              "is %s",
+    log_error("a filter, --features, --tunnels, --alerts-per-day and the options of flows are for "
+              "captures, and %s is %s",
               options->inputs.items[0].path, kind);
     return -1;
+}
+
+/* Keeps how many flows a day has, if the captures took time, and what may alert of them. */
+static int take_flows_per_day(const struct options *options, const struct flow_rows *rows,
+                              struct da3d_config *config)
+{
+    const double days = (double)nanos_between(rows->start_ns, rows->end_ns) / (86400e9);
+    const double flows = days > 0 ? (double)rows->n / days : 0;
+
+    if (flows > 0)
+        row_settings_add(&config->row_settings, meter_flows_per_day, flows);
+    if (options->alerts_per_day == 0)
+        return 0;
+    if (options->alerts_per_day > 0.5 * flows) {
+        log_error("--alerts-per-day: %u of %.0f flows a day are more than half",
+                  options->alerts_per_day, flows);
+        return -1;
+    }
+    config->target_fpr = (float)budget_target(options->alerts_per_day, flows);
+    log_info("%.0f flows a day: --alerts-per-day %u is --target-fpr %.3g", flows,
+             options->alerts_per_day, (double)config->target_fpr);
+    return 0;
 }
 
 static int train_on_captures(const struct options *options)
 {
     struct da3d_config config = options->config;
     struct meter_config meter = options->meter;
-    struct rows rows = {0};
+    struct flow_rows rows = {0};
     struct schema schema = {0};
     int rc = -1;
 
@@ -176,12 +194,15 @@ static int train_on_captures(const struct options *options)
     meter.set = options->set ? options->set : *feature_sets();
     meter_settings_default(&meter);
     meter_settings_keep(&meter, &config.row_settings);
+    if (config.holdout_by == DA3D_HOLDOUT_AUTO)
+        config.holdout_by = DA3D_HOLDOUT_TIME;
     if (set_schema_init(&schema, meter.set) < 0)
         log_error("%s", strerror(errno));
-    else if (read_rows(options, &meter, &rows) == 0)
+    else if (read_rows(options, &meter, &rows) == 0 &&
+             take_flows_per_day(options, &rows, &config) == 0)
         rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.values, rows.n}, "flows");
     schema_clear(&schema);
-    free(rows.values);
+    flow_rows_clear(&rows);
     return rc;
 }
 

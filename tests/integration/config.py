@@ -78,6 +78,7 @@ WRONG = [
     ("a part of a second", b"alerts:\n  fold: 1500ms\n", "line 2: alerts.fold: '1500ms' is not a time from 0s to 1d, in whole s, as in 500ms, 40s, 2m"),
     ("an unknown unit", b"stats:\n  interval: 1 fortnight\n", "line 2: stats.interval: '1 fortnight' is not a time from 0s to 1d, in whole s, as in 500ms, 40s, 2m"),
     ("two units", b"stats:\n  interval: 1m30s\n", "line 2: stats.interval: '1m30s' is not a time from 0s to 1d, in whole s, as in 500ms, 40s, 2m"),
+    ("two thresholds", b"scoring:\n  target_fpr: 1%\n  alerts_per_day: 5\n", "scoring: of threshold, target_fpr and alerts_per_day only one can say where alerts begin"),
     ("no wait", b"scoring:\n  wait: 0\n", "line 2: scoring.wait: '0' is not a time from 1ms to 10s, in whole ms, as in 500ms, 40s, 2m"),
     ("a size without unit", b"flow:\n  memcap: 512\n", "line 2: flow.memcap: '512' is not a size from 1MiB to 1TiB, as in 64MiB"),
     ("a size that is too small", b"flow:\n  memcap: 1KiB\n", "line 2: flow.memcap: '1KiB' is not a size from 1MiB to 1TiB, as in 64MiB"),

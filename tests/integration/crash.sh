@@ -87,7 +87,7 @@ check "and scores" grep -q '"event_type":"' "$scratch/live/events.json"
 kill -TERM "$pid"
 wait "$pid"
 check "and ends with status 0" [ $? -eq 0 ]
-rm -f "$scratch"/live/.da3dd-model-*
+rm -f "$scratch"/live/.da3dd-*
 check "nothing is left but the model and the events" \
     [ "$(cd "$scratch/live" && echo ./*)" = "./events.json ./model.da3d" ]
 done_testing

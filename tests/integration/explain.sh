@@ -60,6 +60,16 @@ for line in open(sys.argv[1]):
 assert words, "no category contributes"
 P
 
+if python3 -c 'import numpy' 2>/dev/null; then
+    "$DA3DD" -r "$lab/test.pcap.gz" --model "$scratch/kdd.da3d" --quiet >"$scratch/kdd.events"
+    "$DA3DD" --extract "$lab/test.pcap.gz" --features kdd --quiet >"$scratch/kdd.csv"
+    check "contributions are those of independent code" env PYTHONDONTWRITEBYTECODE=1 \
+        python3 "$root/tests/golden/explanations.py" "$scratch/kdd.da3d" "$scratch/kdd.events" \
+        "$scratch/kdd.csv" "$scratch/out"
+else
+    skip "contributions are those of independent code" "no numpy"
+fi
+
 "$DA3DD" --train "$lab/train.pcap.gz" --method paper --epochs 1,1 --encoder 12,6,2 --alarm 16,8 --quiet \
     --model "$scratch/paper.da3d"
 succeeds "the published method" --explain "$lab/mini.pcap" --model "$scratch/paper.da3d" --quiet

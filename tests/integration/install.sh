@@ -38,10 +38,14 @@ make --no-print-directory install PREFIX="$scratch/local" SYSCONFDIR="$scratch/e
 units=$scratch/local/lib/systemd/system
 check "the unit starts the program that was installed" grep -q \
     "^ExecStart=$scratch/local/sbin/da3dd -c $scratch/etc/da3dd/da3dd.yaml$" "$units/da3dd.service"
-systemd-analyze verify --man=no "$units"/da3dd{.service,.socket,-control.socket} >"$scratch/out" 2>"$scratch/err"
+check "so does that of retraining" grep -q \
+    "^ExecStart=$scratch/local/sbin/da3dd --retrain --quiet -c $scratch/etc/da3dd/da3dd.yaml$" "$units/da3dd-retrain.service"
+systemd-analyze verify --man=no "$units"/da3dd* >"$scratch/out" 2>"$scratch/err"
 check "systemd-analyze verify" [ $? -eq 0 ]
 check "says nothing" [ ! -s "$scratch/err" ]
 systemd-analyze security --offline=true --threshold=17 "$units/da3dd.service" >"$scratch/out" 2>"$scratch/err"
 check "exposure is 1.7 or less" [ $? -eq 0 ]
+systemd-analyze security --offline=true --threshold=17 "$units/da3dd-retrain.service" >"$scratch/out" 2>"$scratch/err"
+check "that of retraining as well" [ $? -eq 0 ]
 
 done_testing

@@ -256,7 +256,7 @@ static char *content_of(const char *path)
 static bool shipped_otherwise(const struct config_key *key)
 {
     static const char *const names[] = {"model", "marks", "name",  "type", "path",   "group",
-                                        "user",  "host",  "until", "port", "network"};
+                                        "user",  "host",  "until", "port", "network", "request"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], key->name) == 0)

@@ -10,19 +10,35 @@ static const int64_t second = 1000000000;
 
 struct reports {
     struct verdict highest[REPORTS_MAX];
+    uint32_t reason[REPORTS_MAX]; /* the column of the only one */
     uint64_t count[REPORTS_MAX];
     size_t n;
     uint64_t total;
 };
 
-static void report(void *ctx, const struct verdict *verdict, uint64_t count)
+static void report(void *ctx, const struct verdict *verdict, const struct reasons *reasons,
+                   uint64_t count)
 {
     struct reports *reports = ctx;
 
     reports->highest[reports->n % REPORTS_MAX] = *verdict;
+    reports->reason[reports->n % REPORTS_MAX] = reasons->item[0].column;
     reports->count[reports->n % REPORTS_MAX] = count;
     reports->n++;
     reports->total += count;
+}
+
+/* The logit for a reason, which tells whose it is. */
+static void explain(void *ctx, const struct verdict *verdict, struct reasons *out)
+{
+    (void)ctx;
+    out->n = 1;
+    out->item[0].column = (uint32_t)verdict->score.logit;
+}
+
+static struct fold *start(size_t max, int64_t window_ns, struct reports *reports)
+{
+    return fold_new(max, window_ns, &(struct fold_owner){report, explain, reports});
 }
 
 static bool alert(struct fold *fold, const char *src, uint16_t dport, float logit, int64_t at_s)
@@ -35,7 +51,7 @@ static bool alert(struct fold *fold, const char *src, uint16_t dport, float logi
 Test(fold, the_first_is_raised_and_the_highest_of_the_others_is_reported_with_their_number)
 {
     struct reports reports = {0};
-    struct fold *fold = fold_new(8, 60 * second, report, &reports);
+    struct fold *fold = start(8, 60 * second, &reports);
 
     cr_expect(alert(fold, "192.0.2.1", 80, 9.0F, 0));
     cr_expect_not(alert(fold, "192.0.2.1", 80, 1.0F, 1));
@@ -47,13 +63,14 @@ Test(fold, the_first_is_raised_and_the_highest_of_the_others_is_reported_with_th
     cr_assert_eq(reports.n, 1);
     cr_expect_eq(reports.count[0], 3);
     cr_expect_eq(reports.highest[0].score.logit, 5.0F);
+    cr_expect_eq(reports.reason[0], 5);
     fold_free(fold);
 }
 
 Test(fold, what_goes_on_is_reported_window_by_window_and_then_forgotten)
 {
     struct reports reports = {0};
-    struct fold *fold = fold_new(8, 60 * second, report, &reports);
+    struct fold *fold = start(8, 60 * second, &reports);
 
     cr_expect(alert(fold, "192.0.2.1", 80, 1.0F, 0));
     cr_expect_not(alert(fold, "192.0.2.1", 80, 1.0F, 10));
@@ -71,7 +88,7 @@ Test(fold, what_goes_on_is_reported_window_by_window_and_then_forgotten)
 Test(fold, alerts_that_differ_in_source_destination_port_or_protocol_are_not_alike)
 {
     struct reports reports = {0};
-    struct fold *fold = fold_new(8, 60 * second, report, &reports);
+    struct fold *fold = start(8, 60 * second, &reports);
     struct verdict other = verdict_sample(NULL, "192.0.2.1", 80, 1.0F);
 
     cr_expect(alert(fold, "192.0.2.1", 80, 1.0F, 0));
@@ -92,7 +109,7 @@ Test(fold, alerts_that_differ_in_source_destination_port_or_protocol_are_not_ali
 Test(fold, where_too_many_are_open_the_oldest_ends_early)
 {
     struct reports reports = {0};
-    struct fold *fold = fold_new(2, 60 * second, report, &reports);
+    struct fold *fold = start(2, 60 * second, &reports);
 
     alert(fold, "192.0.2.1", 1, 1.0F, 0);
     alert(fold, "192.0.2.1", 1, 1.0F, 1);
@@ -107,7 +124,7 @@ Test(fold, where_too_many_are_open_the_oldest_ends_early)
 Test(fold, a_window_of_no_time_folds_nothing_and_a_change_loses_nothing)
 {
     struct reports reports = {0};
-    struct fold *fold = fold_new(2, 0, report, &reports);
+    struct fold *fold = start(2, 0, &reports);
 
     cr_expect(alert(fold, "192.0.2.1", 1, 1.0F, 0));
     cr_expect(alert(fold, "192.0.2.1", 1, 1.0F, 0));
@@ -125,7 +142,7 @@ Test(fold, a_window_of_no_time_folds_nothing_and_a_change_loses_nothing)
 Test(fold, the_numbers_add_up)
 {
     struct reports reports = {0};
-    struct fold *fold = fold_new(16, 5 * second, report, &reports);
+    struct fold *fold = start(16, 5 * second, &reports);
     uint64_t raised = 0, state = 7;
     const uint64_t alerts = 20000;
     int64_t now_s = 0;

@@ -86,6 +86,7 @@ Test(hyper, given_values_stay)
 {
     struct da3d_config c = da3d_config_paper;
     c.layers = DA3D_LAYERS_DENSE;
+    c.holdout_by = DA3D_HOLDOUT_TIME;
     c.encoder = (struct da3d_layers){2, {7, 3}};
     c.alarm = (struct da3d_layers){1, {9}};
     c.batch = 33;

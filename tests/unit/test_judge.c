@@ -255,6 +255,10 @@ Test(judge, a_threshold_of_its_own_holds_for_every_model_until_it_is_taken_back)
     judge_stats(judge, &stats);
     cr_expect_not(stats.overridden);
     cr_expect_eq(stats.threshold.logit, stats.source.threshold.logit);
+    judge_set_target(judge, 0.25);
+    judge_stats(judge, &stats);
+    cr_expect_lt(stats.threshold.logit, stats.source.threshold.logit);
+    cr_expect(stats.promised <= 0.25 && stats.promised > 0.2 && !stats.overridden);
     finish(judge, &taken);
     judge_free(judge);
 }
