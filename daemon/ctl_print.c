@@ -169,7 +169,7 @@ static void print_retraining(struct json_object *retraining, FILE *stream)
 
 static void print_share(const char *name, struct json_object *share, FILE *stream)
 {
-    fprintf(stream, "%s %.4g %% (%.4g to %.4g) of %" PRId64 " flows", name,
+    fprintf(stream, "%s %.4g %% (%.4g to %.4g %%) of %" PRId64 " flows", name,
             100 * number(share, "share"), 100 * number(share, "low"), 100 * number(share, "high"),
             count(share, "flows"));
 }
@@ -181,6 +181,21 @@ static void print_rate(struct json_object *rate, FILE *stream)
             100 * number(rate, "promised"));
     print_share("achieved", at(rate, "achieved"), stream);
     print_share("; last day", at(rate, "last_day"), stream);
+    fputc('\n', stream);
+}
+
+static void print_drift(struct json_object *drift, FILE *stream)
+{
+    const char *cause = text(drift, "cause");
+
+    fprintf(stream, "drift      in %" PRId64 " of %" PRId64 " windows", count(drift, "drifted"),
+            count(drift, "windows"));
+    if (count(drift, "windows") > 0)
+        fprintf(stream, "; in the last one most of all %s, index %.2f%s", text(drift, "feature"),
+                number(drift, "psi"),
+                strcmp(cause, "host") == 0      ? ": one host has changed"
+                : strcmp(cause, "network") == 0 ? ": the network has changed"
+                                                : "");
     fputc('\n', stream);
 }
 
@@ -202,6 +217,7 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.alerts"), count(stats, "events.folded"),
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
     print_rate(at(stats, "alert_rate"), stream);
+    print_drift(at(stats, "drift"), stream);
     print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
     print_confinement(at(result, "confinement"), stream);
@@ -289,6 +305,24 @@ static void print_flow(struct json_object *flow, FILE *stream)
     fprintf(stream, "%c %8.3f %8.6f %-8.8s %-21s %-21s %-5s %6s %10s\n",
             flag(flow, "reached") ? '*' : ' ', number(flow, "logit"), number(flow, "score"),
             clock_of(flow), src, dest, text(flow, "proto"), text(flow, "pkts"), bytes);
+}
+
+static void print_mark(struct json_object *mark, FILE *stream)
+{
+    char src[64], dest[64];
+
+    human_end(text(mark, "src_ip"), text(mark, "src_port"), src);
+    human_end(text(mark, "dest_ip"), text(mark, "dest_port"), dest);
+    fprintf(stream, "%16s %-9s %.19s %-21s %-21s %-5s %8.3f\n", text(mark, "flow_id"),
+            text(mark, "as"), text(mark, "end"), src, dest, text(mark, "proto"),
+            number(mark, "logit"));
+}
+
+void ctl_print_marks(struct json_object *result, FILE *stream)
+{
+    fprintf(stream, "%16s %-9s %-19s %-21s %-21s %-5s %8s\n", "FLOW_ID", "AS", "END", "FROM", "TO",
+            "PROTO", "LOGIT");
+    print_each(at(result, "marks"), print_mark, stream);
 }
 
 static void print_host(struct json_object *host, FILE *stream)
