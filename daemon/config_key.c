@@ -188,7 +188,7 @@ static const struct config_key retrain_keys[] = {
     {"budget", CONFIG_COUNT, FIELD(config, retrain.budget), "2",
      "how many times the promised share of them may alert", .min = 1, .max = 1000},
     {"tolerance", CONFIG_SHARE, FIELD(config, retrain.tolerance), "0.05",
-     "share of anomalies that a new model may miss beyond those that the live one misses"},
+     "share of known anomalies that a new model may miss beyond those that the live one misses"},
     {"start", CONFIG_CHOICE, FIELD(config, retrain.start), "scratch",
      "with what networks begin: scratch, or warm: the live model's, with a quarter of its steps",
      .choices = "scratch|warm"},

@@ -204,7 +204,7 @@ for ((i = 0; i < 30; i++)); do
 done
 check "is in use" grep -qE "\"action\":\"retrained\",\"id\":\"sha256:$(id "$model")\",\"previous\":\"sha256:$before\"" "$events"
 check "flows are scored with it" waits eval "tail -n 20 '$events' | grep -q '\"model\":\"sha256:$(id "$model")\"'"
-ctl retrain
+waits "$ctl" -s "$socket" retrain >/dev/null # the last one may still be ending
 helper=$(pgrep -P "$service" | head -n 1)
 waits pgrep -P "$helper" >/dev/null
 kill -KILL "$(pgrep -P "$helper")" 2>/dev/null
