@@ -14,10 +14,6 @@ enum { CHUNK = 256, SYNTHETIC_MAX = 4096 };
 static const double chance = 0.025;      /* that a model which keeps its promise is refused */
 static const double beyond_range = 10.0; /* how far scaled anomalies lie */
 
-/* Share of the synthetic anomalies that may be missed beyond the live model's misses: two models
- * that learned the same rows from other random numbers differ by ten points there. */
-static const double synthetic_tolerance = 0.2;
-
 static const char *const kind_names[ACCEPTANCE_KINDS] = {
     [ACCEPTANCE_KNOWN] = "known",
     [ACCEPTANCE_MARKED] = "marked",
@@ -232,19 +228,21 @@ static bool enough(const struct acceptance_found *found, double tolerance)
 }
 
 /* Returns the kind of which too few are found, ACCEPTANCE_KINDS if there is none. */
-static enum acceptance_kind find_missed(const struct acceptance *a, double tolerance)
+static enum acceptance_kind find_missed(const struct acceptance *a,
+                                        const struct acceptance_config *config)
 {
     enum acceptance_kind kind = 0;
 
     while (kind < ACCEPTANCE_KINDS &&
-           enough(&a->kind[kind], kind < ACCEPTANCE_PERMUTED ? tolerance : synthetic_tolerance))
+           enough(&a->kind[kind],
+                  kind < ACCEPTANCE_PERMUTED ? config->tolerance : config->synthetic_tolerance))
         kind++;
     return kind;
 }
 
 static void decide(const struct acceptance_config *config, struct acceptance *a)
 {
-    const enum acceptance_kind missed = find_missed(a, config->tolerance);
+    const enum acceptance_kind missed = find_missed(a, config);
     const struct acceptance_found *golden = &a->golden;
 
     if (golden->candidate > golden->live && beyond_budget(golden, config->budget * a->promise))

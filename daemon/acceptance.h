@@ -9,9 +9,9 @@
  *   scaled   golden rows with a quarter of their numbers far beyond all that was seen
  *
  * Of those that are known the new model must find as many as the live one, less config.tolerance; of
- * the last two, less a fifth. For these the live model is held to the promise as well: one that
- * alerts on everything finds everything. Not for those that are known: whoever spoils golden rows
- * could loosen it so. */
+ * the last two, less config.synthetic_tolerance. For these the live model is held to the promise as
+ * well: one that alerts on everything finds everything. Not for those that are known: whoever spoils
+ * golden rows could loosen it so. */
 #ifndef DAEMON_ACCEPTANCE_H
 #define DAEMON_ACCEPTANCE_H
 
@@ -31,9 +31,9 @@ struct acceptance_config {
     struct acceptance_rows golden, known, marked;
     double threshold; /* score at which alerts begin, in (0,1); 0: where each model says */
     double budget;    /* alerts on golden rows, in promises */
-    double
-        tolerance; /* share of known anomalies that may be missed beyond the live model's misses */
-    uint64_t seed; /* of the synthetic anomalies */
+    double tolerance; /* share of known ones that may be missed beyond the live model's misses */
+    double synthetic_tolerance; /* likewise, of permuted and scaled ones */
+    uint64_t seed;              /* of the synthetic anomalies */
 };
 
 enum acceptance_kind {

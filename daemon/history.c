@@ -79,11 +79,10 @@ static int compare_newest_first(const struct dirent **a, const struct dirent **b
     return strcmp((*b)->d_name, (*a)->d_name);
 }
 
-static void free_entries(struct dirent **entries, size_t n)
+static void entry_init(struct history_model *model, const char *file, const char *live)
 {
-    for (size_t i = 0; i < n; i++)
-        free(entries[i]);
-    free(entries);
+    cut_name(file, model->name);
+    model->live = model_name_has(model->name, live);
 }
 
 int history_list(const struct history *history, struct history_model **out, size_t *n,
@@ -93,16 +92,18 @@ int history_list(const struct history *history, struct history_model **out, size
     struct dirent **entries = NULL;
     int found = scandir(history->folder, &entries, is_model_file, compare_newest_first);
 
+    *n = 0;
+    *out = NULL;
     if (found < 0 && errno != ENOENT)
         return da3d_fail(error, "%s: %s", history->folder, strerror(errno));
     live_digest(history, live);
-    *n = found > 0 ? (size_t)found : 0;
-    *out = calloc(*n + 1, sizeof **out);
-    for (size_t i = 0; *out && i < *n; i++) {
-        cut_name(entries[i]->d_name, (*out)[i].name);
-        (*out)[i].live = model_name_has((*out)[i].name, live);
+    *out = calloc((size_t)(found > 0 ? found : 0) + 1, sizeof **out);
+    for (int i = 0; i < found; i++) {
+        if (*out)
+            entry_init(&(*out)[(*n)++], entries[i]->d_name, live);
+        free(entries[i]);
     }
-    free_entries(entries, *n);
+    free(entries);
     return *out ? 0 : da3d_fail(error, "%s", strerror(errno));
 }
 
@@ -213,7 +214,7 @@ int history_previous(const struct history *history, char name[MODEL_NAME], struc
 /* The newest of that digest. Returns false if there is none. */
 static bool find_digest(const struct history *history, const char *digest, char name[MODEL_NAME])
 {
-    struct history_model *models;
+    struct history_model *models = NULL;
     struct da3d_error error;
     bool found = false;
     size_t n = 0;
@@ -298,7 +299,7 @@ static void sweep(const struct history *history)
 /* Best effort: what stays is removed the next time. added: stays, too, whatever the clock says. */
 static void prune(const struct history *history, size_t keep, const char *added)
 {
-    struct history_model *models;
+    struct history_model *models = NULL;
     char previous[MODEL_NAME] = "";
     struct da3d_error error;
     size_t n = 0;

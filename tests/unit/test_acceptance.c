@@ -41,7 +41,8 @@ static struct acceptance judge(const struct da3d_model *live, const struct da3d_
         .golden = {golden, GOLDEN},
         .known = {known, KNOWN},
         .budget = 2,
-        .tolerance = 0.3, /* small models scatter */
+        .tolerance = 0.05,
+        .synthetic_tolerance = 0.3, /* small models scatter */
         .seed = 1,
     };
     struct acceptance acceptance;
