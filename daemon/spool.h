@@ -23,7 +23,7 @@
 struct spool_config {
     const char *path;  /* borrowed for the call */
     uint64_t bytes;    /* of the file, at most */
-    bool enabled;      /* false: nothing is taken, nothing forgotten */
+    bool enabled;      /* false: nothing is taken, dropped or forgotten */
     double host_share; /* 0: no limit */
     int64_t quarantine_ns, horizon_ns;
 };
