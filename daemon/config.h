@@ -73,6 +73,11 @@ struct config {
         char *group;   /* that it belongs to; NULL: the process's */
     } control;
     struct {
+        uint64_t window_ns; /* of flows that are held against training; 0: none */
+        uint32_t flows;     /* fewer tell nothing */
+        double threshold;   /* population stability index */
+    } drift;
+    struct {
         char *path;             /* file of flows for the next training; NULL: none */
         uint64_t size;          /* bytes, at most */
         bool enabled;           /* flows are taken */

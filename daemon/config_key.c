@@ -140,6 +140,17 @@ static const struct config_key control_keys[] = {
      "that it belongs to; empty: the service's own"},
 };
 
+static const struct config_key drift_keys[] = {
+    {"window", CONFIG_TIME, FIELD(config, drift.window_ns), "1d",
+     "flows of so long are held against those of training; 0: none", .max = 30 * DAY, .unit = 1,
+     .live = true},
+    {"flows", CONFIG_COUNT, FIELD(config, drift.flows), "1000",
+     "a window of fewer tells nothing, and lasts longer", .min = 100, .max = 1000000000,
+     .live = true},
+    {"threshold", CONFIG_SHARE, FIELD(config, drift.threshold), "0.25",
+     "population stability index from which a feature has drifted", .live = true},
+};
+
 static const struct config_key spool_keys[] = {
     {"path", CONFIG_PATH, FIELD(config, spool.path), "",
      "file in which flows are kept for the next training; empty: none"},
@@ -251,6 +262,7 @@ const struct config_section config_sections[] = {
     {.name = "suppress", KEYS(suppress_keys), .add = add_suppress,
      LIST(suppress, n_suppress, CONFIG_SUPPRESS_MAX), .live = true, .check = check_suppress},
     {.name = "control", KEYS(control_keys)},
+    {.name = "drift", KEYS(drift_keys)},
     {.name = "spool", KEYS(spool_keys)},
     {.name = "models", KEYS(models_keys)},
     {.name = "retrain", KEYS(retrain_keys)},

@@ -169,7 +169,7 @@ static void print_retraining(struct json_object *retraining, FILE *stream)
 
 static void print_share(const char *name, struct json_object *share, FILE *stream)
 {
-    fprintf(stream, "%s %.4g %% (%.4g to %.4g) of %" PRId64 " flows", name,
+    fprintf(stream, "%s %.4g %% (%.4g to %.4g %%) of %" PRId64 " flows", name,
             100 * number(share, "share"), 100 * number(share, "low"), 100 * number(share, "high"),
             count(share, "flows"));
 }
@@ -181,6 +181,21 @@ static void print_rate(struct json_object *rate, FILE *stream)
             100 * number(rate, "promised"));
     print_share("achieved", at(rate, "achieved"), stream);
     print_share("; last day", at(rate, "last_day"), stream);
+    fputc('\n', stream);
+}
+
+static void print_drift(struct json_object *drift, FILE *stream)
+{
+    const char *cause = text(drift, "cause");
+
+    fprintf(stream, "drift      in %" PRId64 " of %" PRId64 " windows", count(drift, "drifted"),
+            count(drift, "windows"));
+    if (count(drift, "windows") > 0)
+        fprintf(stream, "; in the last one most of all %s, index %.2f%s", text(drift, "feature"),
+                number(drift, "psi"),
+                strcmp(cause, "host") == 0      ? ": one host has changed"
+                : strcmp(cause, "network") == 0 ? ": the network has changed"
+                                                : "");
     fputc('\n', stream);
 }
 
@@ -202,6 +217,7 @@ void ctl_print_status(struct json_object *result, FILE *stream)
             count(stats, "events.alerts"), count(stats, "events.folded"),
             count(stats, "events.suppressed"), count(result, "suppress_rules"));
     print_rate(at(stats, "alert_rate"), stream);
+    print_drift(at(stats, "drift"), stream);
     print_spool(at(stats, "spool"), stream);
     print_health(stats, stream);
     print_confinement(at(result, "confinement"), stream);

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "config.h"
 #include "console.h"
+#include "drift_watch.h"
 #include "helper.h"
 #include "judge.h"
 #include "log.h"
@@ -51,6 +52,7 @@ struct service {
     struct models *models;
     struct console *console;
     struct budget *budget;
+    struct drift_watch *drift;
     struct notify *notify;
     struct confinement confinement; /* once it is in force */
     struct verdict verdicts[JUDGE_TAKE_MAX];
@@ -195,10 +197,12 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
 {
     if (verdict->retired) {
         alerts_flush(s->alerts);
+        drift_watch_forget(s->drift, verdict->model);
         judge_model_free(verdict->model);
     } else {
         archive_verdict(s->archive, verdict, alerts_verdict(s->alerts, verdict));
         console_verdict(s->console, verdict);
+        drift_watch_verdict(s->drift, verdict);
     }
 }
 
@@ -293,6 +297,7 @@ static int change_config(struct service *s, struct config *fresh, struct da3d_er
     settings_take_live(&s->config, fresh);
     archive_configure(s->archive, &s->config);
     console_configure(s->console, &s->config);
+    drift_watch_configure(s->drift, &s->config);
     models_loaded(s->models, before.source.model);
     return 0;
 }
@@ -306,6 +311,7 @@ static int load_live(void *ctx)
 
     if (!model)
         return -1;
+    budget_configure(s->budget, &s->config, row_settings_of(model));
     judge_change_model(s->judge, model);
     log_override(s);
     return 0;
@@ -405,6 +411,7 @@ static int open_console(struct service *s)
         .n_sensors = s->n_sensors,
         .alerts = s->alerts,
         .archive = s->archive,
+        .drift = s->drift,
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
@@ -467,6 +474,10 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
+    s->drift = drift_watch_new(s->outputs, NULL, NULL);
+    if (!s->drift)
+        return fail("drift", strerror(errno));
+    drift_watch_configure(s->drift, &s->config);
     s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
         return fail("archive", error.text);
@@ -577,6 +588,7 @@ static void stop(struct service *s)
 
 static void release(struct service *s)
 {
+    drift_watch_free(s->drift);
     budget_free(s->budget);
     console_free(s->console);
     archive_close(s->archive);

@@ -116,6 +116,7 @@ static void take_meter(struct meter_config *meter, const struct options *options
 static void take_defaults_of_hand(struct config *config)
 {
     config->alerts.fold_s = config->stats_interval_s = 0;
+    config->drift.window_ns = 0;
     free(config->privileges.user);
     config->privileges.user = NULL;
 }

@@ -263,6 +263,19 @@ static void add_alerts(struct json_object *stats, const struct alerts *alerts)
     json_add_int(object, "lost", counts.lost);
 }
 
+static void add_drift(struct json_object *stats, const struct drift_watch *drift)
+{
+    struct json_object *object = add_object(stats, "drift");
+    struct drift_watch_stats counts;
+
+    drift_watch_stats(drift, &counts);
+    json_add_int(object, "windows", counts.windows);
+    json_add_int(object, "drifted", counts.drifted);
+    json_add_string(object, "feature", counts.feature);
+    json_add_number(object, "psi", counts.psi);
+    json_add_string(object, "cause", counts.cause);
+}
+
 /* Nothing where there is none. */
 static void add_spool(struct json_object *stats, const struct archive *archive)
 {
@@ -344,6 +357,7 @@ struct json_object *stats_object(const struct stats *stats)
     flow_memory = add_interfaces(object, sources);
     add_judge(object, sources->judge, &stats->rate);
     add_alerts(object, sources->alerts);
+    add_drift(object, sources->drift);
     add_spool(object, sources->archive);
     add_outputs(object, sources->outputs);
     part = add_object(object, "latency_us");

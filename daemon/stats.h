@@ -6,6 +6,7 @@
 
 #include "alerts.h"
 #include "archive.h"
+#include "drift_watch.h"
 #include "judge.h"
 #include "output.h"
 #include "sensor.h"
@@ -17,6 +18,7 @@ struct stats_sources {
     size_t n_sensors;
     struct judge *judge;
     struct alerts *alerts;
+    struct drift_watch *drift;
     struct archive *archive;
     struct outputs *outputs;
 };
