@@ -4,6 +4,8 @@
 
 #include "spool_format.h"
 
+enum { SPOOL_FILE_MODE = 0640 }; /* for user and group alone: it tells who talks to whom */
+
 /* To read it; its length fits its header. Returns a descriptor, or -1 with *error. */
 int spool_file_read(const char *path, enum spool_kind kind, struct spool_header *out,
                     struct da3d_error *error);
