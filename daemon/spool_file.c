@@ -120,8 +120,8 @@ static int create(const char *path, const struct spool_header *header, struct da
     fd = open_regular(path, O_RDWR);
     if (fd < 0)
         return os_error(error);
-    if (fchmod(fd, SPOOL_FILE_MODE) == 0 && ftruncate(fd, spool_slot_at(header, header->slots)) == 0 &&
-        fsync(fd) == 0)
+    if (fchmod(fd, SPOOL_FILE_MODE) == 0 &&
+        ftruncate(fd, spool_slot_at(header, header->slots)) == 0 && fsync(fd) == 0)
         return fd;
     os_error(error);
     close(fd);
