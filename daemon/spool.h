@@ -30,8 +30,8 @@ struct spool_config {
 
 struct spool;
 
-/* Opens or makes the file, and reads it. meter: of its flows, nothing open. seed: of what is left to
- * chance. Returns NULL with *error.
+/* Opens or makes the file, and reads it. meter: of its flows, nothing open. seed: of what is left
+ * to chance. Returns NULL with *error.
  * Times are wall_ns(); elapsed time counts up to a minute between two calls. */
 struct spool *spool_open(const struct spool_config *config, const struct meter_config *meter,
                          uint64_t seed, int64_t now_ns, struct da3d_error *error);
