@@ -120,21 +120,23 @@ void components_size(const struct components *c, struct matrix_in x, size_t rows
     }
 }
 
-/* lengths: of each component, the squared length of what columns give to it by deviation. */
-static void sum_squares(const struct components *c, float *lengths)
+/* sums: of each component, the squares of what the columns of a row give to it. */
+static void sum_squares(const struct components *c, const float *centred, float *sums)
 {
-    memset(lengths, 0, c->n * sizeof *lengths);
+    memset(sums, 0, c->n * sizeof *sums);
     for (size_t j = 0; j < c->n; j++) {
         const float *row = c->rotation + j * c->n;
+        const float square = centred[j] * centred[j];
         for (size_t k = 0; k < c->n; k++) {
-            lengths[k] += row[k] * row[k];
+            sums[k] += square * row[k] * row[k];
         }
     }
 }
 
-void components_terms(const struct components *c, float *rotated, float *terms)
+void components_terms(const struct components *c, const float *centred, float *rotated,
+                      float *terms)
 {
-    sum_squares(c, terms);
+    sum_squares(c, centred, terms);
     for (size_t k = 0; k < c->n; k++) {
         rotated[k] = terms[k] > 0.0F ? sqrtf(fabsf(rotated[k])) / terms[k] : 0.0F;
     }
@@ -144,6 +146,6 @@ void components_terms(const struct components *c, float *rotated, float *terms)
         for (size_t k = 0; k < c->n; k++) {
             sum += row[k] * row[k] * rotated[k];
         }
-        terms[j] = sum;
+        terms[j] = centred[j] * centred[j] * sum;
     }
 }

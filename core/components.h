@@ -34,9 +34,10 @@ struct components_out {
 void components_size(const struct components *c, struct matrix_in x, size_t rows,
                      const struct components_out *out);
 
-/* rotated: one row of them, overwritten. terms: each column's part of the size: of each component's
- * root, the share that the column has in its direction (the square of its loading), so that parts
- * are none below 0, however columns make up for each other. */
-void components_terms(const struct components *c, float *rotated, float *terms);
+/* centred, rotated: one row of components_out; rotated is overwritten. terms: each column's part of the
+ * size: each component's root is shared by the squares of what columns give to it, so that parts are
+ * none below 0, however columns make up for each other, and 0 where a column has its mean. */
+void components_terms(const struct components *c, const float *centred, float *rotated,
+                      float *terms);
 
 #endif

@@ -1,11 +1,11 @@
 /* explain.c - which columns of a row make its score, and which normal rows are most like it.
  *
  * Each view but the alarm network's takes the logarithm of a sum over inputs of which none is below
- * 0 (views_terms()): its evidence is shared by these terms, and what the baseline's shares are is
- * taken off. So contributions are exact, without a path: integrated gradients fail on the principal
- * components, whose roots are steepest where a path crosses 0. What the alarm network finds is shared
- * by alarm_path.h. Inputs are then added up by column, and the logit's difference follows that of
- * the views' mean evidence. */
+ * 0 (views_terms()). By column, what a row's terms are above the baseline's shares out by how much
+ * its evidence is; where that is below, what they are below. So contributions are exact, without a
+ * path: integrated gradients fail on the principal components, whose roots are steepest where a path
+ * crosses 0. The alarm network's terms are those of alarm_path.h. The logit's difference follows that
+ * of the views' mean evidence. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -27,8 +27,10 @@ struct da3d_explainer {
     const struct da3d_model *model; /* borrowed */
     uint32_t *column;               /* inputs: to which column each belongs */
     float *x, *baseline;            /* inputs: of the row, and of what it is compared with */
-    float *terms;                   /* inputs */
-    double *shares, *base_shares;   /* columns: of the row's and of the baseline's evidence */
+    float *terms;                   /* inputs: one view's */
+    double *by_column;              /* columns: the same */
+    double *base_terms;             /* (DA3D_VIEW_COUNT, columns): the baseline's */
+    double *shares;                 /* columns */
     struct look base;
     struct reader reader; /* of the reconstruction */
     struct views_pass pass;
@@ -98,28 +100,42 @@ static void set_baseline(struct da3d_explainer *e)
     }
 }
 
-/* Adds an amount to the columns' shares, in proportion to their inputs' terms; by equal parts where
- * these say nothing. */
-static void share_out(struct da3d_explainer *e, double amount, double *shares)
+/* The view's terms, of which some inputs may be one column's. out: columns, overwritten. */
+static void add_up(const struct da3d_explainer *e, double *out)
 {
-    const size_t inputs = e->model->scaler.n_inputs;
-    double sum = 0.0;
-    for (size_t i = 0; i < inputs; i++) {
-        sum += (double)e->terms[i];
-    }
-    const bool usable = isfinite(sum) && sum > 0.0;
-    for (size_t i = 0; i < inputs; i++) {
-        shares[e->column[i]] +=
-            amount * (usable ? (double)e->terms[i] / sum : 1.0 / (double)inputs);
+    memset(out, 0, e->model->scaler.n_columns * sizeof *out);
+    for (size_t i = 0; i < e->model->scaler.n_inputs; i++) {
+        out[e->column[i]] += (double)e->terms[i];
     }
 }
 
-/* Leaves of the alarm network's terms what points the same way as the difference in evidence. */
-static void keep_direction(struct da3d_explainer *e, double difference)
+/* Adds an amount to the columns' shares, in proportion to e->by_column, of which none is below 0; by
+ * equal parts where these say nothing. */
+static void share_out(struct da3d_explainer *e, double amount)
 {
-    for (size_t i = 0; i < e->model->scaler.n_inputs; i++) {
-        e->terms[i] = fmaxf(difference < 0.0 ? -e->terms[i] : e->terms[i], 0.0F);
+    const size_t columns = e->model->scaler.n_columns;
+    double sum = 0.0;
+    for (size_t c = 0; c < columns; c++) {
+        sum += e->by_column[c];
     }
+    const bool usable = isfinite(sum) && sum > 0.0;
+    for (size_t c = 0; c < columns; c++) {
+        e->shares[c] += amount * (usable ? e->by_column[c] / sum : 1.0 / (double)columns);
+    }
+}
+
+/* Shares out by how much a view's evidence is above the baseline's: among what its terms are above
+ * the baseline's; or, where it is below, below. */
+static void share_rise(struct da3d_explainer *e, size_t view, double rise)
+{
+    const size_t columns = e->model->scaler.n_columns;
+    const double *base = e->base_terms + view * columns;
+    add_up(e, e->by_column);
+    for (size_t c = 0; c < columns; c++) {
+        double above = e->by_column[c] - base[c];
+        e->by_column[c] = fmax(rise < 0.0 ? -above : above, 0.0);
+    }
+    share_out(e, rise);
 }
 
 static float finite_value(float value)
@@ -157,27 +173,39 @@ static struct look look_at(struct da3d_explainer *e, const float *x)
     return look;
 }
 
-/* After look_at() of a row: each column's share of the views' evidence, overwritten. Of the alarm
- * network's, of what it is above the baseline's. */
-static void share_evidence(struct da3d_explainer *e, const float *x, const struct look *look,
-                           double *shares)
+/* After look_at() of the inputs x: a view's terms, in e->terms; the alarm network's are there. */
+static void find_terms(struct da3d_explainer *e, const float *x, size_t view)
+{
+    const struct views_row row = {
+        .x = x,
+        .reconstruction = has(e, DA3D_VIEW_RESIDUAL) ? reader_reconstruction(&e->reader).at : NULL,
+    };
+    if (view != DA3D_VIEW_ALARM) {
+        views_terms(&e->model->views, &e->pass, (enum da3d_view)view, &row, e->terms);
+    }
+}
+
+/* The alarm network's is the first of the views: its terms are where the others' will be. */
+static void share_evidence(struct da3d_explainer *e, const struct look *look)
 {
     const double n = __builtin_popcount(e->model->config.views);
-    struct views_row row = {.x = x};
-    memset(shares, 0, e->model->scaler.n_columns * sizeof *shares);
-    if (has(e, DA3D_VIEW_ALARM)) {
-        double above =
-            (double)look->surprise[DA3D_VIEW_ALARM] - (double)e->base.surprise[DA3D_VIEW_ALARM];
-        keep_direction(e, above);
-        share_out(e, above / n, shares);
-    }
-    if (has(e, DA3D_VIEW_RESIDUAL)) {
-        row.reconstruction = reader_reconstruction(&e->reader).at;
-    }
-    for (size_t view = DA3D_VIEW_ALARM + 1; view < DA3D_VIEW_COUNT; view++) {
+    memset(e->shares, 0, e->model->scaler.n_columns * sizeof *e->shares);
+    for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
         if (has(e, (enum da3d_view)view)) {
-            views_terms(&e->model->views, &e->pass, (enum da3d_view)view, &row, e->terms);
-            share_out(e, (double)look->surprise[view] / n, shares);
+            find_terms(e, e->x, view);
+            share_rise(e, view,
+                       ((double)look->surprise[view] - (double)e->base.surprise[view]) / n);
+        }
+    }
+}
+
+static void set_base(struct da3d_explainer *e)
+{
+    e->base = look_at(e, e->baseline);
+    for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
+        if (has(e, (enum da3d_view)view)) {
+            find_terms(e, e->baseline, view);
+            add_up(e, e->base_terms + view * e->model->scaler.n_columns);
         }
     }
 }
@@ -185,15 +213,13 @@ static void share_evidence(struct da3d_explainer *e, const float *x, const struc
 /* The alarm network's logit alone: what its terms miss of the difference is shared by their size. */
 static void share_logit(struct da3d_explainer *e, double difference)
 {
-    const size_t inputs = e->model->scaler.n_inputs;
-    memset(e->shares, 0, e->model->scaler.n_columns * sizeof *e->shares);
-    for (size_t i = 0; i < inputs; i++) {
-        e->terms[i] = isfinite(e->terms[i]) ? e->terms[i] : 0.0F;
-        e->shares[e->column[i]] += (double)e->terms[i];
-        difference -= (double)e->terms[i];
-        e->terms[i] = fabsf(e->terms[i]);
+    add_up(e, e->shares);
+    for (size_t c = 0; c < e->model->scaler.n_columns; c++) {
+        e->shares[c] = isfinite(e->shares[c]) ? e->shares[c] : 0.0;
+        e->by_column[c] = fabs(e->shares[c]);
+        difference -= e->shares[c];
     }
-    share_out(e, difference, e->shares);
+    share_out(e, difference);
 }
 
 /* By how much the logit rises with the mean evidence, between the baseline's and the row's. */
@@ -212,9 +238,9 @@ static void contribute(struct da3d_explainer *e)
         return;
     }
     const double by = slope(&e->base, &look);
-    share_evidence(e, e->x, &look, e->shares);
+    share_evidence(e, &look);
     for (uint32_t c = 0; c < e->model->scaler.n_columns; c++) {
-        e->shares[c] = by * (e->shares[c] - e->base_shares[c]);
+        e->shares[c] *= by;
     }
 }
 
@@ -282,9 +308,10 @@ static int init(struct da3d_explainer *e)
     e->baseline = matrix_alloc(inputs, 1);
     e->terms = matrix_alloc(inputs, 1);
     e->shares = calloc(columns, sizeof *e->shares);
-    e->base_shares = calloc(columns, sizeof *e->base_shares);
+    e->by_column = calloc(columns, sizeof *e->by_column);
+    e->base_terms = calloc(DA3D_VIEW_COUNT * columns, sizeof *e->base_terms);
     if (e->column == NULL || e->x == NULL || e->baseline == NULL || e->terms == NULL ||
-        e->shares == NULL || e->base_shares == NULL ||
+        e->shares == NULL || e->by_column == NULL || e->base_terms == NULL ||
         views_pass_init(&e->pass, &model->views, 1) != 0 ||
         (has(e, DA3D_VIEW_RESIDUAL) && reader_init(&e->reader, &model->parts, &plan) != 0)) {
         return -1;
@@ -308,10 +335,7 @@ struct da3d_explainer *da3d_explainer_new(const struct da3d_model *model)
     }
     map_inputs(e);
     set_baseline(e);
-    e->base = look_at(e, e->baseline);
-    if (!views_alarm_alone(&model->config)) {
-        share_evidence(e, e->baseline, &e->base, e->base_shares);
-    }
+    set_base(e);
     return e;
 }
 
@@ -325,7 +349,8 @@ void da3d_explainer_free(struct da3d_explainer *explainer)
     free(explainer->baseline);
     free(explainer->terms);
     free(explainer->shares);
-    free(explainer->base_shares);
+    free(explainer->by_column);
+    free(explainer->base_terms);
     reader_clear(&explainer->reader);
     views_pass_clear(&explainer->pass);
     alarm_path_clear(&explainer->path);

@@ -171,7 +171,7 @@ static double distance(const struct rank_gauss *rg, double further)
 double rank_gauss_invert(const struct rank_gauss *rg, double score)
 {
     if (rg->n == 0) {
-        return NAN;
+        return (double)NAN;
     }
     const uint32_t last = rg->n - 1;
     if (score <= rg->score[0]) {

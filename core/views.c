@@ -192,7 +192,7 @@ void views_terms(const struct views *views, struct views_pass *pass, enum da3d_v
     } else if (view == DA3D_VIEW_PROTOTYPES) {
         prototypes_terms(&views->prototypes, row->x, pass->products.at, terms);
     } else if (view == DA3D_VIEW_COMPONENTS) {
-        components_terms(&views->components, pass->rotated.at, terms);
+        components_terms(&views->components, pass->centred.at, pass->rotated.at, terms);
     }
 }
 

@@ -11,7 +11,8 @@ enum { TICK_MS = 1000 };
 
 struct archive {
     struct recent_verdicts *recent;
-    struct spool *spool; /* NULL: none */
+    struct spool *spool;      /* NULL: none */
+    struct marks_file *marks; /* NULL: none */
     struct loop_watch *tick;
 };
 
@@ -49,12 +50,26 @@ static int open_spool(struct archive *archive, const struct config *config,
     return archive->spool ? 0 : da3d_fail(error, "%.120s: %.120s", spool.path, reason.text);
 }
 
+static int open_marks(struct archive *archive, const struct config *config,
+                      const struct meter_config *meter, struct da3d_error *error)
+{
+    struct da3d_error reason;
+
+    if (!config->marks)
+        return 0;
+    archive->marks = marks_file_open(config->marks, meter, wall_ns(), &reason);
+    return archive->marks ? 0 : da3d_fail(error, "%.120s: %.120s", config->marks, reason.text);
+}
+
 static int archive_init(struct archive *archive, const struct config *config,
                         const struct meter_config *meter, struct da3d_error *error)
 {
     if (!archive->recent || !archive->tick)
         return da3d_fail(error, "%s", strerror(errno));
-    return open_spool(archive, config, meter, error);
+    return open_marks(archive, config, meter, error) < 0 ||
+                   open_spool(archive, config, meter, error) < 0
+               ? -1
+               : 0;
 }
 
 struct archive *archive_open(const struct config *config, const struct meter_config *meter,
@@ -86,6 +101,7 @@ void archive_close(struct archive *archive)
         return;
     loop_unwatch(archive->tick);
     spool_close(archive->spool);
+    marks_file_close(archive->marks);
     recent_verdicts_free(archive->recent);
     free(archive);
 }
@@ -114,6 +130,11 @@ void archive_configure(struct archive *archive, const struct config *config)
 const struct recent_verdicts *archive_recent(const struct archive *archive)
 {
     return archive->recent;
+}
+
+struct marks_file *archive_marks(const struct archive *archive)
+{
+    return archive->marks;
 }
 
 bool archive_spool_stats(const struct archive *archive, struct spool_stats *out)

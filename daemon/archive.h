@@ -1,10 +1,11 @@
 /* archive.h - what the service keeps of its verdicts beyond their events: the latest ones with their
- * vectors, and a sample of all for the next training. */
+ * vectors; and, for the next training, a sample of all, and what operators have said of some. */
 #ifndef DAEMON_ARCHIVE_H
 #define DAEMON_ARCHIVE_H
 
 #include "config.h"
 #include "loop.h"
+#include "marks_file.h"
 #include "recent_verdicts.h"
 #include "spool.h"
 
@@ -27,6 +28,7 @@ void archive_verdict(struct archive *archive, const struct verdict *verdict,
 void archive_configure(struct archive *archive, const struct config *config);
 
 const struct recent_verdicts *archive_recent(const struct archive *archive);
+struct marks_file *archive_marks(const struct archive *archive); /* NULL: none */
 
 /* Returns false where there is no spool. */
 bool archive_spool_stats(const struct archive *archive, struct spool_stats *out);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "commands_mark.h"
 #include "commands_models.h"
 #include "community_id.h"
 #include "explanation.h"
@@ -335,6 +336,9 @@ const struct control_command service_commands[] = {
     {"suppress add", REQUEST_HOST | REQUEST_NETWORK | REQUEST_PORT | REQUEST_UNTIL, true,
      do_suppress_add},
     {"suppress remove", REQUEST_ID, true, do_suppress_remove},
+    {"mark", REQUEST_FLOW_ID | REQUEST_AS, true, command_mark},
+    {"mark list", 0, false, command_mark_list},
+    {"mark remove", REQUEST_FLOW_ID, true, command_mark_remove},
     {"top", REQUEST_LIMIT, false, do_top},
     {"explain", REQUEST_FLOW_ID, false, do_explain},
     {"models", 0, false, command_models},

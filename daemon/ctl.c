@@ -21,7 +21,7 @@ enum { EXIT_USAGE = 2, REDRAW_S = 2 };
 struct command {
     const char *words;   /* as the service knows it */
     const char *change;  /* as it knows it where fields follow; NULL: likewise */
-    const char *operand; /* field of the one word that may stand alone; NULL: none */
+    const char *operand; /* fields of the words that may stand alone, in turn; NULL: none */
     ctl_printer *print;
     const char *usage; /* what may follow */
     const char *help;
@@ -42,6 +42,10 @@ static const struct command commands[] = {
      " [host=ADDRESS] [network=NETWORK] [port=PORT] [until=TIME]", "raise no alerts like these"},
     {"suppress list", NULL, NULL, ctl_print_rules, "", "the rules that do so"},
     {"suppress remove", NULL, "id", ctl_print_rule, " ID", "remove one"},
+    {"mark list", NULL, NULL, ctl_print_marks, "", "flows that are marked"},
+    {"mark remove", NULL, "flow_id", ctl_print_done, " FLOW_ID", "say nothing of one any more"},
+    {"mark", NULL, "flow_id as", ctl_print_done, " FLOW_ID benign|malicious",
+     "say what a flow is, for the next training"},
     {"models", NULL, NULL, ctl_print_models, "", "the models of the past, and those that may come"},
     {"promote", NULL, "name", ctl_print_model, " NAME", "make one live"},
     {"rollback", NULL, NULL, ctl_print_model, "", "make the one live that was live before"},
@@ -58,6 +62,7 @@ struct ctl {
     const char *socket;
     bool json, once;
     const struct command *command;
+    const char *operand; /* of the command: those that are to come */
     struct request request;
 };
 
@@ -114,15 +119,28 @@ static const struct command *find_command(char **words)
     return NULL;
 }
 
+/* A word that stands alone. */
+static int take_operand(struct ctl *ctl, const char *word, struct da3d_error *error)
+{
+    const char *operand = ctl->operand;
+    char field[32];
+    size_t length;
+
+    if (!operand || !*operand)
+        return da3d_fail(error, "'%s' does not take '%s'", ctl->command->words, word);
+    length = strcspn(operand, " ");
+    snprintf(field, sizeof field, "%.*s", (int)length, operand);
+    ctl->operand += length + (operand[length] == ' ');
+    return request_set(&ctl->request, field, word, error);
+}
+
 static int take_word(struct ctl *ctl, const char *word, struct da3d_error *error)
 {
     const char *equals = strchr(word, '=');
     char field[32];
 
-    if (!equals && !ctl->command->operand)
-        return da3d_fail(error, "'%s' does not take '%s'", ctl->command->words, word);
     if (!equals)
-        return request_set(&ctl->request, ctl->command->operand, word, error);
+        return take_operand(ctl, word, error);
     snprintf(field, sizeof field, "%.*s", (int)(equals - word), word);
     return request_set(&ctl->request, field, equals + 1, error);
 }
@@ -138,6 +156,7 @@ static int take_words(struct ctl *ctl, char **words, struct da3d_error *error)
             da3d_fail(error, "a command is expected");
         return -1;
     }
+    ctl->operand = ctl->command->operand;
     strcpy(ctl->request.command, ctl->command->words);
     for (words += matches(ctl->command, words); *words; words++)
         if (take_word(ctl, *words, error) < 0)

@@ -307,6 +307,24 @@ static void print_flow(struct json_object *flow, FILE *stream)
             clock_of(flow), src, dest, text(flow, "proto"), text(flow, "pkts"), bytes);
 }
 
+static void print_mark(struct json_object *mark, FILE *stream)
+{
+    char src[64], dest[64];
+
+    human_end(text(mark, "src_ip"), text(mark, "src_port"), src);
+    human_end(text(mark, "dest_ip"), text(mark, "dest_port"), dest);
+    fprintf(stream, "%16s %-9s %.19s %-21s %-21s %-5s %8.3f\n", text(mark, "flow_id"),
+            text(mark, "as"), text(mark, "end"), src, dest, text(mark, "proto"),
+            number(mark, "logit"));
+}
+
+void ctl_print_marks(struct json_object *result, FILE *stream)
+{
+    fprintf(stream, "%16s %-9s %-19s %-21s %-21s %-5s %8s\n", "FLOW_ID", "AS", "END", "FROM", "TO",
+            "PROTO", "LOGIT");
+    print_each(at(result, "marks"), print_mark, stream);
+}
+
 static void print_host(struct json_object *host, FILE *stream)
 {
     fprintf(stream, "%c %8.3f %8.6f %-8.8s %-39s %8s flows %8s reached\n",

@@ -9,6 +9,7 @@
 typedef void ctl_printer(struct json_object *result, FILE *stream);
 
 ctl_printer ctl_print_status, ctl_print_stats, ctl_print_threshold, ctl_print_rules, ctl_print_rule,
-    ctl_print_done, ctl_print_top, ctl_print_explanation, ctl_print_models, ctl_print_model;
+    ctl_print_done, ctl_print_top, ctl_print_explanation, ctl_print_models, ctl_print_model,
+    ctl_print_marks;
 
 #endif

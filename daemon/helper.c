@@ -48,11 +48,12 @@ static void step_back(const struct helper_config *config)
     setrlimit(RLIMIT_CORE, &no_core);
 }
 
-/* The program again, with the task's words before the others. It changes none of them. */
+/* The program again, with the task's words before the others. */
 __attribute__((noreturn)) static void run_program(const struct helper_config *config,
                                                   const struct helper_request *request)
 {
     const char *words[WORDS_MAX + 1] = {"da3dd", "--quiet"};
+    char *changeable[WORDS_MAX + 1]; /* as execv() wants them, which changes none */
     size_t n = 2;
 
     if (request->task == HELPER_RETRAIN)
@@ -65,7 +66,8 @@ __attribute__((noreturn)) static void run_program(const struct helper_config *co
     }
     for (size_t i = 0; config->words[i] && n < WORDS_MAX; i++)
         words[n++] = config->words[i];
-    execv("/proc/self/exe", (char *const *)(uintptr_t)words);
+    memcpy(changeable, words, sizeof words);
+    execv("/proc/self/exe", changeable);
     _exit(EXIT_FAILURE);
 }
 
@@ -78,6 +80,8 @@ static pid_t start(const struct helper_config *config, const struct helper_reque
     if (pid != 0)
         return pid;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     close(SOCKET);
     if (getppid() != helper)
         _exit(EXIT_FAILURE);
@@ -158,14 +162,15 @@ __attribute__((noreturn)) static void serve(const struct helper_config *config)
     }
 }
 
-/* Of the service's it keeps the standard streams alone. The service decides when it ends, not a
- * terminal. */
+/* Of the service's it keeps the standard streams alone. The service decides when it ends, not what
+ * ends that. */
 __attribute__((noreturn)) static void become_helper(const struct helper_config *config, int fd)
 {
     struct da3d_error error;
 
     prctl(PR_SET_NAME, "da3dd-helper");
     signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     if (dup2(fd, SOCKET) < 0 || close_range(SOCKET + 1, ~0U, 0) < 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || privileges_drop_all(&error) < 0)
         _exit(EXIT_FAILURE);

@@ -15,7 +15,7 @@ enum helper_task { HELPER_RETRAIN, HELPER_PROMOTE, HELPER_ROLLBACK };
 
 struct helper_request {
     enum helper_task task;
-    char name[HISTORY_NAME]; /* of the model to promote */
+    char name[MODEL_NAME]; /* of the model to promote */
 };
 
 struct helper_answer {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +12,9 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "trail.h"
 #include "whole_file.h"
 
-enum { NAME_TIME = sizeof "20261125T123701Z-" - 1, NAME_DIGEST = 4, TRAIL_MAX = 64 };
 enum { REPORT_MAX = 1 << 20, REPORT_NESTING = 16 };
 
 static const char model_suffix[] = ".da3d", report_suffix[] = ".json", outcome_name[] = "outcome";
@@ -46,52 +45,33 @@ void history_path(const struct history *history, const char *name, const char *s
     snprintf(path, HISTORY_PATH, "%s/%s%s", history->folder, name, suffix);
 }
 
-/* "20261125T123701Z-0123abcd": no other word can lead to a file. */
-static bool is_name(const char *name)
-{
-    if (strlen(name) != HISTORY_NAME - 1 || name[8] != 'T' || name[15] != 'Z' || name[16] != '-')
-        return false;
-    return strspn(name, "0123456789") == 8 && strspn(name + 9, "0123456789") == 6 &&
-           strspn(name + NAME_TIME, "0123456789abcdef") == 2 * NAME_DIGEST;
-}
-
 /* The start of a file's name, as long as a model's. */
-static void cut_name(const char *file, char name[HISTORY_NAME])
+static void cut_name(const char *file, char name[MODEL_NAME])
 {
-    snprintf(name, HISTORY_NAME, "%.*s", HISTORY_NAME - 1, file);
-}
-
-static void digest_text(const uint8_t digest[STORE_DIGEST], char out[2 * NAME_DIGEST + 1])
-{
-    sodium_bin2hex(out, 2 * NAME_DIGEST + 1, digest, NAME_DIGEST);
+    snprintf(name, MODEL_NAME, "%.*s", MODEL_NAME - 1, file);
 }
 
 /* The start of the live model's digest; "" where there is none. */
-static void live_digest(const struct history *history, char out[2 * NAME_DIGEST + 1])
+static void live_digest(const struct history *history, char out[MODEL_NAME_DIGEST])
 {
     uint8_t digest[STORE_DIGEST];
     struct da3d_error error;
 
     *out = '\0';
     if (store_digest(history->live, digest, &error) == 0)
-        digest_text(digest, out);
-}
-
-static bool has_digest(const char *name, const char *digest)
-{
-    return strcmp(name + NAME_TIME, digest) == 0;
+        model_name_digest(digest, out);
 }
 
 /* scandir(3)'s: the models' files. */
 static int is_model_file(const struct dirent *entry)
 {
     const size_t length = strlen(entry->d_name), suffix = strlen(model_suffix);
-    char name[HISTORY_NAME];
+    char name[MODEL_NAME];
 
-    if (length != HISTORY_NAME - 1 + suffix)
+    if (length != MODEL_NAME - 1 + suffix)
         return 0;
     cut_name(entry->d_name, name);
-    return is_name(name) && strcmp(entry->d_name + length - suffix, model_suffix) == 0;
+    return model_name_valid(name) && strcmp(entry->d_name + length - suffix, model_suffix) == 0;
 }
 
 static int compare_newest_first(const struct dirent **a, const struct dirent **b)
@@ -99,26 +79,17 @@ static int compare_newest_first(const struct dirent **a, const struct dirent **b
     return strcmp((*b)->d_name, (*a)->d_name);
 }
 
-/* entries: freed. */
-static struct history_model *models_of(struct dirent **entries, size_t n, const char *live)
+static void free_entries(struct dirent **entries, size_t n)
 {
-    struct history_model *models = calloc(n + 1, sizeof *models);
-
-    for (size_t i = 0; i < n; i++) {
-        if (models) {
-            cut_name(entries[i]->d_name, models[i].name);
-            models[i].live = has_digest(models[i].name, live);
-        }
+    for (size_t i = 0; i < n; i++)
         free(entries[i]);
-    }
     free(entries);
-    return models;
 }
 
 int history_list(const struct history *history, struct history_model **out, size_t *n,
                  struct da3d_error *error)
 {
-    char live[2 * NAME_DIGEST + 1];
+    char live[MODEL_NAME_DIGEST];
     struct dirent **entries = NULL;
     int found = scandir(history->folder, &entries, is_model_file, compare_newest_first);
 
@@ -126,7 +97,12 @@ int history_list(const struct history *history, struct history_model **out, size
         return da3d_fail(error, "%s: %s", history->folder, strerror(errno));
     live_digest(history, live);
     *n = found > 0 ? (size_t)found : 0;
-    *out = models_of(entries, *n, live);
+    *out = calloc(*n + 1, sizeof **out);
+    for (size_t i = 0; *out && i < *n; i++) {
+        cut_name(entries[i]->d_name, (*out)[i].name);
+        (*out)[i].live = model_name_has((*out)[i].name, live);
+    }
+    free_entries(entries, *n);
     return *out ? 0 : da3d_fail(error, "%s", strerror(errno));
 }
 
@@ -206,78 +182,26 @@ static int lock(const struct history *history, struct da3d_error *error)
     return da3d_fail(error, "another process is changing the models");
 }
 
-/* Names of models that went live, oldest first. */
-struct trail {
-    char name[TRAIL_MAX + 1][HISTORY_NAME];
-    size_t n;
-};
-
-static void trail_add(struct trail *trail, const char *name)
-{
-    if (trail->n == TRAIL_MAX)
-        memmove(trail->name[0], trail->name[1], --trail->n * sizeof trail->name[0]);
-    strcpy(trail->name[trail->n++], name);
-}
-
-/* Without a file it is empty; lines that are no names are passed over. */
-static void trail_read(const struct history *history, struct trail *trail)
-{
-    char path[HISTORY_PATH], line[HISTORY_NAME + 1];
-    FILE *file;
-
-    trail->n = 0;
-    history_path(history, "promoted", "", path);
-    file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        line[strcspn(line, "\n")] = '\0';
-        if (is_name(line))
-            trail_add(trail, line);
-    }
-    if (file)
-        fclose(file);
-}
-
-static int trail_write(const struct history *history, const struct trail *trail,
-                       struct da3d_error *error)
-{
-    struct file_part parts[2 * TRAIL_MAX];
-    char path[HISTORY_PATH];
-
-    for (size_t i = 0; i < trail->n; i++) {
-        parts[2 * i] = (struct file_part){trail->name[i], HISTORY_NAME - 1};
-        parts[2 * i + 1] = (struct file_part){"\n", 1};
-    }
-    history_path(history, "promoted", "", path);
-    return whole_file_replace(path, parts, 2 * trail->n, error);
-}
-
-/* Forgets what is behind the live model. It has none of them where that was put there by hand. */
-static void trail_cut(struct trail *trail, const char *live)
-{
-    while (trail->n > 0 && !has_digest(trail->name[trail->n - 1], live))
-        trail->n--;
-}
-
 bool history_has(const struct history *history, const char *name)
 {
     char path[HISTORY_PATH];
 
-    if (!is_name(name))
+    if (!model_name_valid(name))
         return false;
     history_path(history, name, model_suffix, path);
     return access(path, R_OK) == 0;
 }
 
-int history_previous(const struct history *history, char name[HISTORY_NAME],
-                     struct da3d_error *error)
+int history_previous(const struct history *history, char name[MODEL_NAME], struct da3d_error *error)
 {
-    char live[2 * NAME_DIGEST + 1];
+    char live[MODEL_NAME_DIGEST], path[HISTORY_PATH];
     struct trail trail;
 
     live_digest(history, live);
-    trail_read(history, &trail);
+    history_path(history, "promoted", "", path);
+    trail_read(path, &trail);
     trail_cut(&trail, live);
-    while (trail.n > 0 && (has_digest(trail.name[trail.n - 1], live) ||
+    while (trail.n > 0 && (model_name_has(trail.name[trail.n - 1], live) ||
                            !history_has(history, trail.name[trail.n - 1])))
         trail.n--;
     if (trail.n == 0)
@@ -287,17 +211,17 @@ int history_previous(const struct history *history, char name[HISTORY_NAME],
 }
 
 /* The newest of that digest. Returns false if there is none. */
-static bool find_digest(const struct history *history, const char *digest, char name[HISTORY_NAME])
+static bool find_digest(const struct history *history, const char *digest, char name[MODEL_NAME])
 {
     struct history_model *models;
     struct da3d_error error;
     bool found = false;
-    size_t n;
+    size_t n = 0;
 
     if (history_list(history, &models, &n, &error) < 0)
         return false;
     for (size_t i = 0; i < n && !found; i++) {
-        found = has_digest(models[i].name, digest);
+        found = model_name_has(models[i].name, digest);
         strcpy(name, models[i].name);
     }
     free(models);
@@ -306,17 +230,17 @@ static bool find_digest(const struct history *history, const char *digest, char 
 
 /* A model that is trained to the last bit alike keeps its name. */
 static void name_of(const struct history *history, const uint8_t digest[STORE_DIGEST], time_t at,
-                    char name[HISTORY_NAME])
+                    char name[MODEL_NAME])
 {
-    char text[2 * NAME_DIGEST + 1];
+    char text[MODEL_NAME_DIGEST];
     struct tm tm;
 
-    digest_text(digest, text);
+    model_name_digest(digest, text);
     if (find_digest(history, text, name))
         return;
     gmtime_r(&at, &tm);
-    strftime(name, HISTORY_NAME, "%Y%m%dT%H%M%SZ-", &tm);
-    strcpy(name + NAME_TIME, text);
+    strftime(name, MODEL_NAME, "%Y%m%dT%H%M%SZ-", &tm);
+    strcpy(name + MODEL_NAME_TIME, text);
 }
 
 static void candidate_path(const struct history *history, char path[HISTORY_PATH])
@@ -327,12 +251,12 @@ static void candidate_path(const struct history *history, char path[HISTORY_PATH
 /* The model that waits in the folder as the candidate gets its name. The report comes first: what
  * is listed has one. */
 static int enter(const struct history *history, const uint8_t digest[STORE_DIGEST],
-                 struct json_object *report, char name[HISTORY_NAME], struct da3d_error *error)
+                 struct json_object *report, char name[MODEL_NAME], struct da3d_error *error)
 {
     char candidate[HISTORY_PATH], path[HISTORY_PATH],
-        id[sizeof "sha256:" + 2 * NAME_DIGEST] = "sha256:";
+        id[sizeof "sha256:" + MODEL_NAME_DIGEST] = "sha256:";
 
-    digest_text(digest, id + strlen("sha256:"));
+    model_name_digest(digest, id + strlen("sha256:"));
     json_add_string(report, "name", name);
     json_add_string(report, "id", id);
     history_path(history, name, model_suffix, path);
@@ -358,12 +282,12 @@ static void sweep(const struct history *history)
 
     while (folder && (entry = readdir(folder))) {
         const char *file = entry->d_name;
-        char name[HISTORY_NAME];
+        char name[MODEL_NAME];
 
         cut_name(file, name);
         if (strncmp(file, WHOLE_FILE_TEMPORARY, strlen(WHOLE_FILE_TEMPORARY)) == 0)
             remove_file(history, file, "");
-        else if (is_name(name) && strcmp(file + strlen(name), report_suffix) == 0 &&
+        else if (model_name_valid(name) && strcmp(file + strlen(name), report_suffix) == 0 &&
                  !history_has(history, name))
             remove_file(history, file, "");
     }
@@ -375,9 +299,9 @@ static void sweep(const struct history *history)
 static void prune(const struct history *history, size_t keep, const char *added)
 {
     struct history_model *models;
-    char previous[HISTORY_NAME] = "";
+    char previous[MODEL_NAME] = "";
     struct da3d_error error;
-    size_t n;
+    size_t n = 0;
 
     history_previous(history, previous, &error);
     if (history_list(history, &models, &n, &error) < 0)
@@ -393,7 +317,7 @@ static void prune(const struct history *history, size_t keep, const char *added)
 }
 
 int history_add(const struct history *history, const struct da3d_model *model,
-                struct json_object *report, size_t keep, char name[HISTORY_NAME],
+                struct json_object *report, size_t keep, char name[MODEL_NAME],
                 struct da3d_error *error)
 {
     char candidate[HISTORY_PATH];
@@ -416,7 +340,7 @@ int history_add(const struct history *history, const struct da3d_model *model,
 }
 
 /* The live model, put there by hand, gets its place in the folder, to be found again. */
-static int adopt(const struct history *history, char name[HISTORY_NAME], struct da3d_error *error)
+static int adopt(const struct history *history, char name[MODEL_NAME], struct da3d_error *error)
 {
     struct json_object *report;
     char candidate[HISTORY_PATH];
@@ -441,11 +365,12 @@ static int adopt(const struct history *history, char name[HISTORY_NAME], struct 
 /* Leaves a trail that leads from the live model to the next. Without a live one it begins there. */
 static int leave_trail(const struct history *history, const char *name, struct da3d_error *error)
 {
-    char live[2 * NAME_DIGEST + 1], known[HISTORY_NAME];
+    char live[MODEL_NAME_DIGEST], path[HISTORY_PATH], known[MODEL_NAME];
     struct trail trail;
 
     live_digest(history, live);
-    trail_read(history, &trail);
+    history_path(history, "promoted", "", path);
+    trail_read(path, &trail);
     trail_cut(&trail, live);
     if (trail.n == 0 && *live) {
         if (!find_digest(history, live, known) && adopt(history, known, error) < 0)
@@ -454,7 +379,7 @@ static int leave_trail(const struct history *history, const char *name, struct d
     }
     if (trail.n == 0 || strcmp(trail.name[trail.n - 1], name) != 0)
         trail_add(&trail, name);
-    return trail_write(history, &trail, error);
+    return trail_write(path, &trail, error);
 }
 
 static int check_live(const struct history *history, const uint8_t *expected,
@@ -500,7 +425,7 @@ int history_promote(const struct history *history, const char *name, const uint8
 
 int history_rollback(const struct history *history, struct da3d_error *error)
 {
-    char name[HISTORY_NAME];
+    char name[MODEL_NAME];
     int fd = lock(history, error);
     int rc;
 

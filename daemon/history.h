@@ -13,13 +13,9 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "store.h"
+#include "model_name.h"
 
-enum {
-    HISTORY_NAME = sizeof "20261125T123701Z-0123abcd",
-    HISTORY_KEEP_MAX = 1000,
-    HISTORY_PATH = PATH_MAX + 272 /* with a file's name */,
-};
+enum { HISTORY_PATH = PATH_MAX + 272 /* with a file's name */ };
 
 struct history {
     const char *live; /* path of the live model; borrowed */
@@ -34,7 +30,7 @@ int history_init(struct history *history, const char *live, const char *folder,
 int history_make_folder(const struct history *history, struct da3d_error *error);
 
 struct history_model {
-    char name[HISTORY_NAME];
+    char name[MODEL_NAME];
     bool live;
 };
 
@@ -74,7 +70,7 @@ struct json_object *history_outcome(const struct history *history);
 /* Adds a model with its report, to which "name" and "id" are added; removes the oldest beyond keep,
  * but neither the live one nor the one before. */
 int history_add(const struct history *history, const struct da3d_model *model,
-                struct json_object *report, size_t keep, char name[HISTORY_NAME],
+                struct json_object *report, size_t keep, char name[MODEL_NAME],
                 struct da3d_error *error);
 
 /* Makes a model live. judged_against: digest of the model that must be live still; NULL: any. */
@@ -82,7 +78,7 @@ int history_promote(const struct history *history, const char *name, const uint8
                     struct da3d_error *error);
 
 /* The model that was live before the live one. */
-int history_previous(const struct history *history, char name[HISTORY_NAME],
+int history_previous(const struct history *history, char name[MODEL_NAME],
                      struct da3d_error *error);
 
 /* Makes that one live again. */

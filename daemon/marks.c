@@ -41,32 +41,35 @@ static void take_out(struct marks *marks, struct mark *mark)
     marks->n--;
 }
 
-static int append(struct marks *marks, const struct spool_record *record, const double *x)
+/* Returns a copy of the vector, or NULL with errno. */
+static double *copy_of(const struct marks *marks, const double *x)
 {
     const size_t size = marks->set->n_columns * sizeof *x;
-    struct mark *mark = &marks->items[marks->n];
+    double *copy = malloc(size);
 
-    mark->x = malloc(size);
-    if (!mark->x)
-        return -1;
-    mark->record = *record;
-    memcpy(mark->x, x, size);
-    marks->n++;
-    return 0;
+    return copy ? memcpy(copy, x, size) : NULL;
 }
 
+/* x may be that of the mark which it takes the place of. */
 int marks_apply(struct marks *marks, const struct spool_record *record, const double *x)
 {
     struct mark *before = find(marks, record->flow_id);
+    struct mark mark = {.record = *record};
 
+    if (record->mark != SPOOL_MARK_REMOVED) {
+        if (!before && marks->n == MARKS_MAX) {
+            errno = ENOSPC;
+            return -1;
+        }
+        mark.x = copy_of(marks, x);
+        if (!mark.x)
+            return -1;
+    }
     if (before)
         take_out(marks, before);
-    if (record->mark == SPOOL_MARK_REMOVED)
-        return 0;
-    if (marks->n < MARKS_MAX)
-        return append(marks, record, x);
-    errno = ENOSPC;
-    return -1;
+    if (mark.x)
+        marks->items[marks->n++] = mark;
+    return 0;
 }
 
 int marks_init(struct marks *marks, const struct feature_set *set)

@@ -15,7 +15,7 @@
 #include "json.h"
 #include "judge.h"
 #include "log.h"
-#include "output.h"
+#include "model_event.h"
 #include "training_mark.h"
 
 enum { LOOK_MS = 1000, SECOND_MS = 1000, WAIT_S = 10 };
@@ -48,47 +48,9 @@ static int find_history(const struct models *models, struct history *history,
     return history_init(history, config->model, config->models.path, error);
 }
 
-/* What happened to the models. */
-struct change {
-    const char *action;         /* as the event names it */
-    const char *before;         /* id of the model in use until then; NULL: it has not changed */
-    const char *reason;         /* NULL: none */
-    struct json_object *report; /* of the model or the retraining; borrowed; NULL: none */
-};
-
-static struct json_object *event_of(const struct models *models, const struct change *change)
+static void tell(const struct models *models, const struct model_change *change)
 {
-    struct json_object *event, *object = json_object_new_object();
-    struct judge_stats stats;
-
-    judge_stats(models->config.sources->judge, &stats);
-    event = event_begin("model", stats.source.host, wall_ns());
-    json_add_string(object, "action", change->action);
-    json_add_string(object, "id", stats.source.model);
-    if (change->before)
-        json_add_string(object, "previous", change->before);
-    json_add_string(object, "feature_set", stats.source.feature_set);
-    if (change->reason)
-        json_add_string(object, "reason", change->reason);
-    if (change->report)
-        json_object_object_add(object, "report", json_object_get(change->report));
-    json_object_object_add(event, "model", object);
-    return event;
-}
-
-static void tell(const struct models *models, const struct change *change)
-{
-    struct json_object *object = event_of(models, change);
-    struct output_event event = {.kind = OUTPUT_MODEL};
-    char *line = json_line(object, &event.length);
-
-    event.line = line;
-    if (line)
-        outputs_emit(models->config.sources->outputs, &event);
-    free(line);
-    json_object_put(object);
-    log_info("model: %s%s%s", change->action, change->reason ? ": " : "",
-             change->reason ? change->reason : "");
+    model_event_tell(models->config.sources, change);
 }
 
 static const char *text_of(struct json_object *report, const char *key)
@@ -101,16 +63,16 @@ static const char *text_of(struct json_object *report, const char *key)
 /* Another model is live: it is put to use. */
 static void take_live(struct models *models, const char *action, struct json_object *report)
 {
-    struct change change = {
+    struct model_change change = {
         .action = action, .reason = text_of(report, "reason"), .report = report};
     model_id before;
 
     in_use(models, before);
     change.before = before;
     if (models->config.load(models->config.service) < 0)
-        change = (struct change){.action = "failed",
-                                 .reason = "the live model cannot be loaded, see the log",
-                                 .report = report};
+        change = (struct model_change){.action = "failed",
+                                       .reason = "the live model cannot be loaded, see the log",
+                                       .report = report};
     tell(models, &change);
 }
 
@@ -133,9 +95,9 @@ static void take_outcome(struct models *models, const struct history *history)
         if (strcmp(verdict, m->verdict) == 0 && m->live)
             take_live(models, m->action, report);
         else if (strcmp(verdict, m->verdict) == 0)
-            tell(models, &(struct change){.action = m->action,
-                                          .reason = text_of(report, "reason"),
-                                          .report = report});
+            tell(models, &(struct model_change){.action = m->action,
+                                                .reason = text_of(report, "reason"),
+                                                .report = report});
     json_object_put(report);
 }
 
@@ -171,7 +133,7 @@ static void tell_end(const struct models *models, int status)
     else
         snprintf(reason, sizeof reason, "the retraining ended with status %d, see the log",
                  WEXITSTATUS(status));
-    tell(models, &(struct change){.action = "failed", .reason = reason});
+    tell(models, &(struct model_change){.action = "failed", .reason = reason});
 }
 
 static void lose_helper(struct models *models)
@@ -355,7 +317,7 @@ int models_promote(struct models *models, const char *name, struct da3d_error *e
 {
     struct helper_request request = {.task = HELPER_PROMOTE};
 
-    if (snprintf(request.name, sizeof request.name, "%s", name) >= HISTORY_NAME)
+    if (snprintf(request.name, sizeof request.name, "%s", name) >= MODEL_NAME)
         return da3d_fail(error, "there is no model '%.64s'", name);
     return replace(models, &request, error);
 }
@@ -377,7 +339,7 @@ void models_loaded(struct models *models, const char *before)
 
     in_use(models, now);
     if (strcmp(before, now) != 0)
-        tell(models, &(struct change){.action = "loaded", .before = before});
+        tell(models, &(struct model_change){.action = "loaded", .before = before});
 }
 
 struct json_object *models_list(const struct models *models, struct da3d_error *error)

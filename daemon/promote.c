@@ -72,7 +72,7 @@ static int tell(const struct history *history, const char *name, const char *ver
 /* name: NULL: the one that was live before. */
 static int replace(const struct history *history, const char *name, struct da3d_error *error)
 {
-    char previous[HISTORY_NAME];
+    char previous[MODEL_NAME];
     int rc;
 
     if (!name && history_previous(history, previous, error) < 0)

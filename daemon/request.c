@@ -36,6 +36,7 @@ static const struct field fields[] = {
     {"name", REQUEST_NAME, TEXT, offsetof(struct request, name), 0, 0},
     {"limit", REQUEST_LIMIT, COUNT, offsetof(struct request, limit), 1, REQUEST_LIMIT_MAX},
     {"flow_id", REQUEST_FLOW_ID, FLOW_ID, offsetof(struct request, flow_id), 0, 0},
+    {"as", REQUEST_AS, TEXT, offsetof(struct request, as), 0, 0},
 };
 /* clang-format on */
 static const size_t n_fields = sizeof fields / sizeof *fields;

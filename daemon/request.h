@@ -25,6 +25,7 @@ enum request_field {
     REQUEST_LIMIT = 1 << 7,
     REQUEST_NAME = 1 << 16,
     REQUEST_FLOW_ID = 1 << 8,
+    REQUEST_AS = 1 << 9,
 };
 
 /* Fields that are not given are 0 or "". */
@@ -32,6 +33,7 @@ struct request {
     char command[REQUEST_COMMAND];
     unsigned given; /* a set of enum request_field */
     char host[REQUEST_TEXT], network[REQUEST_TEXT], until[REQUEST_TEXT];
+    char as[REQUEST_TEXT];   /* what a flow is marked as */
     char name[REQUEST_TEXT]; /* of a model */
     uint32_t port, id;
     uint32_t limit;   /* rows of a table, up to REQUEST_LIMIT_MAX */

@@ -189,7 +189,7 @@ static struct json_object *report_new(const struct retrain *r, const char *verdi
 /* Adds the candidate to the history, and makes it live if it was accepted. */
 static int settle(struct retrain *r, struct json_object *report)
 {
-    char name[HISTORY_NAME];
+    char name[MODEL_NAME];
     struct da3d_error error;
 
     if (history_add(&r->history, r->candidate, report, r->config.models.keep, name, &error) < 0)

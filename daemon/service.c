@@ -491,7 +491,7 @@ static int prepare(struct service *s)
     drift_watch_configure(s->drift, &s->config);
     s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
-        return fail("spool", error.text);
+        return fail("archive", error.text);
     return open_models(s) < 0 ? -1 : open_console(s);
 }
 

@@ -271,13 +271,7 @@ static bool admit(struct spool *spool, const struct spool_host *host, int64_t no
 
 static void write_record(struct spool *spool, uint32_t slot, const struct verdict *verdict)
 {
-    const struct spool_record record = {
-        .time_ns = verdict->flow.end_ns,
-        .flow_id = verdict->flow.flow_id,
-        .ends = verdict->flow.id,
-        .logit = (double)verdict->score.logit,
-        .p_value = verdict->score.p_value,
-    };
+    const struct spool_record record = spool_record_of(&verdict->flow, &verdict->score);
     uint8_t bytes[SPOOL_RECORD_MAX];
 
     spool_record_encode(&spool->header, slot, &record, verdict->x, bytes);
@@ -343,9 +337,10 @@ void spool_tick(struct spool *spool, int64_t now_ns)
     if (!spool->config.enabled)
         return;
     pass_time(spool, now_ns);
-    for (; spool->due >= 1 && spool->index.n_used > 0; spool->due--) {
+    while (spool->due >= 1 && spool->index.n_used > 0) {
         empty(spool, any_record(spool));
         spool->stats.forgotten++;
+        spool->due--;
     }
 }
 

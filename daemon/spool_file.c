@@ -158,14 +158,22 @@ static int create(const char *path, const struct spool_header *header)
     return -1;
 }
 
+static bool same_settings(const struct row_settings *a, const struct row_settings *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (strcmp(a->at[i].name, b->at[i].name) != 0 || a->at[i].value != b->at[i].value)
+            return false;
+    return true;
+}
+
 static bool fits(const struct spool_header *has, const struct spool_header *wanted,
                  struct da3d_error *error)
 {
     if (strcmp(has->set, wanted->set) != 0 || has->columns != wanted->columns)
         da3d_fail(error, "of feature set '%s', not '%s'", has->set, wanted->set);
-    else if (has->row_settings.n != wanted->row_settings.n ||
-             memcmp(has->row_settings.at, wanted->row_settings.at, sizeof has->row_settings.at) !=
-                 0)
+    else if (!same_settings(&has->row_settings, &wanted->row_settings))
         da3d_fail(error, "of flows that were made otherwise (flow.idle and the like)");
     else if (has->slots != wanted->slots)
         da3d_fail(error, "of %llu slots, not %llu", (unsigned long long)has->slots,
@@ -191,7 +199,7 @@ static int set_aside(const char *path, const char *reason, struct da3d_error *er
 static int open_fitting(const char *path, struct spool_header *wanted, struct da3d_error *error)
 {
     int fd = open_regular(path, O_RDWR);
-    struct spool_header has;
+    struct spool_header has = {.kind = SPOOL_FLOWS};
     struct da3d_error reason;
 
     if (fd < 0 && errno == ENOENT)

@@ -101,6 +101,17 @@ const struct feature_set *spool_header_set(const struct spool_header *header,
     return NULL;
 }
 
+struct spool_record spool_record_of(const struct flow *flow, const struct da3d_score *score)
+{
+    return (struct spool_record){
+        .time_ns = flow->end_ns,
+        .flow_id = flow->flow_id,
+        .ends = flow->id,
+        .logit = (double)score->logit,
+        .p_value = score->p_value,
+    };
+}
+
 static uint64_t checksum_of(const struct spool_header *header, uint64_t slot, const uint8_t *bytes)
 {
     const size_t size = spool_record_size(header->columns);

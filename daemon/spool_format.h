@@ -27,8 +27,7 @@
 
 #include <sys/types.h>
 
-#include "core/error.h"
-#include "core/row_settings.h"
+#include "core/da3d.h"
 #include "features/set.h"
 #include "meter.h"
 
@@ -63,6 +62,8 @@ struct spool_record {
     enum spool_mark mark;
     double logit, p_value;
 };
+
+struct spool_record spool_record_of(const struct flow *flow, const struct da3d_score *score);
 
 enum spool_slot { SPOOL_SLOT_EMPTY, SPOOL_SLOT_RECORD, SPOOL_SLOT_BAD };
 

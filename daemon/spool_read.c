@@ -98,7 +98,7 @@ static int add_benign(const struct marks *marks, struct entries *entries, struct
         if (mark->record.mark != SPOOL_MARK_BENIGN)
             continue;
         entry->record = mark->record;
-        memcpy(entry->x, mark->x, marks->set->n_columns * sizeof *mark->x);
+        memcpy(entry->x, mark->x, out->set->n_columns * sizeof *mark->x);
         entries->n++;
         out->benign++;
     }

@@ -134,7 +134,7 @@ int whole_file_replace(const char *path, const struct file_part *parts, size_t n
 /* Reads a whole file of known size. Returns a malloc'd buffer or NULL with errno. */
 static uint8_t *read_all(int fd, size_t size)
 {
-    uint8_t *bytes = malloc(size);
+    uint8_t *bytes = malloc(size + 1);
     size_t done = 0;
 
     while (bytes && done < size) {

@@ -124,17 +124,18 @@ class Model:
         return x
 
     def terms(self, x):
-        """What each input adds to each view's sum; of the components, by squared loadings."""
+        """What each input adds to each view's sum; of a component, by squares of what it gives."""
         restored = forward(self.layers[1], forward(self.layers[0], x))
         squares = (self.prototypes - x) ** 2
         near = np.argsort(squares.sum(axis=1), kind="stable")[:NEAR]
         roots = np.sqrt(np.abs((x - self.mean) @ self.rotation))
-        loadings = self.rotation**2 / (self.rotation**2).sum(axis=0)
-        return [np.abs(restored - x) * self.weight, squares[near].mean(axis=0), loadings @ roots]
+        given = ((x - self.mean)[:, None] * self.rotation) ** 2
+        return [np.abs(restored - x) * self.weight, squares[near].mean(axis=0),
+                given / given.sum(axis=0) @ roots]
 
     def look(self, x):
-        """The logit, the mean evidence, and each input's share of that."""
-        shares, surprises = np.zeros(self.inputs), []
+        """The logit, and each view's evidence."""
+        surprises = []
         for terms, (reference, tail, scale) in zip(self.terms(x), self.evidence):
             value = math.log(terms.sum() + LOG_FROM)
             as_high = len(reference) - np.searchsorted(reference, np.float32(value))
@@ -142,9 +143,8 @@ class Model:
             if value > tail:
                 surprise = min((value - tail) / scale - math.log(TAIL_SHARE), EVIDENCE_MAX)
             surprises.append(surprise)
-            shares += surprise / 3 * terms / terms.sum()
         mean = max(sum(surprises) / 3, 1e-9)
-        return mean + math.log(-math.expm1(-mean)), mean, shares
+        return mean + math.log(-math.expm1(-mean)), np.array(surprises)
 
     def baseline(self):
         medians = np.zeros(self.inputs)
@@ -159,11 +159,17 @@ class Model:
         return np.bincount(self.column, of_inputs, len(self.columns))
 
     def contributions(self, x):
-        """By column; they add up to the difference of the logits."""
-        logit, mean, shares = self.look(x)
-        base_logit, base_mean, base_shares = self.look(self.baseline())
-        slope = (logit - base_logit) / (mean - base_mean)
-        return self.by_column(slope * (shares - base_shares))
+        """By column; they add up to the difference of the logits: each view's rise in evidence by
+        what its terms are above the baseline's."""
+        baseline = self.baseline()
+        logit, surprises = self.look(x)
+        base_logit, base_surprises = self.look(baseline)
+        rises = surprises - base_surprises
+        shares = np.zeros(len(self.columns))
+        for terms, base, rise in zip(self.terms(x), self.terms(baseline), rises):
+            above = np.maximum(np.sign(rise) * self.by_column(terms - base), 0)
+            shares += rise * above / above.sum()
+        return shares * (logit - base_logit) / rises.sum()
 
 
 def layers(params, widths):

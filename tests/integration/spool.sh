@@ -18,6 +18,7 @@ flow: {idle: 1s, memcap: 16MiB, max_flows: 10000}
 scoring: {threshold: 0.999999999}
 outputs: [{type: file, path: $scratch/events.json}]
 control: {path: $scratch/control.sock}
+marks: $scratch/state/marks
 spool: {path: $spool, size: 64MiB, quarantine: 0, host_share: 0}
 privileges: {user: ""}
 YAML
@@ -48,6 +49,14 @@ start() {
 # count NAME: what the service has counted.
 count() {
     "$ctl" -s "$scratch/control.sock" stats | awk -v name="$1" '$1 == name {print $2}'
+}
+
+# asks NAME PATTERN ARGS...: what da3ddctl prints, as answer or as error.
+asks() {
+    local name=$1 pattern=$2
+    shift 2
+    "$ctl" -s "$scratch/control.sock" "$@" >"$scratch/out" 2>&1
+    check "$name" grep -qE -- "$pattern" "$scratch/out"
 }
 
 # has COUNT NAME: is it that many at least, within 20 s?
@@ -93,7 +102,26 @@ refuses "within the quarantine there is nothing to learn" 1 "no record that may 
 refuses "captures have no quarantine" 1 "are for spools, and .* is a capture" \
     --train "$lab/mini.pcap" --quarantine 1h --model "$scratch/none.da3d"
 refuses "a second service does not share it" 1 "spool: in use by another process" \
-    -c "$scratch/da3dd.yaml" --set control.path= --set outputs.0.path="$scratch/other.json"
+    -c "$scratch/da3dd.yaml" --set control.path= --set marks= --set outputs.0.path="$scratch/other.json"
+
+# What an operator says of flows.
+has $(($(count events.scored) + 100)) events.scored
+mapfile -t ids < <(tail -n 50 "$scratch/events.json" | grep -o '"flow_id":[0-9]*' | cut -d : -f 2 | sort -u)
+asks "a flow is marked" "^done" mark "${ids[0]}" benign
+asks "another as well" "^done" mark "${ids[1]}" malicious
+asks "one is thought of again" "^done" mark "${ids[0]}" malicious
+asks "and back" "^done" mark "${ids[0]}" benign
+asks "both are listed" "^ *${ids[0]} benign " mark list
+asks "each with its mark" "^ *${ids[1]} malicious " mark list
+asks "a flow that nobody knows is not marked" "is none of the latest ones" mark 12345 benign
+asks "nor is one marked as anything" "'benign' or 'malicious' are expected" mark "${ids[0]}" odd
+succeeds "a model learns from marks, too" --train "$spool" --epochs 1 --encoder 12,6,2 --alarm 16,8 \
+    --quarantine 0 --marks "$scratch/state/marks" --model "$scratch/again.da3d"
+check "it is told how many" grep -q ", [1-9][0-9]* marked as malicious, .* 1 marked as benign" "$scratch/err"
+refuses "marks that are not there are missed" 1 "there is no such file" \
+    --train "$spool" "${small[@]}" --marks "$scratch/nowhere" --model "$scratch/none.da3d"
+asks "a mark is removed" "^done" mark remove "${ids[1]}"
+asks "once" "is not marked" mark remove "${ids[1]}"
 
 # Every flow alerts.
 "$ctl" -s "$scratch/control.sock" threshold logit=-1000 >/dev/null
@@ -119,5 +147,5 @@ check "and a new one begun" has 1 spool.taken
 kill -TERM "$pid"
 wait "$pid"
 check "nothing else is in its folder" \
-    [ "$(cd "$scratch/state" && echo ./*)" = "./spool ./spool.aside" ]
+    [ "$(cd "$scratch/state" && echo ./*)" = "./marks ./spool ./spool.aside" ]
 done_testing

@@ -35,6 +35,10 @@ expected_flows() {
     grep -o '"community_id":"[^"]*"' "$1" | sort -u | comm -13 - expected | wc -l | grep -qx 0
 }
 
+retrain_refused() {
+    journalctl -q -u da3dd-retrain -o cat | grep -q "refused: there are too few flows"
+}
+
 lost_nothing() {
     systemctl show -P StatusText da3dd | grep -q " 0 frames and 0 flows lost"
 }
@@ -94,6 +98,12 @@ check "no drop" lost_nothing
 replay mini.pcap
 check "the changed threshold" within 15 grep -q '"threshold":0.999999' scores
 
+da3ddctl retrain >>err
+check "da3ddctl retrain starts the unit that retrains" within 20 retrain_refused
+check "which has not failed" [ "$(systemctl show -P Result da3dd-retrain)" = success ]
+check "and of which the service has seen the outcome" within 5 grep -q '"action":"refused"' scores
+check "it retrains daily" [ "$(systemctl is-active da3dd-retrain.timer)" = active ]
+
 kill -STOP "$pid"
 check "a halted service is started anew by the watchdog" within 15 property NRestarts 1
 check "and is ready" within 5 property SubState running
@@ -110,7 +120,8 @@ systemctl stop da3dd
 took=$(($(date +%s%3N) - since))
 check "a clean stop" property Result success
 check "in less than 5 s ($took ms)" [ "$took" -lt 5000 ]
-check "without a process left" [ -z "$(pgrep -x da3dd)" ]
+check "without a process left" [ -z "$(pgrep da3dd)" ]
+rm -f /run/da3dd/retrain # a request stays
 check "or a file" [ -z "$(find /run/da3dd /var/log/da3dd -mindepth 1)" ]
 check "anywhere" [ -z "$(find /etc /var /run /tmp /dev -xdev -user da3dd -not -type d -not -path '/var/lib/*')" ]
 check "or memory shared" [ -z "$(ipcs -m | grep da3dd)" ]

@@ -60,7 +60,7 @@ static void teardown(void)
 
 TestSuite(history, .init = setup, .fini = teardown, .timeout = 60);
 
-static void add(const struct da3d_model *which, size_t keep, char name[HISTORY_NAME])
+static void add(const struct da3d_model *which, size_t keep, char name[MODEL_NAME])
 {
     struct json_object *report = json_object_new_object();
 
@@ -82,7 +82,7 @@ static size_t count(void)
 /* Its name, "" if none of the history is live. */
 static const char *live_name(void)
 {
-    static char name[HISTORY_NAME];
+    static char name[MODEL_NAME];
     struct history_model *models;
     size_t n;
 
@@ -97,7 +97,7 @@ static const char *live_name(void)
 
 Test(history, is_empty_at_first)
 {
-    char name[HISTORY_NAME];
+    char name[MODEL_NAME];
 
     cr_expect_eq(count(), 0);
     cr_expect_str_eq(live_name(), "");
@@ -108,7 +108,7 @@ Test(history, is_empty_at_first)
 
 Test(history, goes_forth_and_back)
 {
-    char a[HISTORY_NAME], b[HISTORY_NAME], first[HISTORY_NAME];
+    char a[MODEL_NAME], b[MODEL_NAME], first[MODEL_NAME];
 
     add(model[1], 10, a);
     cr_expect_str_eq(live_name(), "");
@@ -132,7 +132,7 @@ Test(history, goes_forth_and_back)
 Test(history, a_model_judged_against_another_one_stays_out)
 {
     uint8_t digest[STORE_DIGEST] = {0};
-    char a[HISTORY_NAME];
+    char a[MODEL_NAME];
 
     add(model[1], 10, a);
     cr_expect_eq(history_promote(&history, a, digest, &error), -1);
@@ -143,7 +143,7 @@ Test(history, a_model_judged_against_another_one_stays_out)
 
 Test(history, keeps_the_newest_the_live_one_and_the_one_before)
 {
-    char a[HISTORY_NAME], b[HISTORY_NAME];
+    char a[MODEL_NAME], b[MODEL_NAME];
 
     add(model[1], 1, a);
     cr_assert_eq(history_promote(&history, a, NULL, &error), 0, "%s", error.text);
@@ -164,7 +164,7 @@ Test(history, other_files_are_no_models)
     static const char *const names[] = {"x.da3d", "20261125T123701Z-0123abcg.da3d",
                                         "20261125T123701Z-0123abcd.txt",
                                         "20261125X123701Z-0123abcd.da3d"};
-    char path[HISTORY_PATH], a[HISTORY_NAME];
+    char path[HISTORY_PATH], a[MODEL_NAME];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         history_path(&history, names[i], "", path);
@@ -192,7 +192,7 @@ Test(history, no_word_leads_out_of_the_folder)
 Test(history, a_report_is_read_as_it_was_written)
 {
     struct json_object *report, *value;
-    char a[HISTORY_NAME];
+    char a[MODEL_NAME];
 
     add(model[1], 10, a);
     report = history_report(&history, a);

@@ -18,7 +18,7 @@ Test(request, every_field)
     cr_assert_eq(
         parse("{\"command\":\"x y\",\"host\":\"192.0.2.1\",\"network\":\"::/0\",\"port\":443,"
               "\"until\":\"2026-12-24\",\"id\":4294967295,\"score\":0.5,\"logit\":-3,"
-              "\"limit\":7}",
+              "\"limit\":7,\"flow_id\":9007199254740991,\"as\":\"benign\"}",
               &request, &error),
         0, "%s", error.text);
     cr_expect_str_eq(request.command, "x y");
@@ -28,9 +28,11 @@ Test(request, every_field)
     cr_expect_eq(request.port, 443);
     cr_expect_eq(request.id, UINT32_MAX);
     cr_expect_eq(request.limit, 7);
+    cr_expect_eq(request.flow_id, 9007199254740991U);
+    cr_expect_str_eq(request.as, "benign");
     cr_expect_eq(request.score, 0.5);
     cr_expect_eq(request.logit, -3.0);
-    cr_expect_eq(request.given, 0xff);
+    cr_expect_eq(request.given, 0x3ff);
 }
 
 Test(request, what_is_refused)

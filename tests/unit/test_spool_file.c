@@ -46,7 +46,7 @@ static void setup(void)
         const int64_t now_ns = SAMPLE_BEGIN + i * SAMPLE_HOUR;
         struct verdict verdict = spool_sample_flow(&sample, i, i, now_ns);
 
-        sample.x[1] = NAN;
+        sample.x[1] = (double)NAN;
         for (int minute = -59; minute <= 0; minute++)
             spool_tick(spool, now_ns + minute * 60 * SAMPLE_SECOND);
         spool_offer(spool, &verdict, now_ns);

@@ -33,6 +33,12 @@ Test(prototypes, heaps_find_theirs)
     const float far[2] = {5.0F, 0.0F};
     prototypes_distance(&p, (struct matrix_in){far, 2}, 1, (struct matrix){products, N}, squared);
     expect((double)squared[0], 25.0, 0.5);
+    float terms[2];
+    uint32_t index[PROTOTYPES_NEAR];
+    prototypes_terms(&p, far, products, terms);
+    expect((double)(terms[0] + terms[1]), (double)squared[0], 1e-3);
+    cr_assert_gt(terms[0], terms[1]);
+    cr_assert_eq(prototypes_nearest(&p, products, index), PROTOTYPES_NEAR);
     prototypes_clear(&p);
 }
 
@@ -57,6 +63,10 @@ Test(components, what_moves_together)
     float centred[6], rotated[6], size[3];
     components_size(&c, (struct matrix_in){rows[0], 2}, 3,
                     &(struct components_out){{centred, 2}, {rotated, 2}, size});
+    float terms[2];
+    components_terms(&c, centred + 4, rotated + 4, terms);
+    expect((double)(terms[0] + terms[1]), (double)size[2], 1e-4);
+    expect((double)terms[0], (double)terms[1], 0.1);
     expect((double)size[0], 0.0, 0.3);
     expect((double)size[1], 1.0, 0.4);        /* one deviation along */
     expect((double)size[2], sqrt(10.0), 0.6); /* ten across */
