@@ -91,6 +91,7 @@ struct config {
     } models;
     struct {
         uint32_t interval_s; /* between retrainings that the helper is asked for; 0: none */
+        bool on_drift;       /* retrain when the network has changed, too, if there is a spool */
         char *helper;        /* who trains: "on", "off", "auto": helper.h */
         char *request;       /* file whose change is a request to train; NULL: none */
         double golden;       /* share of the rows, the newest, that judge the new model */

@@ -451,6 +451,17 @@ static void write_status(void *ctx, char *out, size_t size)
              up, s->n_sensors, alerts.flows, alerts.raised, frames, judge.flows.refused);
 }
 
+/* What one host does is for a person to look at, and not to be learned. */
+static void on_drift(void *ctx, const struct drift_report *report)
+{
+    struct service *s = ctx;
+    struct da3d_error error;
+
+    if (s->config.retrain.on_drift && s->config.spool.path && !report->one_host &&
+        models_retrain(s->models, &error) < 0)
+        log_warning("drift: no retraining: %s", error.text);
+}
+
 static int prepare(struct service *s)
 {
     struct da3d_error error;
@@ -474,7 +485,7 @@ static int prepare(struct service *s)
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
         return fail("alerts", error.text);
-    s->drift = drift_watch_new(s->outputs, NULL, NULL);
+    s->drift = drift_watch_new(s->outputs, on_drift, s);
     if (!s->drift)
         return fail("drift", strerror(errno));
     drift_watch_configure(s->drift, &s->config);

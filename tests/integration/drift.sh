@@ -15,6 +15,8 @@ flow: {idle: 1s}
 outputs: [{type: file, path: $events, scores: false, alerts: false}]
 control: {path: $socket, mode: 0600}
 drift: {window: 2s, flows: 100}
+spool: {path: $scratch/spool, size: 1MiB}
+retrain: {helper: "off", request: $scratch/request}
 privileges: {user: ""}
 YAML
 ip link set lo up
@@ -48,6 +50,7 @@ check "status tells of it" grep -qE \
 check "achieved alerts stand beside the promise" grep -qE \
     "^alert rate [0-9.]+ % of normal flows promised; achieved .* % \(.* to .* %\) of [1-9][0-9]* flows; last day" \
     <(ctl status)
+check "and the network's is a reason to retrain" [ -s "$scratch/request" ]
 kill -TERM "$service"
 wait "$service"
 check "the service ends as told" [ $? -eq 0 ]
