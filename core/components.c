@@ -6,8 +6,9 @@
 #include "blas.h"
 #include "eigen.h"
 
-/* Added to each variance: what never varied in training counts as if by 1/300. */
-static const float variance_min = 1e-5F;
+/* Of a component that counts. Along the others training rows hardly differ: what they are is chance,
+ * and the roots of their roundings would add up. */
+static const float variance_min = 1e-4F;
 
 int components_alloc(struct components *c, uint32_t n)
 {
@@ -74,7 +75,7 @@ static void fit_covariance(const struct components *c, const float *x, size_t ro
 static void set_rotation(struct components *c, const float *vectors, const float *variances)
 {
     for (size_t k = 0; k < c->n; k++) {
-        float scale = 1.0F / sqrtf(fmaxf(variances[k], 0.0F) + variance_min);
+        float scale = variances[k] > variance_min ? 1.0F / sqrtf(variances[k]) : 0.0F;
         for (size_t j = 0; j < c->n; j++) {
             c->rotation[j * c->n + k] = vectors[k * c->n + j] * scale;
         }

@@ -177,6 +177,11 @@ struct da3d_model;
  * holdout; non-finite values; diverged training; stopped by progress; out of memory). */
 int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
                const struct da3d_watch *watch, struct da3d_model **out, struct da3d_error *error);
+/* The same, but that networks begin with the parameters of a model where they have its shapes. from:
+ * borrowed; NULL: da3d_train(). */
+int da3d_train_from(const struct da3d_model *from, const struct da3d_config *config,
+                    const struct da3d_rows *rows, const struct da3d_watch *watch,
+                    struct da3d_model **out, struct da3d_error *error);
 void da3d_model_free(struct da3d_model *model);
 
 /* Bytes that a training takes at least, its rows included: the table as read and as inputs, and the

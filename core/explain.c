@@ -16,6 +16,8 @@
 #include "da3d.h"
 #include "model.h"
 
+_Static_assert((int)DA3D_NEAREST == (int)PROTOTYPES_NEAR, "as many rows as prototypes");
+
 /* One row, looked at: its logit, and the evidence that it comes from. */
 struct look {
     float logit;

@@ -60,6 +60,9 @@ void net_clear(struct net *net);
 /* Glorot-uniform weights, zero bias; normalisation that does nothing yet. */
 void net_randomise(struct net *net, struct rng *rng);
 
+/* The parameters of another net, where it has the same layers; else nothing. */
+void net_take(struct net *net, const struct net *from);
+
 /* True if every parameter is finite. */
 bool net_finite(const struct net *net);
 

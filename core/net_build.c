@@ -85,6 +85,27 @@ void net_randomise(struct net *net, struct rng *rng)
     }
 }
 
+static bool same_layer(const struct net_layer *a, const struct net_layer *b)
+{
+    return a->kind == b->kind && a->in == b->in && a->out == b->out && a->weights == b->weights &&
+           a->bias == b->bias;
+}
+
+void net_take(struct net *net, const struct net *from)
+{
+    if (net->n_layers != from->n_layers || net->n_params != from->n_params) {
+        return;
+    }
+    for (uint32_t i = 0; i < net->n_layers; i++) {
+        if (!same_layer(&net->layer[i], &from->layer[i])) {
+            return;
+        }
+    }
+    if (net->n_params > 0) {
+        memcpy(net->params, from->params, net->n_params * sizeof *net->params);
+    }
+}
+
 bool net_finite(const struct net *net)
 {
     for (size_t i = 0; i < net->n_params; i++) {

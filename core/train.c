@@ -79,6 +79,9 @@ static int build_networks(struct training *t, const struct da3d_config *config)
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
         net_randomise(&model->parts.net[i], &t->streams[0].rng[STREAM_PARAMETERS + i]);
+        if (t->from != NULL) {
+            net_take(&model->parts.net[i], &t->from->parts.net[i]);
+        }
     }
     t->aae_share = aae_share(&model->parts, &model->config);
     return 0;
@@ -248,7 +251,15 @@ static int run(struct training *t, const struct da3d_config *config)
 int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
                const struct da3d_watch *watch, struct da3d_model **out, struct da3d_error *error)
 {
-    struct training t = {.rows = rows->values, .n_rows = rows->n, .watch = watch, .error = error};
+    return da3d_train_from(NULL, config, rows, watch, out, error);
+}
+
+int da3d_train_from(const struct da3d_model *from, const struct da3d_config *config,
+                    const struct da3d_rows *rows, const struct da3d_watch *watch,
+                    struct da3d_model **out, struct da3d_error *error)
+{
+    struct training t = {
+        .rows = rows->values, .n_rows = rows->n, .from = from, .watch = watch, .error = error};
     if (hyper_check(config, error) != 0 || schema_check(rows->schema, error) != 0 ||
         check_rows(&t, rows->schema) != 0) {
         return -1;

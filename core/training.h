@@ -11,6 +11,7 @@
 struct training {
     const double *rows; /* (n_rows, columns), raw; borrowed */
     size_t n_rows;
+    const struct da3d_model *from; /* to begin with; NULL: random parameters; borrowed */
     const struct da3d_watch *watch;
     struct da3d_error *error;
     struct da3d_model *model;

@@ -1,5 +1,5 @@
-/* archive.h - what the service keeps of its verdicts beyond their events: the latest ones with their
- * vectors; and, for the next training, a sample of all, and what operators have said of some. */
+/* archive.h - what the service keeps of its verdicts beyond their events: the latest ones with
+ * their vectors; for the next training a sample of all, and what operators have said of some. */
 #ifndef DAEMON_ARCHIVE_H
 #define DAEMON_ARCHIVE_H
 

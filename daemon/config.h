@@ -52,9 +52,9 @@ struct config {
         double threshold;        /* score */
         double target_fpr;       /* share of normal flows that may reach it */
         uint32_t alerts_per_day; /* normal flows that may reach it in a day */
-        uint32_t queue;   /* flows that may wait to be scored */
-        uint32_t batch;   /* flows in one matrix product */
-        uint32_t wait_ms; /* how long a flow may wait for others */
+        uint32_t queue;          /* flows that may wait to be scored */
+        uint32_t batch;          /* flows in one matrix product */
+        uint32_t wait_ms;        /* how long a flow may wait for others */
     } scoring;
     struct config_output output[CONFIG_OUTPUTS_MAX];
     size_t n_outputs;
@@ -97,6 +97,7 @@ struct config {
         double golden;       /* share of the rows, the newest, that judge the new model */
         uint32_t budget;     /* alerts on them, in promises */
         double tolerance;    /* share of anomalies that may be missed beyond the live model's */
+        char *start;         /* "scratch" or "warm": from the live model's parameters */
         char *known;         /* file of anomalies that must be found still; NULL: none */
         uint32_t time_s;     /* that a training may take */
         uint64_t memory;     /* bytes, of the helper's */

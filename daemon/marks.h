@@ -29,7 +29,7 @@ int marks_read(const char *path, struct marks *out, struct da3d_error *error);
 void marks_clear(struct marks *marks);
 
 /* For who writes such a file. No marks; what a record says becomes true; all records of an open
- * file, one after the other. Each returns 0, or -1 with errno, ENOSPC: MARKS_MAX flows are marked. */
+ * file, one after the other. Each returns 0, or -1 with errno, ENOSPC: MARKS_MAX are marked. */
 int marks_init(struct marks *marks, const struct feature_set *set);
 int marks_apply(struct marks *marks, const struct spool_record *record, const double *x);
 int marks_read_all(int fd, const struct spool_header *header, struct marks *marks);

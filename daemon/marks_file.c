@@ -1,13 +1,13 @@
 #include "marks_file.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spool_file.h"
+#include "whole_file.h"
 
 struct marks_file {
     int fd;
@@ -20,49 +20,52 @@ static int os_error(struct da3d_error *error)
     return da3d_fail(error, "%s", strerror(errno));
 }
 
-static int write_record(int fd, const struct spool_header *header, uint64_t slot,
-                        const struct spool_record *record, const double *x)
+static int write_record(const struct marks_file *file, const struct spool_record *record,
+                        const double *x)
 {
     uint8_t bytes[SPOOL_RECORD_MAX];
 
-    spool_record_encode(header, slot, record, x, bytes);
-    return spool_file_put(fd, bytes, spool_record_size(header->columns),
-                          spool_slot_at(header, slot));
+    spool_record_encode(&file->header, file->marks.records, record, x, bytes);
+    return spool_file_put(file->fd, bytes, spool_record_size(file->header.columns),
+                          spool_slot_at(&file->header, file->marks.records));
 }
 
-static int write_all(int fd, const struct spool_header *header, const struct marks *marks)
+/* The file as it would be with the marks alone. Returns a malloc'd buffer and its *size, or NULL
+ * with errno. */
+static uint8_t *encode_all(const struct spool_header *header, const struct marks *marks,
+                           size_t *size)
 {
+    uint8_t *bytes;
+
+    *size = (size_t)spool_slot_at(header, marks->n);
+    bytes = malloc(*size);
+    if (!bytes)
+        return NULL;
+    spool_header_encode(header, bytes);
     for (size_t i = 0; i < marks->n; i++)
-        if (write_record(fd, header, i, &marks->items[i].record, marks->items[i].x) < 0)
-            return -1;
-    return fsync(fd);
+        spool_record_encode(header, i, &marks->items[i].record, marks->items[i].x,
+                            bytes + spool_slot_at(header, i));
+    return bytes;
 }
 
-/* The same marks in a file of their own, which takes the other's place. */
 static int shorten(struct marks_file *file, const char *path, struct da3d_error *error)
 {
-    struct spool_header header = file->header;
-    char fresh[PATH_MAX];
-    int fd;
+    size_t size;
+    uint8_t *bytes = encode_all(&file->header, &file->marks, &size);
+    int rc;
 
-    if (snprintf(fresh, sizeof fresh, "%s.short", path) >= (int)sizeof fresh)
-        return da3d_fail(error, "%s", strerror(ENAMETOOLONG));
-    if (unlink(fresh) < 0 && errno != ENOENT)
+    if (!bytes)
         return os_error(error);
-    fd = spool_file_write(fresh, &header, error);
-    if (fd < 0)
+    rc = whole_file_replace(path, &(struct file_part){bytes, size}, 1, error);
+    free(bytes);
+    if (rc < 0)
         return -1;
-    if (write_all(fd, &header, &file->marks) < 0 || rename(fresh, path) < 0) {
-        os_error(error);
-        close(fd);
-        unlink(fresh);
-        return -1;
-    }
     close(file->fd);
-    file->fd = fd;
-    file->header = header;
+    file->fd = spool_file_write(path, &file->header, error);
     file->marks.records = file->marks.n;
-    return 0;
+    if (file->fd < 0)
+        return -1;
+    return fchmod(file->fd, SPOOL_FILE_MODE) < 0 ? os_error(error) : 0;
 }
 
 static int file_init(struct marks_file *file, const char *path, const struct feature_set *set,
@@ -121,8 +124,7 @@ int marks_file_set(struct marks_file *file, const struct spool_record *record, c
         return da3d_fail(error, "%d flows are marked already, as many as can be", MARKS_MAX);
     if (marks->records == MARKS_RECORDS_MAX)
         return da3d_fail(error, "the file is full of old marks until the service starts again");
-    if (write_record(file->fd, &file->header, marks->records, record, x) < 0 ||
-        fdatasync(file->fd) < 0)
+    if (write_record(file, record, x) < 0 || fdatasync(file->fd) < 0)
         return os_error(error);
     marks->records++;
     return marks_apply(marks, record, x) < 0 ? os_error(error) : 0;

@@ -17,7 +17,7 @@ void marks_file_close(struct marks_file *file); /* NULL-safe */
 const struct marks *marks_file_marks(const struct marks_file *file);
 
 /* Says of a flow what record.mark says, instead of what was said before. x: of the marks' set.
- * Returns 0, or -1 with *error and nothing changed: as many are marked as can be, or it could not be
+ * Returns 0, or -1 with *error and nothing changed: as many are marked as can be, or it cannot be
  * written. */
 int marks_file_set(struct marks_file *file, const struct spool_record *record, const double *x,
                    struct da3d_error *error);

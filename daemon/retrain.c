@@ -21,6 +21,8 @@
 
 enum { EXIT_REFUSED = 3, GOLDEN_MIN = 100, LEARNED_MIN = 100 };
 
+static const double warm_share = 0.25; /* of the steps */
+
 struct retrain {
     const struct options *options; /* borrowed */
     struct config config;
@@ -99,12 +101,17 @@ static int configure(struct retrain *r)
     return 0;
 }
 
-/* The live model's way, with as many steps as it took. */
-static struct da3d_config config_again(const struct da3d_model *live, size_t rows)
+static bool is_warm(const struct retrain *r)
+{
+    return strcmp(r->config.retrain.start, "warm") == 0;
+}
+
+/* The live model's way, with as many steps as it took, or a share of them. */
+static struct da3d_config config_again(const struct da3d_model *live, size_t rows, double share)
 {
     const double learned = (double)da3d_model_report(live)->rows_train;
     struct da3d_config config = *da3d_model_config(live);
-    const double ratio = learned / ((double)rows * (1 - (double)config.holdout));
+    const double ratio = share * learned / ((double)rows * (1 - (double)config.holdout));
 
     config.epochs_aae = (uint32_t)fmax(1, ceil(config.epochs_aae * ratio));
     config.epochs_alarm = (uint32_t)fmax(1, ceil(config.epochs_alarm * ratio));
@@ -125,10 +132,12 @@ static int train(struct retrain *r)
         .values = r->rows.normal.values,
         .n = n_learned(r),
     };
-    const struct da3d_config config = config_again(r->live.model, rows.n);
+    const struct da3d_config config =
+        config_again(r->live.model, rows.n, is_warm(r) ? warm_share : 1);
     struct da3d_error error;
 
-    if (da3d_train(&config, &rows, &(struct da3d_watch){on_progress, r}, &r->candidate, &error) < 0)
+    if (da3d_train_from(is_warm(r) ? r->live.model : NULL, &config, &rows,
+                        &(struct da3d_watch){on_progress, r}, &r->candidate, &error) < 0)
         return fail("training", steady_ns() >= r->deadline_ns ? "its time is over" : error.text);
     return 0;
 }

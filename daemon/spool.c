@@ -49,6 +49,12 @@ static uint64_t key_of(const struct spool *spool, const struct flow_id *ends)
     return key;
 }
 
+/* Counts of hosts' alerts halve in the time of the quarantine. */
+static int64_t half_of(const struct spool *spool)
+{
+    return spool->config.quarantine_ns > half_min_ns ? spool->config.quarantine_ns : half_min_ns;
+}
+
 /* A record that is found at the start. */
 struct found {
     int64_t time_ns;
@@ -84,7 +90,14 @@ static int64_t find_records(struct spool *spool, struct found *found)
     return n;
 }
 
-/* Hosts' lists have the newest first, and what is free is used from the file's begin. */
+static int load_record(struct spool *spool, const struct found *found)
+{
+    host_rates_flow(spool->rates, found->key, found->time_ns, half_of(spool));
+    return spool_index_load(&spool->index, found->slot, found->key, found->time_ns);
+}
+
+/* Hosts' lists have the newest first, and what is free is used from the file's begin. What is known
+ * of the hosts is all that there is at first to hold an alert against. */
 static int load(struct spool *spool)
 {
     struct found *found = calloc(spool->header.slots, sizeof *found);
@@ -94,7 +107,7 @@ static int load(struct spool *spool)
     if (n > 1)
         qsort(found, (size_t)n, sizeof *found, by_time);
     for (int64_t i = 0; rc == 0 && i < n; i++)
-        rc = spool_index_load(&spool->index, found[i].slot, found[i].key, found[i].time_ns);
+        rc = load_record(spool, &found[i]);
     for (uint32_t slot = spool->index.n_slots; slot-- > 0;)
         if (!spool_index_used(&spool->index, slot))
             spool_index_release(&spool->index, slot);
@@ -281,20 +294,14 @@ static void write_record(struct spool *spool, uint32_t slot, const struct verdic
         spool_index_release(&spool->index, slot);
 }
 
-/* Counts of hosts' alerts halve in the time of the quarantine. */
-static int64_t half_of(const struct spool *spool)
-{
-    return spool->config.quarantine_ns > half_min_ns ? spool->config.quarantine_ns : half_min_ns;
-}
-
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
 {
     const uint64_t key = key_of(spool, &verdict->flow.id);
     uint32_t slot;
 
-    host_rates_flow(spool->rates, key, now_ns, half_of(spool));
     if (!spool->config.enabled)
         return;
+    host_rates_flow(spool->rates, key, now_ns, half_of(spool));
     pass_time(spool, now_ns);
     spool->stats.offered++;
     if (!admit(spool, spool_index_find(&spool->index, key), now_ns))
@@ -322,6 +329,8 @@ void spool_alert(struct spool *spool, const struct verdict *verdict, int64_t now
     const int64_t from_ns = now_ns - spool->config.quarantine_ns;
     const struct spool_host *host;
 
+    if (!spool->config.enabled)
+        return;
     learn_share(spool, verdict);
     if (!host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_of(spool)))
         return;

@@ -9,7 +9,7 @@
  * fill it, records are forgotten at random at that rate.
  *
  * What it does not take: flows at or above the threshold; more than a share of the slots of one
- * host, the originator (IPv6: its /64), whose own records then give way, and no faster than others'.
+ * host, the originator (IPv6: its /64), whose own records then give way, no faster than others'.
  * Where a host alerts more often than chance explains (host_rates.h), its records that are still in
  * quarantine are dropped.
  *
@@ -23,14 +23,15 @@
 struct spool_config {
     const char *path;  /* borrowed for the call */
     uint64_t bytes;    /* of the file, at most */
-    bool enabled;      /* false: nothing is taken, nothing forgotten */
+    bool enabled;      /* false: nothing is taken, dropped or forgotten */
     double host_share; /* 0: no limit */
     int64_t quarantine_ns, horizon_ns;
 };
 
 struct spool;
 
-/* Opens or makes the file, and reads it. meter: of its flows, nothing open. seed: of what is left to chance. Returns NULL with *error.
+/* Opens or makes the file, and reads it. meter: of its flows, nothing open. seed: of what is left
+ * to chance. Returns NULL with *error.
  * Times are wall_ns(); elapsed time counts up to a minute between two calls. */
 struct spool *spool_open(const struct spool_config *config, const struct meter_config *meter,
                          uint64_t seed, int64_t now_ns, struct da3d_error *error);

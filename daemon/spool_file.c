@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "whole_file.h"
 
 int spool_file_get(int fd, void *bytes, size_t size, off_t at)
 {
@@ -108,53 +108,23 @@ int spool_file_read(const char *path, enum spool_kind kind, struct spool_header 
     return -1;
 }
 
-static int sync_folder_of(const char *path)
-{
-    char folder[PATH_MAX];
-    int fd, rc;
-
-    snprintf(folder, sizeof folder, "%s", path);
-    fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    rc = fsync(fd);
-    close(fd);
-    return rc;
-}
-
-/* Readable as the umask allows, and by no others. All zeros behind the header: empty slots. */
-static int fill_new(int fd, const struct spool_header *header)
+/* Empty slots are zeros behind the header. Returns a descriptor, or -1 with *error. */
+static int create(const char *path, const struct spool_header *header, struct da3d_error *error)
 {
     uint8_t bytes[SPOOL_HEADER];
+    int fd;
 
     spool_header_encode(header, bytes);
-    return spool_file_put(fd, bytes, sizeof bytes, 0) < 0 ||
-                   ftruncate(fd, spool_slot_at(header, header->slots)) < 0 || fsync(fd) < 0
-               ? -1
-               : 0;
-}
-
-/* Under a name of its own until it is whole. */
-static int create(const char *path, const struct spool_header *header)
-{
-    char temporary[PATH_MAX];
-    int fd, saved;
-
-    if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary) {
-        errno = ENAMETOOLONG;
+    if (whole_file_replace(path, &(struct file_part){bytes, sizeof bytes}, 1, error) < 0)
         return -1;
-    }
-    if (unlink(temporary) < 0 && errno != ENOENT)
-        return -1;
-    fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    fd = open_regular(path, O_RDWR);
     if (fd < 0)
-        return -1;
-    if (fill_new(fd, header) == 0 && rename(temporary, path) == 0 && sync_folder_of(path) == 0)
+        return os_error(error);
+    if (fchmod(fd, SPOOL_FILE_MODE) == 0 &&
+        ftruncate(fd, spool_slot_at(header, header->slots)) == 0 && fsync(fd) == 0)
         return fd;
-    saved = errno;
+    os_error(error);
     close(fd);
-    unlink(temporary);
-    errno = saved;
     return -1;
 }
 
@@ -189,8 +159,8 @@ static int set_aside(const char *path, const char *reason, struct da3d_error *er
 
     if (snprintf(aside, sizeof aside, "%s.aside", path) >= (int)sizeof aside)
         return da3d_fail(error, "%s", strerror(ENAMETOOLONG));
-    if (rename(path, aside) < 0)
-        return os_error(error);
+    if (whole_file_rename(path, aside, error) < 0)
+        return -1;
     log_warning("%s: %s; set aside as %s", path, reason, aside);
     return 0;
 }
@@ -225,9 +195,9 @@ int spool_file_write(const char *path, struct spool_header *header, struct da3d_
 
     if (fd != -2)
         return fd;
-    fd = create(path, header);
+    fd = create(path, header, error);
     if (fd < 0)
-        return os_error(error);
+        return -1;
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         da3d_fail(error, "in use by another process");
         close(fd);

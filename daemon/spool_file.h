@@ -4,12 +4,15 @@
 
 #include "spool_format.h"
 
+enum { SPOOL_FILE_MODE = 0640 }; /* for user and group alone: it tells who talks to whom */
+
 /* To read it; its length fits its header. Returns a descriptor, or -1 with *error. */
 int spool_file_read(const char *path, enum spool_kind kind, struct spool_header *out,
                     struct da3d_error *error);
 
 /* To read and write it, alone. It is made where there is none; one that is damaged or not of this
- * header's kind, set, settings and number of slots is set aside first, as path.aside, and the log says so.
+ * header's kind, set, settings and number of slots is set aside first, as path.aside, and the
+ * log says so.
  * header: what is wanted, as initialised; then what is there. Returns a descriptor, or -1 with
  * *error. */
 int spool_file_write(const char *path, struct spool_header *header, struct da3d_error *error);

@@ -135,6 +135,9 @@ check "and puts it to use" in_use "$model"
 check "events tell both" [ "$(grep -cE '"action":"(rolled_back|promoted)"' "$events")" -eq 2 ]
 da3dd --rollback -c "$file"
 check "by hand, too" waits in_use "$scratch/first.da3d"
+retrains "from the live model's parameters" 0 "accepted" "$lab/train.pcap.gz" --set retrain.start=warm
+da3dd --rollback -c "$file"
+check "and back" waits in_use "$scratch/first.da3d"
 printf 'x' | dd of="$models/$name.da3d" bs=1 seek=5000 conv=notrunc 2>/dev/null
 declines "a damaged model stays out" "damaged: its checksum does not match" promote "$name"
 check "the service has what it had" in_use "$scratch/first.da3d"

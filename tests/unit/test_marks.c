@@ -76,6 +76,7 @@ Test(marks, the_last_word_counts_also_after_a_restart)
     const off_t record = (off_t)spool_record_size(sample.set->n_columns);
     struct marks_file *file = open_marks();
     struct marks marks;
+    struct stat status;
 
     set(file, 1, SPOOL_MARK_BENIGN);
     set(file, 2, SPOOL_MARK_BENIGN);
@@ -91,6 +92,8 @@ Test(marks, the_last_word_counts_also_after_a_restart)
     file = open_marks();
     expect_marks(marks_file_marks(file));
     cr_expect_eq(size_of_file(), SPOOL_HEADER + 2 * record, "it is written anew, short");
+    cr_expect_eq(stat(sample.marks, &status), 0);
+    cr_expect_eq(status.st_mode & 0777, SPOOL_FILE_MODE);
     set(file, 3, SPOOL_MARK_REMOVED);
     marks_file_close(file);
     read_marks(&marks);
