@@ -24,8 +24,8 @@ void calibration_clear(struct calibration *calibration)
 }
 
 /* Draws the shape of few rows towards 0, as so many more rows of that shape would (after Vehtari et
- * al., "Pareto smoothed importance sampling", 2024): logits are log odds, whose tails are mostly near
- * exponential. The mean stays. */
+ * al., "Pareto smoothed importance sampling", 2024): logits are log odds, whose tails are mostly
+ * near exponential. The mean stays. */
 enum { SHAPE_PRIOR_ROWS = 10 };
 
 static void draw_shape(struct pareto *pareto, size_t rows)

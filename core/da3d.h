@@ -81,9 +81,9 @@ struct da3d_image {
     uint32_t height, width;
 };
 
-/* Which rows are held out: as chance has it; or, of rows in the order of their time, the last ones of
- * each of several stretches (split.h), so that none that is judged has its like of the same minute
- * among those that were learned. */
+/* Which rows are held out: as chance has it; or, of rows in the order of their time, the last ones
+ * of each of several stretches (split.h), so that none that is judged has its like of the same
+ * minute among those that were learned. */
 enum da3d_holdout {
     DA3D_HOLDOUT_AUTO, /* by chance; the caller knows whether rows are in order: not left open */
     DA3D_HOLDOUT_RANDOM,
@@ -177,8 +177,8 @@ struct da3d_model;
  * holdout; non-finite values; diverged training; stopped by progress; out of memory). */
 int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
                const struct da3d_watch *watch, struct da3d_model **out, struct da3d_error *error);
-/* The same, but that networks begin with the parameters of a model where they have its shapes. from:
- * borrowed; NULL: da3d_train(). */
+/* The same, but that networks begin with the parameters of a model where they have its shapes.
+ * from: borrowed; NULL: da3d_train(). */
 int da3d_train_from(const struct da3d_model *from, const struct da3d_config *config,
                     const struct da3d_rows *rows, const struct da3d_watch *watch,
                     struct da3d_model **out, struct da3d_error *error);
@@ -245,16 +245,15 @@ void da3d_score(struct da3d_scorer *scorer, const double *rows, size_t n, struct
 float da3d_threshold_logit(const struct da3d_model *model);
 double da3d_threshold_score(const struct da3d_model *model);
 
-/* The p-value of a logit; and the lowest logit of a p-value up to p, 0 < p < 1: where alerts begin of
- * which that share of normal rows is promised. */
+/* The p-value of a logit; and the lowest logit of a p-value up to p, 0 < p < 1: where alerts begin
+ * of which that share of normal rows is promised. */
 double da3d_p_value(const struct da3d_model *model, float logit);
 float da3d_logit_at(const struct da3d_model *model, double p);
 
 /* Why a row scores as it does: what each column contributes to the difference between its logit and
- * a baseline's, which is the prototype that is nearest to the medians of the training rows, or, in a
- * model without prototypes, these medians. Scratch for one row at a time; one per thread.
- * NULL with errno ENOMEM.
- * Turns off BLAS's own threads in the whole process. */
+ * a baseline's, which is the prototype that is nearest to the medians of the training rows, or, in
+ * a model without prototypes, these medians. Scratch for one row at a time; one per thread. NULL
+ * with errno ENOMEM. Turns off BLAS's own threads in the whole process. */
 struct da3d_explainer;
 struct da3d_explainer *da3d_explainer_new(const struct da3d_model *model);
 void da3d_explainer_free(struct da3d_explainer *explainer);

@@ -19,9 +19,8 @@ struct da3d_model {
     struct da3d_report report;
 };
 
-/* A model for a well-formed schema, with a copy of it, and summaries and a scaler, unfitted; the rest
- * is zero.
- * Returns NULL with errno ENOMEM. */
+/* A model for a well-formed schema, with a copy of it, and summaries and a scaler, unfitted; the
+ * rest is zero. Returns NULL with errno ENOMEM. */
 struct da3d_model *model_new(const struct schema *schema);
 
 #endif

@@ -14,7 +14,7 @@ static uint32_t add_bin(struct psi_bins *bins, double share)
     return bins->n++;
 }
 
-/* Bin 0 is below all edges, bin i + 1 ends with edge[i], and the one behind the last is above all. */
+/* Bin 0 is below all edges, bin i + 1 ends with edge[i], the one behind the last is above all. */
 static void add_edges(struct psi_bins *bins, const struct column_summary *summary)
 {
     const double present = 1.0 - summary->missing;

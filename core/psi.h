@@ -1,7 +1,7 @@
-/* psi.h - the population stability index: how far values have moved from what they were in training.
- * The sum over bins of (share now - share then) ln(share now / share then), less what chance alone
- * gives of so many values, (bins - 1) / n; by custom, below .1 is nothing and above .25 a change.
- * Source: Yurdakul, "Statistical properties of population stability index", 2018.
+/* psi.h - the population stability index: how far values have moved from what they were in
+ * training. The sum over bins of (share now - share then) ln(share now / share then), less what
+ * chance alone gives of so many values, (bins - 1) / n; by custom, below .1 is nothing and above
+ * .25 a change. Source: Yurdakul, "Statistical properties of population stability index", 2018.
  *
  *   numeric       a bin between any two quantiles of training that differ, one below and one above
  *                 all of them

@@ -1,6 +1,6 @@
-/* alert_rate.h - how many flows are scored, and which share of them reaches the threshold, to be held
- * against the one that was promised: since the start and over the last day. Plain data; zero is
- * empty. Times are steady, in seconds, and never step back. */
+/* alert_rate.h - how many flows are scored, and which share of them reaches the threshold, to be
+ * held against the one that was promised: since the start and over the last day. Plain data; zero
+ * is empty. Times are steady, in seconds, and never step back. */
 #ifndef DAEMON_ALERT_RATE_H
 #define DAEMON_ALERT_RATE_H
 

@@ -1,6 +1,6 @@
-/* budget.h - alerts_per_day: keeps the threshold where so many normal flows reach it in a day, as the
- * number of flows a day changes. That is measured over the last day; in the first hour it is what
- * the model's captures had. */
+/* budget.h - alerts_per_day: keeps the threshold where so many normal flows reach it in a day, as
+ * the number of flows a day changes. That is measured over the last day; in the first hour it is
+ * what the model's captures had. */
 #ifndef DAEMON_BUDGET_H
 #define DAEMON_BUDGET_H
 

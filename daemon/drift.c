@@ -6,8 +6,8 @@
 #include "core/psi.h"
 #include "core/rng.h"
 
-/* Flows of a half that are kept; and the part of a sample that must be left without one host, or what
- * is left says nothing of the network. */
+/* Flows of a half that are kept; and the part of a sample that must be left without one host, or
+ * what is left says nothing of the network. */
 enum { SAMPLE = 2048, LEFT_PART = 10 };
 
 /* Half a window: a reservoir sample of its flows (Vitter's algorithm R). */
@@ -128,7 +128,7 @@ static int compare_hosts(const void *a, const void *b)
     return versions ? versions : memcmp(&x->address, &y->address, sizeof x->address);
 }
 
-/* without: whose flows do not count; NULL: nobody's. counts: PSI_BINS_MAX. Returns how many count. */
+/* without: whose flows do not count; NULL: nobody's. counts: PSI_BINS_MAX. Returns how many do. */
 static uint32_t count_bins(const struct drift *drift, uint32_t feature,
                            const struct drift_host *without, uint32_t *counts)
 {

@@ -73,7 +73,7 @@ void judge_change_model(struct judge *judge, struct judge_model *model);
 size_t judge_take(struct judge *judge, struct verdict *out, size_t max);
 /* Alerts begin there from the next batch on, whatever the model; NULL: where each model says. */
 void judge_set_threshold(struct judge *judge, const struct threshold *threshold);
-/* Else they begin where that share of normal flows reaches, whatever the model; 0: where it says. */
+/* Else they begin where this share of normal flows reaches, by each model; 0: where it says. */
 void judge_set_target(struct judge *judge, double p);
 /* Nothing new is coming in: from now on sensors wait for room, until then by steady_ns(). What has
  * not been scored and taken by then is left out and counted. */

@@ -1,5 +1,5 @@
-/* meter_settings.h - what of a meter shapes rows: a model keeps it with the rows that it was trained
- * on, and whoever scores takes it from there. */
+/* meter_settings.h - what of a meter shapes rows: a model keeps it with the rows that it was
+ * trained on, and whoever scores takes it from there. */
 #ifndef DAEMON_METER_SETTINGS_H
 #define DAEMON_METER_SETTINGS_H
 

@@ -9,8 +9,8 @@
 #include "budget.h"
 #include "cli_check.h"
 #include "clock.h"
-#include "flow_rows.h"
 #include "features/nanos.h"
+#include "flow_rows.h"
 #include "images.h"
 #include "log.h"
 #include "meter_settings.h"
@@ -21,8 +21,8 @@
 #include "spool_read.h"
 #include "store.h"
 
-/* Held-out rows that are to reach a threshold: fewer set it by chance, and by an extrapolated tail as
- * good as so. */
+/* Held-out rows that are to reach a threshold: fewer set it by chance, and by an extrapolated tail
+ * as good as so. */
 static const double reaching_min = 5, reaching_min_of_tail = 0.1;
 
 /* Can the held-out rows tell a score that only the target share of normal rows reaches? */

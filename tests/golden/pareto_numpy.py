@@ -3,8 +3,8 @@
 
 Independent of the C code: Zhang and Stephens' estimator written from their paper (Technometrics 51,
 2009, section 2) over whole arrays, with their theta and k = -shape; Anderson and Darling's A^2 from
-its integral by the sample's own steps. Run in this folder: ./pareto_numpy.py; with --critical it prints instead what A^2 of
-true fits exceeds once in a hundred times. Needs python3-numpy.
+its integral by the sample's own steps. Run in this folder: ./pareto_numpy.py; with --critical it
+prints instead what A^2 of true fits exceeds once in a hundred times. Needs python3-numpy.
 """
 import sys
 
@@ -70,7 +70,7 @@ def critical():
 
 
 def main():
-    print("/* Written by pareto_numpy.py; do not edit. */", file=out)
+    print("/* Written by pareto_numpy.py; do not edit. */\n/* clang-format off */", file=out)
     print("static const struct {\n    size_t n;\n    double shape, scale, seed, fitted_shape, "
           "fitted_scale, misfit, beyond_2;\n} pareto_values[] = {", file=out)
     for n, shape, scale, seed in [(50, 0.0, 1.0, 1), (76, -0.4, 1.8, 2), (200, 0.3, 0.5, 3),

@@ -1,4 +1,5 @@
 /* Written by pareto_numpy.py; do not edit. */
+/* clang-format off */
 static const struct {
     size_t n;
     double shape, scale, seed, fitted_shape, fitted_scale, misfit, beyond_2;

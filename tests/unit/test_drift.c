@@ -31,8 +31,8 @@ static struct da3d_model *trained(void)
 /* Changes a flow of a host; by number. */
 typedef void alter(double *row, size_t flow, unsigned host);
 
-/* FLOWS of HOSTS, of which one has a quarter, one each nanosecond. Returns how often a window was reported; *report is
- * the last one. */
+/* FLOWS of HOSTS, of which one has a quarter, one each nanosecond. Returns how often a window was
+ * reported; *report is the last one. */
 static unsigned feed(struct drift *drift, alter *change, struct drift_report *report)
 {
     double *rows = sample_rows(FLOWS, 7);

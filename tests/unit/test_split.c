@@ -60,6 +60,7 @@ Test(split, too_few_rows)
     struct da3d_config config = da3d_config_default;
     struct da3d_error error;
     struct training t = {.n_rows = 60, .error = &error};
+    rng_init(&t.streams[0].rng[STREAM_HOLDOUT], 1, 0);
     cr_assert_eq(split_rows(&t, &config), -1);
     cr_assert_str_eq(error.text, "too few rows: 48 to learn from after the holdout, not 50");
     free(t.order);
