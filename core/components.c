@@ -6,8 +6,8 @@
 #include "blas.h"
 #include "eigen.h"
 
-/* Of a component that counts. Along the others training rows hardly differ: what they are is chance,
- * and the roots of their roundings would add up. */
+/* Of a component that counts. Along the others training rows hardly differ: what they are is
+ * chance, and the roots of their roundings would add up. */
 static const float variance_min = 1e-4F;
 
 int components_alloc(struct components *c, uint32_t n)

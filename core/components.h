@@ -34,9 +34,9 @@ struct components_out {
 void components_size(const struct components *c, struct matrix_in x, size_t rows,
                      const struct components_out *out);
 
-/* centred, rotated: one row of components_out; rotated is overwritten. terms: each column's part of the
- * size: each component's root is shared by the squares of what columns give to it, so that parts are
- * none below 0, however columns make up for each other, and 0 where a column has its mean. */
+/* centred, rotated: one row of components_out; rotated is overwritten. terms: each column's part of
+ * the size. Each component's root is shared by the squares of what columns give to it: no part is
+ * below 0, however columns make up for each other, and it is 0 where a column has its mean. */
 void components_terms(const struct components *c, const float *centred, float *rotated,
                       float *terms);
 

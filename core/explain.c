@@ -3,9 +3,9 @@
  * Each view but the alarm network's takes the logarithm of a sum over inputs of which none is below
  * 0 (views_terms()). By column, what a row's terms are above the baseline's shares out by how much
  * its evidence is; where that is below, what they are below. So contributions are exact, without a
- * path: integrated gradients fail on the principal components, whose roots are steepest where a path
- * crosses 0. The alarm network's terms are those of alarm_path.h. The logit's difference follows that
- * of the views' mean evidence. */
+ * path: integrated gradients fail on the principal components, whose roots are steepest where a
+ * path crosses 0. The alarm network's terms are those of alarm_path.h. The logit's difference
+ * follows that of the views' mean evidence. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -111,8 +111,8 @@ static void add_up(const struct da3d_explainer *e, double *out)
     }
 }
 
-/* Adds an amount to the columns' shares, in proportion to e->by_column, of which none is below 0; by
- * equal parts where these say nothing. */
+/* Adds an amount to the columns' shares, in proportion to e->by_column, of which none is below 0;
+ * by equal parts where these say nothing. */
 static void share_out(struct da3d_explainer *e, double amount)
 {
     const size_t columns = e->model->scaler.n_columns;
@@ -212,7 +212,7 @@ static void set_base(struct da3d_explainer *e)
     }
 }
 
-/* The alarm network's logit alone: what its terms miss of the difference is shared by their size. */
+/* The alarm network's logit alone: what its terms miss of the difference is shared by size. */
 static void share_logit(struct da3d_explainer *e, double difference)
 {
     add_up(e, e->shares);

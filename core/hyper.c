@@ -160,9 +160,9 @@ uint32_t hyper_alarm_terms(const struct da3d_config *config)
 bool hyper_is_derived(const struct da3d_config *config)
 {
     return config->layers != DA3D_LAYERS_AUTO && config->holdout_by != DA3D_HOLDOUT_AUTO &&
-           config->encoder.n > 0 && config->alarm.n > 0 &&
-           config->discriminator.n > 0 && config->generator.n > 0 && config->batch > 0 &&
-           config->epochs_aae > 0 && config->epochs_alarm > 0;
+           config->encoder.n > 0 && config->alarm.n > 0 && config->discriminator.n > 0 &&
+           config->generator.n > 0 && config->batch > 0 && config->epochs_aae > 0 &&
+           config->epochs_alarm > 0;
 }
 
 static struct hyper_field field(const char *name, size_t offset)

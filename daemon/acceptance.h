@@ -8,10 +8,10 @@
  *            together
  *   scaled   golden rows with a quarter of their numbers far beyond all that was seen
  *
- * Of those that are known the new model must find as many as the live one, less config.tolerance; of
- * the last two, less config.synthetic_tolerance. For these the live model is held to the promise as
- * well: one that alerts on everything finds everything. Not for those that are known: whoever spoils
- * golden rows could loosen it so. */
+ * Of those that are known the new model must find as many as the live one, less config.tolerance;
+ * of the last two, less config.synthetic_tolerance. For these the live model is held to the promise
+ * as well: one that alerts on everything finds everything. Not for those that are known: whoever
+ * spoils golden rows could loosen it so. */
 #ifndef DAEMON_ACCEPTANCE_H
 #define DAEMON_ACCEPTANCE_H
 

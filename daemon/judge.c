@@ -181,8 +181,7 @@ static void score_rows(struct judge *judge, size_t first, size_t end)
     for (size_t i = first; i < end; i++)
         memcpy(judge->rows + i * columns, submission_at(judge, i)->x,
                columns * sizeof *judge->rows);
-    da3d_score(judge->scorer, judge->rows + first * columns, end - first,
-               judge->scores + first);
+    da3d_score(judge->scorer, judge->rows + first * columns, end - first, judge->scores + first);
     for (size_t i = first; i < end; i++)
         tell_verdict(judge, i, now_ns);
 }

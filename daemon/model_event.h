@@ -1,4 +1,4 @@
-/* model_event.h - events of type "model": what happened to the model in use. See da3dd-events(5). */
+/* model_event.h - events of type "model": what became of the model in use. See da3dd-events(5). */
 #ifndef DAEMON_MODEL_EVENT_H
 #define DAEMON_MODEL_EVENT_H
 

@@ -317,18 +317,27 @@ static int load_live(void *ctx)
     return 0;
 }
 
-/* Returns 0, or -1 with the reasons logged, the first one also in *first. */
-static int reload(struct service *s, struct da3d_error *first)
+static int load_config(struct service *s, struct da3d_error *first)
 {
     struct config *fresh = calloc(1, sizeof *fresh);
-    int rc =
-        fresh ? settings_load(fresh, s->options, first) : da3d_fail(first, "%s", strerror(errno));
+    int rc;
 
+    if (!fresh)
+        return da3d_fail(first, "%s", strerror(errno));
+    rc = settings_load(fresh, s->options, first);
     if (rc == 0) {
         rc = change_config(s, fresh, first);
         config_clear(fresh);
     }
     free(fresh);
+    return rc;
+}
+
+/* Returns 0, or -1 with the reasons logged, the first one also in *first. */
+static int reload(struct service *s, struct da3d_error *first)
+{
+    int rc = load_config(s, first);
+
     if (rc == 0)
         log_info("configuration and model %s loaded", s->config.model);
     else

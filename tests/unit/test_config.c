@@ -255,7 +255,7 @@ static char *content_of(const char *path)
 /* What the shipped file says otherwise than the default: it has no default, or no useful one. */
 static bool shipped_otherwise(const struct config_key *key)
 {
-    static const char *const names[] = {"model", "marks", "name",  "type", "path",   "group",
+    static const char *const names[] = {"model", "marks", "name",  "type", "path",    "group",
                                         "user",  "host",  "until", "port", "network", "request"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
