@@ -9,85 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "alerts.h"
-#include "archive.h"
-#include "budget.h"
-#include "clock.h"
-#include "config.h"
-#include "console.h"
-#include "drift_watch.h"
 #include "helper.h"
-#include "judge.h"
 #include "log.h"
-#include "loop.h"
-#include "meter_settings.h"
-#include "models.h"
 #include "modes.h"
-#include "notify.h"
-#include "output.h"
-#include "privileges.h"
-#include "sensor.h"
-#include "settings.h"
-
-enum { SENSORS_MAX = 256, REST_NS = 1000000, STOP_S = 3 };
-
-struct service {
-    const struct options *options; /* borrowed */
-    struct config config;          /* in use */
-    struct meter_config meter;     /* what it leaves open is of the model that it started with */
-    struct loop *loop;
-    struct loop_watch *verdicts_ready;
-    struct judge_model *model; /* that the service starts with; NULL once the judge has it */
-    struct sensor *sensor[SENSORS_MAX];
-    const char *interface[SENSORS_MAX]; /* by sensor */
-    size_t n_sensors;
-    uint32_t first_group; /* of fanout; by chance, lest another da3dd share our flows */
-    size_t n_running;
-    struct judge *judge;
-    struct outputs *outputs;
-    struct alerts *alerts;
-    struct archive *archive;
-    struct stats_sources parts; /* the above, for those who look at them */
-    int helper;                 /* of models; -1: none, or theirs already */
-    struct models *models;
-    struct console *console;
-    struct budget *budget;
-    struct drift_watch *drift;
-    struct notify *notify;
-    struct confinement confinement; /* once it is in force */
-    struct verdict verdicts[JUDGE_TAKE_MAX];
-};
-
-static int fail(const char *what, const char *reason)
-{
-    log_error("%s: %s", what, reason);
-    return -1;
-}
-
-/* Logged, and in *error for who has asked. */
-static int refuse(const char *what, const char *reason, struct da3d_error *error)
-{
-    fail(what, reason);
-    return da3d_fail(error, "%s: %s", what, reason);
-}
-
-static struct judge_model *load_model(const struct config *config, const struct feature_set *set,
-                                      struct da3d_error *error)
-{
-    struct da3d_error reason;
-    struct judge_model *model = judge_model_load(config->model, set, &reason);
-
-    if (!model)
-        refuse(config->model, reason.text, error);
-    else if (config->scoring.threshold > 0)
-        judge_model_set_threshold(model, config->scoring.threshold);
-    return model;
-}
-
-static const struct row_settings *row_settings_of(const struct judge_model *model)
-{
-    return &da3d_model_config(model->stored.model)->row_settings;
-}
+#include "service.h"
 
 /* It reads the same file, with the same changes. */
 static int start_helper(struct service *s)
@@ -111,18 +36,7 @@ static int start_helper(struct service *s)
         words[n++] = s->options->settings[i];
     }
     s->helper = helper_start(&config, &error);
-    return s->helper < 0 ? fail("helper", error.text) : 0;
-}
-
-/* Returns 0, or -1 with the reason logged and in *error. */
-static int take_meter_settings(struct meter_config *meter, const struct judge_model *model,
-                               const char *path, struct da3d_error *error)
-{
-    struct da3d_error reason;
-
-    if (meter_settings_take(meter, row_settings_of(model), path, &reason) < 0)
-        return refuse(path, reason.text, error);
-    return 0;
+    return s->helper < 0 ? service_fail("helper", error.text) : 0;
 }
 
 static int configure(struct service *s)
@@ -133,15 +47,15 @@ static int configure(struct service *s)
         settings_check(&s->config, s->options, &error) < 0)
         return -1;
     if (privileges_become(s->config.privileges.user, &error) < 0)
-        return fail("privileges", error.text);
+        return service_fail("privileges", error.text);
     if (s->options->config_file && start_helper(s) < 0)
         return -1;
-    s->model = load_model(&s->config, NULL, &error);
+    s->model = service_load_model(&s->config, NULL, &error);
     if (!s->model)
         return -1;
     s->meter = s->config.meter;
     s->meter.set = judge_model_set(s->model);
-    return take_meter_settings(&s->meter, s->model, s->config.model, &error);
+    return service_take_meter_settings(&s->meter, s->model, s->config.model, &error);
 }
 
 /* Threads share nothing: columns that count the flows around a flow see those of its thread. */
@@ -169,17 +83,17 @@ static int open_interface(struct service *s, const struct config_interface *inte
     struct da3d_error error;
 
     if (config.record && (s->n_sensors > 0 || interface->threads > 1))
-        return fail("--write", "goes with one interface and one capture thread");
+        return service_fail("--write", "goes with one interface and one capture thread");
     warn_of_threads(interface, s->meter.set);
     if (interface->threads > 1)
         config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
         if (s->n_sensors == SENSORS_MAX)
-            return fail(interface->name, "too many capture threads");
+            return service_fail(interface->name, "too many capture threads");
         config.number = (unsigned)s->n_sensors;
         s->sensor[s->n_sensors] = sensor_open(&config, &error);
         if (!s->sensor[s->n_sensors])
-            return fail(interface->name, error.text);
+            return service_fail(interface->name, error.text);
         s->interface[s->n_sensors++] = interface->name;
     }
     return 0;
@@ -206,8 +120,7 @@ static void take_verdict(struct service *s, const struct verdict *verdict)
     }
 }
 
-/* Returns how many there were. */
-static size_t take_verdicts(struct service *s)
+size_t service_take_verdicts(struct service *s)
 {
     size_t n = judge_take(s->judge, s->verdicts, JUDGE_TAKE_MAX);
 
@@ -221,7 +134,7 @@ static void on_verdicts(void *ctx)
 {
     struct service *s = ctx;
 
-    if (take_verdicts(s) == JUDGE_TAKE_MAX)
+    if (service_take_verdicts(s) == JUDGE_TAKE_MAX)
         loop_wake(s->verdicts_ready);
 }
 
@@ -249,120 +162,11 @@ static void on_stop(void *ctx)
     loop_stop(s->loop);
 }
 
-/* What an operator has set stays, which the new configuration may not lead to expect. */
-static void log_override(struct service *s)
-{
-    struct judge_stats stats;
-
-    judge_stats(s->judge, &stats);
-    if (stats.overridden)
-        log_warning("alerts begin at score %.6g, as set by da3ddctl, not as configured",
-                    stats.threshold.score);
-}
-
-/* One that scores the flows as they are made. Returns NULL with the reason logged and in *error. */
-static struct judge_model *load_alike(const struct service *s, const struct config *config,
-                                      struct da3d_error *error)
-{
-    struct meter_config meter = s->meter; /* nothing in it is open: it stays, with a warning */
-    struct judge_model *model = load_model(config, s->meter.set, error);
-
-    if (model && take_meter_settings(&meter, model, config->model, error) < 0) {
-        judge_model_free(model);
-        model = NULL;
-    }
-    return model;
-}
-
-/* Returns 0, or -1 with the reason logged and in *error, and nothing changed. */
-static int change_config(struct service *s, struct config *fresh, struct da3d_error *error)
-{
-    struct da3d_error reason;
-    struct judge_model *model;
-    struct judge_stats before;
-
-    if (settings_check(fresh, s->options, error) < 0)
-        return -1;
-    model = load_alike(s, fresh, error);
-    if (!model)
-        return -1;
-    if (alerts_configure(s->alerts, fresh, &reason) < 0) {
-        judge_model_free(model);
-        return refuse("alerts", reason.text, error);
-    }
-    judge_stats(s->judge, &before);
-    budget_configure(s->budget, fresh, row_settings_of(model));
-    judge_change_model(s->judge, model);
-    log_override(s);
-    settings_take_live(&s->config, fresh);
-    archive_configure(s->archive, &s->config);
-    console_configure(s->console, &s->config);
-    drift_watch_configure(s->drift, &s->config);
-    models_loaded(s->models, before.source.model);
-    return 0;
-}
-
-/* The models' load(). */
-static int load_live(void *ctx)
-{
-    struct service *s = ctx;
-    struct da3d_error reason;
-    struct judge_model *model = load_alike(s, &s->config, &reason);
-
-    if (!model)
-        return -1;
-    budget_configure(s->budget, &s->config, row_settings_of(model));
-    judge_change_model(s->judge, model);
-    log_override(s);
-    return 0;
-}
-
-static int load_config(struct service *s, struct da3d_error *first)
-{
-    struct config *fresh = calloc(1, sizeof *fresh);
-    int rc;
-
-    if (!fresh)
-        return da3d_fail(first, "%s", strerror(errno));
-    rc = settings_load(fresh, s->options, first);
-    if (rc == 0) {
-        rc = change_config(s, fresh, first);
-        config_clear(fresh);
-    }
-    free(fresh);
-    return rc;
-}
-
-/* Returns 0, or -1 with the reasons logged, the first one also in *first. */
-static int reload(struct service *s, struct da3d_error *first)
-{
-    int rc = load_config(s, first);
-
-    if (rc == 0)
-        log_info("configuration and model %s loaded", s->config.model);
-    else
-        log_error("reload: failed; the configuration and the model stay as they were");
-    return rc;
-}
-
-/* Files that were rotated are opened anew whatever the configuration says. */
-static int reopen_and_reload(void *ctx, struct da3d_error *first)
-{
-    struct service *s = ctx;
-    int rc;
-
-    notify_reloading();
-    outputs_reopen(s->outputs);
-    rc = reload(s, first);
-    notify_ready(s->notify);
-    return rc;
-}
-
 static void on_hangup(void *ctx)
 {
     struct da3d_error error;
 
-    reopen_and_reload(ctx, &error);
+    service_reload(ctx, &error);
 }
 
 /* By its name, as its unit says, or by its path; -1: none was handed over, or none is wanted. */
@@ -390,14 +194,14 @@ static int open_models(struct service *s)
         .loop = s->loop,
         .helper = s->helper,
         .helper_retrains = helper_retrains(&s->config),
-        .load = load_live,
+        .load = service_load_live,
         .service = s,
     };
     struct da3d_error error;
 
     s->models = models_new(&config, &error);
     s->helper = -1;
-    return s->models ? 0 : fail("models", error.text);
+    return s->models ? 0 : service_fail("models", error.text);
 }
 
 static int open_console(struct service *s)
@@ -409,7 +213,7 @@ static int open_console(struct service *s)
         .sources = &s->parts,
         .confinement = &s->confinement,
         .models = s->models,
-        .reload = reopen_and_reload,
+        .reload = service_reload,
         .service = s,
     };
     struct da3d_error error;
@@ -424,7 +228,7 @@ static int open_console(struct service *s)
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
-    return s->console ? 0 : fail("control", error.text);
+    return s->console ? 0 : service_fail("control", error.text);
 }
 
 /* Called by the watchdog's timer. */
@@ -478,29 +282,29 @@ static int prepare(struct service *s)
     s->loop = loop_new();
     if (!s->loop || !loop_signal(s->loop, SIGTERM, on_stop, s) ||
         !loop_signal(s->loop, SIGINT, on_stop, s) || !loop_signal(s->loop, SIGHUP, on_hangup, s))
-        return fail("event loop", strerror(errno));
+        return service_fail("event loop", strerror(errno));
     s->verdicts_ready = loop_wakeable(s->loop, on_verdicts, s);
     if (!s->verdicts_ready)
-        return fail("event loop", strerror(errno));
+        return service_fail("event loop", strerror(errno));
     s->notify = notify_new(
         s->loop, &(struct notify_source){.alive = is_alive, .status = write_status, .ctx = s});
     if (!s->notify)
-        return fail("event loop", strerror(errno));
+        return service_fail("event loop", strerror(errno));
     s->outputs = outputs_open(
         &s->config, &(struct output_context){.loop = s->loop, .inherited = notify_inherited},
         &error);
     if (!s->outputs)
-        return fail("outputs", error.text);
+        return service_fail("outputs", error.text);
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
-        return fail("alerts", error.text);
+        return service_fail("alerts", error.text);
     s->drift = drift_watch_new(s->outputs, on_drift, s);
     if (!s->drift)
-        return fail("drift", strerror(errno));
+        return service_fail("drift", strerror(errno));
     drift_watch_configure(s->drift, &s->config);
     s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
-        return fail("archive", error.text);
+        return service_fail("archive", error.text);
     return open_models(s) < 0 ? -1 : open_console(s);
 }
 
@@ -512,7 +316,7 @@ static int confine(struct service *s)
 
     tzset(); /* syslog(3) would read the zone's file later */
     if (privileges_confine(&s->config, s->options->config_file, &s->confinement, &error) < 0)
-        return fail("privileges", error.text);
+        return service_fail("privileges", error.text);
     confinement_text(&s->confinement, text);
     log_info("confined: %s", text);
     return 0;
@@ -530,80 +334,25 @@ static int start(struct service *s)
         .ready = verdicts_are_ready,
         .ctx = s,
     };
-    const struct row_settings *trained = row_settings_of(s->model);
+    const struct row_settings *trained = service_row_settings(s->model);
 
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
-        return fail("scoring queues", strerror(errno));
+        return service_fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
     s->model = NULL;
     s->budget = budget_new(s->loop, s->judge, console_stats(s->console));
     if (!s->budget)
-        return fail("event loop", strerror(errno));
+        return service_fail("event loop", strerror(errno));
     budget_configure(s->budget, &s->config, trained);
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
-            return fail("capture thread", strerror(errno));
+            return service_fail("capture thread", strerror(errno));
     if (privileges_drop_all(&error) < 0)
-        return fail("privileges", error.text);
+        return service_fail("privileges", error.text);
     if (archive_start(s->archive) < 0)
-        return fail("spool", strerror(errno));
-    return judge_start(s->judge) == 0 ? 0 : fail("scoring thread", strerror(errno));
-}
-
-static void log_left_out(struct service *s)
-{
-    struct judge_stats stats;
-    struct sensor_stats sensor;
-    uint64_t abandoned;
-
-    judge_stats(s->judge, &stats);
-    abandoned = stats.abandoned;
-    for (size_t i = 0; i < s->n_running; i++) {
-        sensor_stats(s->sensor[i], &sensor);
-        abandoned += sensor.meter.abandoned;
-    }
-    if (stats.flows.refused > 0)
-        log_warning("%" PRIu64 " flows left out: they came faster than they could be scored",
-                    stats.flows.refused);
-    if (abandoned > 0)
-        log_warning("%" PRIu64 " flows left out: not scored within %d s of the stop", abandoned,
-                    STOP_S);
-}
-
-/* While other threads end: what they still have to tell is taken, or they would wait for room. */
-static void take_or_rest(struct service *s)
-{
-    if (take_verdicts(s) == 0)
-        nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
-}
-
-/* They report all flows at once, which is faster than these can be scored. */
-static void stop_sensors(struct service *s)
-{
-    judge_stop_by(s->judge, steady_ns() + STOP_S * NANOS_PER_SECOND);
-    for (size_t i = 0; i < s->n_running; i++)
-        sensor_end(s->sensor[i]);
-    for (size_t i = 0; i < s->n_running; i++) {
-        while (!sensor_ended(s->sensor[i]))
-            take_or_rest(s);
-        sensor_stop(s->sensor[i]);
-    }
-}
-
-static void stop(struct service *s)
-{
-    if (!s->judge)
-        return;
-    stop_sensors(s);
-    judge_close(s->judge);
-    while (!judge_ended(s->judge))
-        take_or_rest(s);
-    while (take_verdicts(s) > 0)
-        ;
-    log_left_out(s);
-    alerts_flush(s->alerts);
-    console_finish(s->console);
+        return service_fail("spool", strerror(errno));
+    return judge_start(s->judge) == 0 ? 0 : service_fail("scoring thread", strerror(errno));
 }
 
 static void release(struct service *s)
@@ -640,7 +389,7 @@ static int run(struct service *s)
         rc = loop_run(s->loop);
         notify_stopping();
     }
-    stop(s);
+    service_stop(s);
     return rc;
 }
 
