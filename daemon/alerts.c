@@ -10,6 +10,10 @@
 
 enum { WINDOWS_MAX = 8192, TICK_MS = 1000 };
 
+/* Processor time for reasons: one part in so many of the time that passes, of which so much is put by.
+ * A flood of alerts is told of at any rate. */
+enum { EXPLAIN_PART = 8, EXPLAIN_RESERVE_NS = 500000000 };
+
 struct alerts {
     struct outputs *outputs;
     const char *const *interfaces;
@@ -19,6 +23,8 @@ struct alerts {
     size_t features;                     /* that an alert names; 0: none */
     const struct judge_model *explained; /* the explainer's; NULL: there is none */
     struct da3d_explainer *explainer;
+    int64_t explain_ns;     /* that may be spent on reasons now */
+    int64_t replenished_ns; /* steady_ns() */
     struct alerts_stats stats;
 };
 
@@ -29,7 +35,28 @@ static void forget_model(struct alerts *alerts)
     alerts->explained = NULL;
 }
 
-/* Where memory is short, an alert has no reasons. */
+static bool may_explain(struct alerts *alerts)
+{
+    const int64_t now_ns = steady_ns();
+
+    alerts->explain_ns += (now_ns - alerts->replenished_ns) / EXPLAIN_PART;
+    if (alerts->explain_ns > EXPLAIN_RESERVE_NS)
+        alerts->explain_ns = EXPLAIN_RESERVE_NS;
+    alerts->replenished_ns = now_ns;
+    return alerts->explain_ns > 0;
+}
+
+static void find_reasons(struct alerts *alerts, const struct verdict *verdict, struct reasons *out)
+{
+    if (alerts->explained != verdict->model) {
+        forget_model(alerts);
+        alerts->explainer = da3d_explainer_new(verdict->model->stored.model);
+        alerts->explained = alerts->explainer ? verdict->model : NULL;
+    }
+    reasons_find(out, alerts->explainer, verdict->x, alerts->features);
+}
+
+/* Where memory or time is short, an alert has no reasons. */
 static void explain(void *ctx, const struct verdict *verdict, struct reasons *out)
 {
     struct alerts *alerts = ctx;
@@ -37,12 +64,13 @@ static void explain(void *ctx, const struct verdict *verdict, struct reasons *ou
     out->n = 0;
     if (alerts->features == 0 || !verdict->x)
         return;
-    if (alerts->explained != verdict->model) {
-        forget_model(alerts);
-        alerts->explainer = da3d_explainer_new(verdict->model->stored.model);
-        alerts->explained = alerts->explainer ? verdict->model : NULL;
+    if (may_explain(alerts)) {
+        const int64_t since_ns = thread_ns();
+
+        find_reasons(alerts, verdict, out);
+        alerts->explain_ns -= thread_ns() - since_ns;
     }
-    reasons_find(out, alerts->explainer, verdict->x, alerts->features);
+    alerts->stats.unexplained += out->n == 0;
 }
 
 /* reasons: NULL: none are known. */

@@ -9,12 +9,13 @@
 #include "suppress.h"
 
 struct alerts_stats {
-    uint64_t flows;      /* that were given */
-    uint64_t reached;    /* the threshold */
-    uint64_t suppressed; /* of these: by a rule */
-    uint64_t folded;     /* of these: into another alert */
-    uint64_t raised;     /* alert lines, those that stand for folded ones included */
-    uint64_t lost;       /* lines for which there was no memory */
+    uint64_t flows;       /* that were given */
+    uint64_t reached;     /* the threshold */
+    uint64_t suppressed;  /* of these: by a rule */
+    uint64_t folded;      /* of these: into another alert */
+    uint64_t raised;      /* alert lines, those that stand for folded ones included */
+    uint64_t lost;        /* lines for which there was no memory */
+    uint64_t unexplained; /* alerts whose reasons there was no time or memory to find */
 };
 
 struct alerts;

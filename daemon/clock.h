@@ -20,6 +20,12 @@ static inline int64_t steady_ns(void)
     return clock_ns(CLOCK_MONOTONIC);
 }
 
+/* Processor time of the calling thread. */
+static inline int64_t thread_ns(void)
+{
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 static inline int64_t wall_ns(void)
 {
     return clock_ns(CLOCK_REALTIME);

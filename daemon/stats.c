@@ -259,6 +259,7 @@ static void add_alerts(struct json_object *stats, const struct alerts *alerts)
     json_add_int(object, "reached", counts.reached);
     json_add_int(object, "suppressed", counts.suppressed);
     json_add_int(object, "folded", counts.folded);
+    json_add_int(object, "unexplained", counts.unexplained);
     json_add_int(object, "alerts", counts.raised);
     json_add_int(object, "lost", counts.lost);
 }

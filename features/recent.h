@@ -21,7 +21,7 @@ struct recent_row {
     uint16_t sport; /* the originator's port */
 };
 
-/* Of the host's last rows; the row itself is counted. */
+/* Of the host's last rows; the row itself is counted. Bytes are not. */
 struct recent_count {
     struct window_count host;         /* all of them */
     struct window_count host_service; /* to the row's service */

@@ -11,6 +11,7 @@ cat >"$scratch/da3dd.yaml" <<YAML
 model: $model
 interfaces: [{name: vb}]
 flow: {idle: 1s, active: 2s}
+scoring: {queue: 4096} # whose memory the first recording fills
 outputs:
   - {type: socket, path: $scratch/scores.sock}
   - {type: file, path: $scratch/events.json}
