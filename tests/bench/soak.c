@@ -1,9 +1,9 @@
 /* soak [PORT]: 30 days of the service's life in minutes: flows into its spool, a model from that
- * every night, accepted or refused. Every day has its rhythm and its hosts; an attacker raises the
+ * every night, accepted or refused. Every day has its rhythm and its hosts. An attacker raises the
  * share of his flows from 0.1 % to 20 %, always those that the model lets pass most narrowly, so
- * that it learns his kind; on day 12 a new service begins, of which nothing had been known (the
- * normal flows to PORT; 22). Then all of it once more without the guards: threshold, share of a
- * host, quarantine and acceptance.
+ * that it learns his kinds. On day 12 a new service begins, of which nothing had been known: the
+ * normal flows to PORT, 514 (syslog: a model that knows it alerts on none of those held back). Then
+ * all of it once more without the guards: threshold, share of a host, quarantine and acceptance.
  *
  * Prints a line for each day and what came of both; exits 0 if the bars are met. */
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/acceptance.h"
@@ -220,12 +219,15 @@ static void live_minute(struct soak *soak, int minute)
 
     spool_tick(soak->spool, soak->now_ns);
     soak->life_due += FLOWS * (1 - 0.9 * cos(2 * pi * phase)) / MINUTES; /* night: at 4 */
-    for (; soak->life_due >= 1; soak->life_due--) {
+    while (soak->life_due >= 1) {
+        soak->life_due--;
         life_happens(soak);
         soak->attack_due += share / (1 - share);
     }
-    for (; soak->attack_due >= 1; soak->attack_due--)
+    while (soak->attack_due >= 1) {
+        soak->attack_due--;
         happen(soak, LAB_POISON, soak->narrow[random_below(&soak->random, NARROW)], &attacker);
+    }
 }
 
 static void live_day(struct soak *soak)
@@ -371,7 +373,7 @@ int main(int argc, char **argv)
     struct soak_outcome on, off;
     struct lab lab;
 
-    lab_init(&lab, argc > 1 ? (uint16_t)strtoul(argv[1], NULL, 10) : 22);
+    lab_init(&lab, argc > 1 ? (uint16_t)strtoul(argv[1], NULL, 10) : 514);
     if (!mkdtemp(folder))
         die(folder, strerror(errno));
     on = run(&lab, true, folder);
