@@ -37,7 +37,7 @@ static void print_row(const char *what, double on, double off)
 static double days_loud(const struct soak_outcome *outcome)
 {
     if (outcome->loud_day == SOAK_DAYS)
-        return NAN;
+        return (double)NAN;
     return outcome->loud_day < SOAK_SERVICE_DAY ? 0 : outcome->loud_day - SOAK_SERVICE_DAY + 1;
 }
 
