@@ -25,6 +25,7 @@
 #include "soak_report.h"
 
 enum { MINUTES = 1440, SEED = 1 };
+/* FLOWS: of a day. STEPS: of each training. NARROW: the attacker's flows to choose from. */
 enum { FLOWS = 1500, SLOTS = 6000, STEPS = 400, BATCH = 128, GOLDEN_MIN = 100, NARROW = 16 };
 
 static const int64_t minute_ns = 60 * NANOS_PER_SECOND, day_ns = 86400 * NANOS_PER_SECOND;
@@ -45,9 +46,9 @@ struct soak {
     struct da3d_scorer *scorer; /* of one row */
     uint64_t random;            /* random.h */
     int64_t now_ns;
-    int day;                     /* 1 .. SOAK_DAYS */
-    double life_due, attack_due; /* flows */
-    size_t narrow[NARROW];       /* the attacker's choice of the day, of LAB_POISON */
+    int day;               /* 1 .. SOAK_DAYS */
+    double due;            /* flows of this minute */
+    size_t narrow[NARROW]; /* the attacker's choice of the day, of LAB_POISON */
     struct soak_outcome outcome;
 };
 
@@ -218,15 +219,13 @@ static void live_minute(struct soak *soak, int minute)
         share_begin * pow(share_end / share_begin, (soak->day - 1) / (SOAK_DAYS - 1.0));
 
     spool_tick(soak->spool, soak->now_ns);
-    soak->life_due += FLOWS * (1 - 0.9 * cos(2 * pi * phase)) / MINUTES; /* night: at 4 */
-    while (soak->life_due >= 1) {
-        soak->life_due--;
-        life_happens(soak);
-        soak->attack_due += share / (1 - share);
-    }
-    while (soak->attack_due >= 1) {
-        soak->attack_due--;
-        happen(soak, LAB_POISON, soak->narrow[random_below(&soak->random, NARROW)], &attacker);
+    soak->due += FLOWS * (1 - 0.9 * cos(2 * pi * phase)) / MINUTES; /* night: at 4 */
+    while (soak->due >= 1) {
+        soak->due--;
+        if (random_below(&soak->random, 1000000) < 1e6 * share)
+            happen(soak, LAB_POISON, soak->narrow[random_below(&soak->random, NARROW)], &attacker);
+        else
+            life_happens(soak);
     }
 }
 
