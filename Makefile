@@ -8,6 +8,7 @@
 #   make calibration   whether promised shares of false alarms are kept on recordings of normal traffic
 #   make bench      build, measure training, scoring and packets against what the machine can do
 #   make bench-explain  whether scores fall without the features that explanations name, and their cost
+#   make soak       30 simulated days of spooling and retraining, an attacker among them: minutes
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make captures   every capture under $DA3DD_CAPTURES through sanitizers and valgrind: minutes
 #   make fuzz       FUZZ_SECONDS=60 [FUZZ_TARGETS="decode flow"]: libFuzzer on each target in turn
@@ -68,7 +69,7 @@ PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain asan captures lint deps deps-check \
+.PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain soak asan captures lint deps deps-check \
         demo check table2 compare calibration install uninstall clean
 .DELETE_ON_ERROR:
 
@@ -146,6 +147,14 @@ $(BUILD)/tests/bench/explain: $(BUILD)/tests/bench/explain.o $(filter $(BUILD)/c
 bench-explain: all $(BUILD)/tests/bench/explain
 	@tests/deps python3-numpy
 	@/usr/bin/python3 -B tests/bench/explain.py
+
+# The model's life in compressed time.
+$(BUILD)/tests/bench/soak: $(addprefix $(BUILD)/tests/bench/,soak.o soak_lab.o soak_report.o) $(PARTS)
+	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+soak: deps
+	@+$(MAKE) --no-print-directory build/release/tests/bench/soak
+	@build/release/tests/bench/soak
 
 # Dependencies: asked of dpkg first, so that a second run installs nothing and needs no network.
 PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenblas-dev libjson-c-dev \
