@@ -178,7 +178,7 @@ static const struct config_key models_keys[] = {
 static const struct config_key retrain_keys[] = {
     {"interval", CONFIG_TIME, FIELD(config, retrain.interval_s), "0",
      "between retrainings by the helper; 0: on request alone", .max = 30 * DAY, .unit = SECOND},
-    {"on_drift", CONFIG_FLAG, FIELD(config, retrain.on_drift), "true",
+    {"on_drift", CONFIG_FLAG, FIELD(config, retrain.on_drift), "false",
      "retrain when the network, not one host, has drifted; only with a spool", .live = true},
     {"helper", CONFIG_CHOICE, FIELD(config, retrain.helper), "auto",
      "a process that retrains: on, off, or auto: unless systemd runs the service",
