@@ -10,8 +10,8 @@
 
 enum { WINDOWS_MAX = 8192, TICK_MS = 1000 };
 
-/* Processor time for reasons: one part in so many of the time that passes, of which so much is put by.
- * A flood of alerts is told of at any rate. */
+/* Processor time for reasons: one part in so many of the time that passes, of which so much is put
+ * by. A flood of alerts is told of at any rate. */
 enum { EXPLAIN_PART = 8, EXPLAIN_RESERVE_NS = 500000000 };
 
 struct alerts {
