@@ -56,8 +56,8 @@ struct judge_model *service_load_model(const struct config *config, const struct
 
 const struct row_settings *service_row_settings(const struct judge_model *model);
 
-/* What meter leaves open is as the model's flows were made. path: the model's. Returns 0, or -1 with
- * the reason logged and in *error. */
+/* What meter leaves open is as the model's flows were made. path: the model's. Returns 0, or -1
+ * with the reason logged and in *error. */
 int service_take_meter_settings(struct meter_config *meter, const struct judge_model *model,
                                 const char *path, struct da3d_error *error);
 

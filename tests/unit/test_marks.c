@@ -174,21 +174,29 @@ Test(marks, a_damaged_one_is_left_out_and_counted)
     marks_clear(&marks);
 }
 
+static int apply(struct marks *marks, uint64_t flow_id, enum spool_mark mark)
+{
+    const struct verdict verdict = spool_sample_flow(&sample, 1, flow_id, SAMPLE_BEGIN);
+    struct spool_record record = spool_record_of(&verdict.flow, &verdict.score);
+
+    record.mark = mark;
+    return marks_apply(marks, &record, verdict.x);
+}
+
+/* In memory: on the disk each takes a moment. */
 Test(marks, as_many_as_can_be)
 {
-    struct marks_file *file = open_marks();
-    struct verdict verdict = spool_sample_flow(&sample, 1, MARKS_MAX + 1, SAMPLE_BEGIN);
-    struct spool_record record = spool_record_of(&verdict.flow, &verdict.score);
-    struct da3d_error error = {""};
+    struct marks marks;
 
+    cr_assert_eq(marks_init(&marks, sample.set), 0);
     for (uint64_t i = 1; i <= MARKS_MAX; i++)
-        set(file, i, SPOOL_MARK_BENIGN);
-    record.mark = SPOOL_MARK_BENIGN;
-    cr_expect_eq(marks_file_set(file, &record, verdict.x, &error), -1);
-    cr_expect_str_eq(error.text, "4096 flows are marked already, as many as can be");
-    set(file, 1, SPOOL_MARK_MALICIOUS);
-    cr_expect_eq(marks_file_marks(file)->n, MARKS_MAX);
-    marks_file_close(file);
+        cr_assert_eq(apply(&marks, i, SPOOL_MARK_BENIGN), 0);
+    errno = 0;
+    cr_expect_eq(apply(&marks, MARKS_MAX + 1, SPOOL_MARK_BENIGN), -1);
+    cr_expect_eq(errno, ENOSPC);
+    cr_expect_eq(apply(&marks, 1, SPOOL_MARK_MALICIOUS), 0, "one that is marked can change");
+    cr_expect_eq(marks.n, MARKS_MAX);
+    marks_clear(&marks);
 }
 
 /* Flows 1 to 5 of host 1, an hour apart. */
