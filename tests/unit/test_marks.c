@@ -1,4 +1,5 @@
 /* What operators have said of flows: kept, found again, and what it does to the spool's rows. */
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <sys/stat.h>
