@@ -87,7 +87,9 @@ static void expect_sum(struct da3d_explainer *explainer, struct da3d_scorer *sco
     cr_assert(top[0].column == all[0].column && top[1].column == all[1].column);
 }
 
-Test(explain, contributions_add_up_for_all_views, .timeout = 120)
+TestSuite(explain, .timeout = 120);
+
+Test(explain, contributions_add_up_for_all_views)
 {
     struct sample s = sample_new();
     for (size_t v = 0; v < sizeof view_sets / sizeof *view_sets; v++) {
@@ -117,7 +119,7 @@ static void expect_first(struct da3d_explainer *explainer, const double *row, ui
 }
 
 /* A category counts as one column, whatever it has of inputs. */
-Test(explain, names_what_is_odd, .timeout = 60)
+Test(explain, names_what_is_odd)
 {
     struct sample s = sample_new();
     const struct da3d_config config = config_of(da3d_config_default.views);
@@ -163,7 +165,7 @@ static void contributions_of(const struct da3d_model *model, const double *row, 
 }
 
 /* Principal components do not mind the order of columns. */
-Test(explain, contributions_follow_their_column, .timeout = 60)
+Test(explain, contributions_follow_their_column)
 {
     static const size_t as_is[FEW] = {0, 1, 2}, order[FEW] = {2, 0, 1};
     const double row[FEW] = {15.0, 40.0, 0.5}, moved[FEW] = {0.5, 15.0, 40.0};
@@ -183,7 +185,7 @@ Test(explain, contributions_follow_their_column, .timeout = 60)
 }
 
 /* Rows lie around c0 = 10 and 20; in each fourth c3 and c4 are missing. */
-Test(explain, nearest_rows_are_alike, .timeout = 60)
+Test(explain, nearest_rows_are_alike)
 {
     struct sample s = sample_new();
     const struct da3d_config config = config_of(da3d_config_default.views);

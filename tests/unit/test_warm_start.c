@@ -25,7 +25,9 @@ static double loss(const struct da3d_model *model)
     return da3d_model_report(model)->reconstruction;
 }
 
-Test(warm_start, goes_on_where_the_model_ended, .timeout = 60)
+TestSuite(warm_start, .timeout = 120);
+
+Test(warm_start, goes_on_where_the_model_ended)
 {
     double *rows = sample_rows(SAMPLE_ROWS, 1);
     struct da3d_model *long_ago = sample_model(rows, 60, 1), *anew = sample_model(rows, 1, 1);
