@@ -48,7 +48,7 @@ cp "$lab/mini.pcap" "$machine/var/lib/da3dd/model.da3d" "$machine/test"
 "$DA3DD" -r "$machine/test/attacks.pcap" --model "$machine/var/lib/da3dd/model.da3d" --quiet |
     grep -o '"community_id":"[^"]*"' | sort -u >"$machine/test/expected"
 cp "$root/tests/integration/systemd_inside.bash" "$machine/test/inside"
-sed -i 's/name: eth0/name: vb/; s/idle: model/idle: 2s/; s/threshold: 0/threshold: 0.000001/
+sed -i 's/name: eth0/name: vb/; s/idle: model/idle: 2s/; s/threshold: 0$/threshold: 0.000001/
     s/rate: 120/rate: 0/; s/queue: 4096/queue: 100000/; s/fold: 1m/fold: 0/' "$machine/etc/da3dd/da3dd.yaml"
 cat >"$machine/etc/systemd/system/test.service" <<'U'
 [Unit]

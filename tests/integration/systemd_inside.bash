@@ -145,7 +145,7 @@ read_scores both
 sleep 0.5
 replay mini.pcap
 check "with both sockets handed over" within 15 grep -q '"event_type"' both
-sed -i 's/threshold: .*/threshold: 2/' /etc/da3dd/da3dd.yaml
+sed -i 's/threshold: 0.999999/threshold: 2/' /etc/da3dd/da3dd.yaml
 check "a refused reload is told to who asks" grep -q "da3dd.yaml: line .*threshold: '2'" <(da3ddctl reload 2>&1)
 systemctl stop da3dd da3dd.socket da3dd-control.socket
 check "nothing is left at the end" [ -z "$(find /run/da3dd -mindepth 1 2>/dev/null)" ]
