@@ -63,8 +63,8 @@ BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
 OBJECTS      := $(filter-out $(CTL_SOURCES),$(ROOM_SOURCES))
 OBJECTS      := $(OBJECTS:%.c=$(BUILD)/%.o)
 CTL_OBJECTS  := $(CTL_SOURCES:%.c=$(BUILD)/%.o) \
-                $(addprefix $(BUILD)/,core/error.o daemon/human.o daemon/json.o daemon/page.o \
-                daemon/request.o daemon/text.o)
+                $(addprefix $(BUILD)/,core/error.o daemon/human.o daemon/json.o daemon/json_read.o \
+                daemon/page.o daemon/request.o daemon/text.o)
 PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 

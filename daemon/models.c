@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "helper.h"
 #include "json.h"
+#include "json_read.h"
 #include "judge.h"
 #include "log.h"
 #include "model_event.h"
@@ -53,18 +54,11 @@ static void tell(const struct models *models, const struct model_change *change)
     model_event_tell(models->config.sources, change);
 }
 
-static const char *text_of(struct json_object *report, const char *key)
-{
-    struct json_object *value;
-
-    return json_object_object_get_ex(report, key, &value) ? json_object_get_string(value) : "";
-}
-
 /* Another model is live: it is put to use. */
 static void take_live(struct models *models, const char *action, struct json_object *report)
 {
     struct model_change change = {
-        .action = action, .reason = text_of(report, "reason"), .report = report};
+        .action = action, .reason = json_text(report, "reason"), .report = report};
     model_id before;
 
     in_use(models, before);
@@ -89,14 +83,14 @@ static const struct meaning {
 static void take_outcome(struct models *models, const struct history *history)
 {
     struct json_object *report = history_outcome(history);
-    const char *verdict = report ? text_of(report, "verdict") : "";
+    const char *verdict = json_text(report, "verdict");
 
     for (const struct meaning *m = meanings; m < meanings + sizeof meanings / sizeof *meanings; m++)
         if (strcmp(verdict, m->verdict) == 0 && m->live)
             take_live(models, m->action, report);
         else if (strcmp(verdict, m->verdict) == 0)
             tell(models, &(struct model_change){.action = m->action,
-                                                .reason = text_of(report, "reason"),
+                                                .reason = json_text(report, "reason"),
                                                 .report = report});
     json_object_put(report);
 }

@@ -1,33 +1,13 @@
 #include "page.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "human.h"
+#include "json_read.h"
 
 enum { CELL = 64, FEATURE_WIDTH = 38 };
-
-/* path: "/event/flow/age". */
-static struct json_object *at(struct json_object *object, const char *path)
-{
-    struct json_object *value = NULL;
-
-    return json_pointer_get(object, path, &value) == 0 ? value : NULL;
-}
-
-static const char *text(struct json_object *object, const char *path)
-{
-    struct json_object *value = at(object, path);
-
-    return value ? json_object_get_string(value) : "";
-}
-
-static double number(struct json_object *object, const char *path)
-{
-    return json_object_get_double(at(object, path));
-}
 
 /* Three digits of a number; a word; "missing". */
 static void cell(struct json_object *value, char out[CELL])
@@ -60,29 +40,32 @@ static void print_side(struct json_object *explanation, const char *what, const 
 {
     char size[HUMAN_BYTES];
 
-    human_bytes(number(explanation, bytes), size);
-    fprintf(stream, "%s %s packets, %s; ", what, text(explanation, pkts), size);
+    human_bytes(json_number(explanation, bytes), size);
+    fprintf(stream, "%s %s packets, %s; ", what, json_text(explanation, pkts), size);
 }
 
 static void print_flow(struct json_object *explanation, FILE *stream)
 {
     char src[HUMAN_END], dest[HUMAN_END];
 
-    human_end(text(explanation, "/event/src_ip"), text(explanation, "/event/src_port"), src);
-    human_end(text(explanation, "/event/dest_ip"), text(explanation, "/event/dest_port"), dest);
-    fprintf(stream, "Flow %s: %s from %s to %s\n", text(explanation, "/event/flow_id"),
-            text(explanation, "/event/proto"), src, dest);
-    fprintf(stream, "  %s, for %.3g s", text(explanation, "/event/flow/start"),
-            number(explanation, "/duration"));
-    if (at(explanation, "/event/in_iface"))
-        fprintf(stream, ", on %s", text(explanation, "/event/in_iface"));
+    human_end(json_text(explanation, "event.src_ip"), json_text(explanation, "event.src_port"),
+              src);
+    human_end(json_text(explanation, "event.dest_ip"), json_text(explanation, "event.dest_port"),
+              dest);
+    fprintf(stream, "Flow %s: %s from %s to %s\n", json_text(explanation, "event.flow_id"),
+            json_text(explanation, "event.proto"), src, dest);
+    fprintf(stream, "  %s, for %.3g s", json_text(explanation, "event.flow.start"),
+            json_number(explanation, "duration"));
+    if (json_at(explanation, "event.in_iface"))
+        fprintf(stream, ", on %s", json_text(explanation, "event.in_iface"));
     fputs("\n  ", stream);
-    print_side(explanation, "sent", "/event/flow/pkts_toserver", "/event/flow/bytes_toserver",
+    print_side(explanation, "sent", "event.flow.pkts_toserver", "event.flow.bytes_toserver",
                stream);
-    print_side(explanation, "received", "/event/flow/pkts_toclient", "/event/flow/bytes_toclient",
+    print_side(explanation, "received", "event.flow.pkts_toclient", "event.flow.bytes_toclient",
                stream);
-    fprintf(stream, "%s, ended by %s\n  Community ID %s\n", text(explanation, "/event/flow/state"),
-            text(explanation, "/event/flow/reason"), text(explanation, "/event/community_id"));
+    fprintf(stream, "%s, ended by %s\n  Community ID %s\n",
+            json_text(explanation, "event.flow.state"), json_text(explanation, "event.flow.reason"),
+            json_text(explanation, "event.community_id"));
 }
 
 static void print_views(struct json_object *views, FILE *stream)
@@ -105,20 +88,21 @@ static void print_views(struct json_object *views, FILE *stream)
 
 static void print_score(struct json_object *explanation, FILE *stream)
 {
-    const double logit = number(explanation, "/event/da3d/logit");
-    const double threshold = number(explanation, "/event/da3d/threshold_logit");
+    const double logit = json_number(explanation, "event.da3d.logit");
+    const double threshold = json_number(explanation, "event.da3d.threshold_logit");
 
     fprintf(stream, "\nHow unusual: logit %.3f, %s the threshold of %.3f (score %.6f and %.6f)\n",
             logit, logit >= threshold ? "reaches" : "below", threshold,
-            number(explanation, "/event/da3d/score"), number(explanation, "/event/da3d/threshold"));
+            json_number(explanation, "event.da3d.score"),
+            json_number(explanation, "event.da3d.threshold"));
     fprintf(stream, "  of normal flows a share of %.2g scores so high or higher (p-value)\n",
-            number(explanation, "/event/da3d/p_value"));
-    print_views(at(explanation, "/event/da3d/views"), stream);
-    fprintf(stream, "  model %s, feature set %s\n", text(explanation, "/event/da3d/model"),
-            text(explanation, "/event/da3d/feature_set"));
-    if (at(explanation, "/explained_by"))
+            json_number(explanation, "event.da3d.p_value"));
+    print_views(json_at(explanation, "event.da3d.views"), stream);
+    fprintf(stream, "  model %s, feature set %s\n", json_text(explanation, "event.da3d.model"),
+            json_text(explanation, "event.da3d.feature_set"));
+    if (json_at(explanation, "explained_by"))
         fprintf(stream, "  which is no longer in use: what follows is by %s\n",
-                text(explanation, "/explained_by"));
+                json_text(explanation, "explained_by"));
 }
 
 static void print_row(double contribution, const char *const cell_of[4], FILE *stream)
@@ -129,32 +113,34 @@ static void print_row(double contribution, const char *const cell_of[4], FILE *s
 
 static void print_feature(struct json_object *feature, FILE *stream)
 {
-    struct json_object *typical = at(feature, "/typical");
-    const bool word = json_object_is_type(at(feature, "/typical/0"), json_type_string);
+    struct json_object *typical = json_at(feature, "typical");
+    const bool word =
+        typical && json_object_is_type(json_object_array_get_idx(typical, 0), json_type_string);
     char value[CELL], usual[CELL], nearest[CELL];
 
-    cell(at(feature, "/value"), value);
+    cell(json_at(feature, "value"), value);
     cells(typical, word ? ", " : " to ", usual);
-    cells(at(feature, "/nearest"), ", ", nearest);
-    print_row(number(feature, "/contrib"),
-              (const char *const[]){text(feature, "/feature"), value, usual, nearest}, stream);
-    fprintf(stream, "            %s (%s)\n", text(feature, "/definition"), text(feature, "/unit"));
+    cells(json_at(feature, "nearest"), ", ", nearest);
+    print_row(json_number(feature, "contrib"),
+              (const char *const[]){json_text(feature, "feature"), value, usual, nearest}, stream);
+    fprintf(stream, "            %s (%s)\n", json_text(feature, "definition"),
+            json_text(feature, "unit"));
 }
 
 static void print_features(struct json_object *explanation, FILE *stream)
 {
-    struct json_object *features = at(explanation, "/features");
+    struct json_object *features = json_at(explanation, "features");
     const size_t n = features ? json_object_array_length(features) : 0;
 
     fprintf(stream,
             "\nWhat made it: contributions to the logit, counted from the %.3f of a typical normal "
             "flow\n          %-*s %12s  %-20s %s\n",
-            number(explanation, "/baseline"), FEATURE_WIDTH, "FEATURE", "HERE", "NORMAL (1-99 %)",
-            "THE NORMAL FLOWS MOST LIKE IT");
+            json_number(explanation, "baseline"), FEATURE_WIDTH, "FEATURE", "HERE",
+            "NORMAL (1-99 %)", "THE NORMAL FLOWS MOST LIKE IT");
     for (size_t i = 0; i < n; i++)
         print_feature(json_object_array_get_idx(features, i), stream);
-    fprintf(stream, "  %+6.2f  %s other features\n", number(explanation, "/rest"),
-            text(explanation, "/others"));
+    fprintf(stream, "  %+6.2f  %s other features\n", json_number(explanation, "rest"),
+            json_text(explanation, "others"));
 }
 
 void page_print(struct json_object *explanation, FILE *stream)
