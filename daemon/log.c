@@ -21,6 +21,12 @@ void log_error(const char *format, ...)
     va_end(args);
 }
 
+int log_fail(const char *what, const char *reason)
+{
+    log_error("%s: %s", what, reason);
+    return -1;
+}
+
 void log_warning(const char *format, ...)
 {
     va_list args;

@@ -40,18 +40,12 @@ static void read_frames(struct pipeline *pipeline, struct capture *capture, stru
     outcome->damaged = rc < 0;
 }
 
-static int fail(const struct input *input, const char *reason)
-{
-    log_error("%s: %s", input->path, reason);
-    return -1;
-}
-
 /* Not a capture of IP traffic: an error where the user named it, else one of the other files that a
  * directory may hold. */
 static int not_usable(struct pipeline *pipeline, const struct input *input, const char *reason)
 {
     if (input->named)
-        return fail(input, reason);
+        return log_fail(input->path, reason);
     log_warning("%s: %s; skipped", input->path, reason);
     pipeline->stats->files_skipped++;
     return 0;
@@ -68,7 +62,7 @@ static int read_capture(struct pipeline *pipeline, const struct input *input,
     struct outcome outcome;
 
     if (capture_set_filter(capture, pipeline->filter, &outcome.error) < 0)
-        return fail(input, outcome.error.text);
+        return log_fail(input->path, outcome.error.text);
     read_frames(pipeline, capture, &outcome);
     if (meter_stopped(pipeline->meter))
         return -1;
@@ -104,7 +98,7 @@ static int read_input(struct pipeline *pipeline, struct input *input)
         return not_usable(pipeline, input, "empty file");
     source = input_open(input, &error);
     if (!source)
-        return fail(input, error.text);
+        return log_fail(input->path, error.text);
     capture = capture_open(source, &error);
     if (!capture)
         return not_usable(pipeline, input, error.text);

@@ -11,12 +11,6 @@
 #include "scoring.h"
 #include "settings.h"
 
-static int fail(const char *what, const char *reason)
-{
-    log_error("%s: %s", what, reason);
-    return -1;
-}
-
 /* config: to be cleared where it returns 0. */
 static int configure(struct config *config, const struct options *options, struct history *history)
 {
@@ -31,7 +25,7 @@ static int configure(struct config *config, const struct options *options, struc
              privileges_confine_training(config, history->folder, &error) == 0)
         return 0;
     config_clear(config);
-    return fail("models", error.text);
+    return log_fail("models", error.text);
 }
 
 /* The service could use no other model than one that loads, of a set that this program has. */
@@ -96,7 +90,7 @@ static int run(const struct options *options, const char *name)
         return EXIT_FAILURE;
     rc = replace(&history, name, &error);
     if (rc < 0)
-        fail(name ? name : "rollback", error.text);
+        log_fail(name ? name : "rollback", error.text);
     config_clear(&config);
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

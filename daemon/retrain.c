@@ -40,12 +40,6 @@ struct retrain {
     struct acceptance acceptance;
 };
 
-static int fail(const char *what, const char *reason)
-{
-    log_error("%s: %s", what, reason);
-    return -1;
-}
-
 /* Once a second. Stops the training when its time is over. */
 static bool on_progress(void *ctx, const struct da3d_progress *state)
 {
@@ -66,10 +60,10 @@ static int open_history(struct retrain *r)
 
     if (history_init(&r->history, r->config.model, r->config.models.path, &error) < 0 ||
         history_make_folder(&r->history, &error) < 0)
-        return fail("models", error.text);
+        return log_fail("models", error.text);
     r->mark = training_mark_take(&r->history, &error);
     if (r->mark < 0)
-        return fail("models", error.text);
+        return log_fail("models", error.text);
     r->progress.started_s = time(NULL);
     training_mark_tell(r->mark, &r->progress);
     return 0;
@@ -82,7 +76,7 @@ static int confine(const struct retrain *r)
 
     tzset(); /* which reads the zone's file */
     return privileges_confine_training(&r->config, r->history.folder, &error) < 0
-               ? fail("privileges", error.text)
+               ? log_fail("privileges", error.text)
                : 0;
 }
 
@@ -93,14 +87,14 @@ static int configure(struct retrain *r)
     if (settings_load(&r->config, r->options, &error) < 0)
         return -1;
     if (!r->config.model)
-        return fail("model", "there is none to retrain");
+        return log_fail("model", "there is none to retrain");
     if (privileges_become(r->config.privileges.user, &error) < 0 || privileges_drop_all(&error) < 0)
-        return fail("privileges", error.text);
+        return log_fail("privileges", error.text);
     r->deadline_ns = steady_ns() + (int64_t)r->config.retrain.time_s * NANOS_PER_SECOND;
     if (open_history(r) < 0)
         return -1;
     if (store_load(r->config.model, &r->live, &error) < 0)
-        return fail(r->config.model, error.text);
+        return log_fail(r->config.model, error.text);
     return 0;
 }
 
@@ -141,7 +135,8 @@ static int train(struct retrain *r)
 
     if (da3d_train_from(is_warm(r) ? r->live.model : NULL, &config, &rows,
                         &(struct da3d_watch){on_progress, r}, &r->candidate, &error) < 0)
-        return fail("training", steady_ns() >= r->deadline_ns ? "its time is over" : error.text);
+        return log_fail("training",
+                        steady_ns() >= r->deadline_ns ? "its time is over" : error.text);
     return 0;
 }
 
@@ -161,7 +156,8 @@ static int judge(struct retrain *r)
         .seed = da3d_model_config(r->candidate)->seed,
     };
 
-    return acceptance_judge(&config, &r->acceptance) < 0 ? fail("acceptance", strerror(errno)) : 0;
+    return acceptance_judge(&config, &r->acceptance) < 0 ? log_fail("acceptance", strerror(errno))
+                                                         : 0;
 }
 
 static struct json_object *rows_object(const struct retrain *r)
@@ -206,13 +202,13 @@ static int settle(struct retrain *r, struct json_object *report)
     struct da3d_error error;
 
     if (history_add(&r->history, r->candidate, report, r->config.models.keep, name, &error) < 0)
-        return fail("models", error.text);
+        return log_fail("models", error.text);
     log_info("%s: %s: %s", name, r->acceptance.accepted ? "accepted" : "refused",
              r->acceptance.reason);
     if (!r->acceptance.accepted)
         return 0;
     if (history_promote(&r->history, name, r->live.digest, &error) < 0)
-        return fail(name, error.text);
+        return log_fail(name, error.text);
     return 0;
 }
 
@@ -221,7 +217,7 @@ static void tell_outcome(const struct retrain *r, struct json_object *report)
     struct da3d_error error;
 
     if (history_tell_outcome(&r->history, report, &error) < 0)
-        fail("models", error.text);
+        log_fail("models", error.text);
 }
 
 /* Nothing was trained. Returns the exit status. */

@@ -12,12 +12,6 @@
 #include "spool_read.h"
 #include "table.h"
 
-static int fail(const char *what, const char *reason)
-{
-    log_error("%s: %s", what, reason);
-    return -1;
-}
-
 static int read_captures(struct flow_rows *rows, const struct inputs *inputs, const char *filter,
                          const struct meter_config *meter)
 {
@@ -36,7 +30,7 @@ static int read_table(struct flow_rows *rows, struct input *input, const struct 
     while (rc > 0) {
         rc = table_next(reader, x, &label);
         if (rc > 0 && flow_rows_add(rows, x) < 0)
-            rc = fail(input->path, strerror(errno));
+            rc = log_fail(input->path, strerror(errno));
     }
     free(x);
     if (reader)
@@ -54,7 +48,7 @@ static int read_known(struct flow_rows *rows, const char *path, const struct met
     int capture = rc == 0 && inputs.n > 0 ? input_is_capture(inputs.items, &error) : -1;
 
     if (capture < 0)
-        rc = fail(path, rc == 0 && inputs.n == 0 ? "there is nothing in it" : error.text);
+        rc = log_fail(path, rc == 0 && inputs.n == 0 ? "there is nothing in it" : error.text);
     else if (capture)
         rc = read_captures(rows, &inputs, "", meter);
     else
@@ -72,7 +66,7 @@ static int find_meter(struct meter_config *meter, const struct config *config,
     meter->set = scoring_set_of(live, &error);
     if (!meter->set || meter_settings_take(meter, &da3d_model_config(live)->row_settings,
                                            config->model, &error) < 0)
-        return fail(config->model, error.text);
+        return log_fail(config->model, error.text);
     return 0;
 }
 
@@ -96,7 +90,7 @@ static int take_marked(struct flow_rows *rows, const struct marks *marks)
     for (size_t i = 0; i < marks->n; i++)
         if (marks->items[i].record.mark == SPOOL_MARK_MALICIOUS &&
             flow_rows_add(rows, marks->items[i].x) < 0)
-            return fail("marks", strerror(errno));
+            return log_fail("marks", strerror(errno));
     return 0;
 }
 
@@ -109,12 +103,12 @@ static int read_spool(struct flow_rows *rows, const struct config *config,
     int rc = 0;
 
     if (spool_read(config->spool.path, &spool, &read, &error) < 0)
-        rc = fail(config->spool.path, error.text);
+        rc = log_fail(config->spool.path, error.text);
     else if (read.set != set)
-        rc = fail(config->spool.path, "of another feature set than the model's");
+        rc = log_fail(config->spool.path, "of another feature set than the model's");
     for (size_t i = 0; rc == 0 && i < read.n; i++)
         if (flow_rows_add(rows, read.x + i * set->n_columns) < 0)
-            rc = fail(config->spool.path, strerror(errno));
+            rc = log_fail(config->spool.path, strerror(errno));
     spool_rows_clear(&read);
     return rc;
 }
@@ -128,9 +122,9 @@ int retrain_rows_read_spool(struct retrain_rows *rows, const struct config *conf
     int rc = 0;
 
     if (config->marks && marks_read(config->marks, &marks, &error) < 0)
-        rc = fail(config->marks, error.text);
+        rc = log_fail(config->marks, error.text);
     else if (marks.set && marks.set != set)
-        rc = fail(config->marks, "of another feature set than the model's");
+        rc = log_fail(config->marks, "of another feature set than the model's");
     if (rc == 0)
         rc = take_marked(&rows->marked, &marks);
     if (rc == 0 && config->spool.path)

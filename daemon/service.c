@@ -36,7 +36,7 @@ static int start_helper(struct service *s)
         words[n++] = s->options->settings[i];
     }
     s->helper = helper_start(&config, &error);
-    return s->helper < 0 ? service_fail("helper", error.text) : 0;
+    return s->helper < 0 ? log_fail("helper", error.text) : 0;
 }
 
 static int configure(struct service *s)
@@ -47,7 +47,7 @@ static int configure(struct service *s)
         settings_check(&s->config, s->options, &error) < 0)
         return -1;
     if (privileges_become(s->config.privileges.user, &error) < 0)
-        return service_fail("privileges", error.text);
+        return log_fail("privileges", error.text);
     if (s->options->config_file && start_helper(s) < 0)
         return -1;
     s->model = service_load_model(&s->config, NULL, &error);
@@ -83,17 +83,17 @@ static int open_interface(struct service *s, const struct config_interface *inte
     struct da3d_error error;
 
     if (config.record && (s->n_sensors > 0 || interface->threads > 1))
-        return service_fail("--write", "goes with one interface and one capture thread");
+        return log_fail("--write", "goes with one interface and one capture thread");
     warn_of_threads(interface, s->meter.set);
     if (interface->threads > 1)
         config.live.fanout = (uint16_t)(s->first_group + s->n_sensors);
     for (uint32_t i = 0; i < interface->threads; i++) {
         if (s->n_sensors == SENSORS_MAX)
-            return service_fail(interface->name, "too many capture threads");
+            return log_fail(interface->name, "too many capture threads");
         config.number = (unsigned)s->n_sensors;
         s->sensor[s->n_sensors] = sensor_open(&config, &error);
         if (!s->sensor[s->n_sensors])
-            return service_fail(interface->name, error.text);
+            return log_fail(interface->name, error.text);
         s->interface[s->n_sensors++] = interface->name;
     }
     return 0;
@@ -201,7 +201,7 @@ static int open_models(struct service *s)
 
     s->models = models_new(&config, &error);
     s->helper = -1;
-    return s->models ? 0 : service_fail("models", error.text);
+    return s->models ? 0 : log_fail("models", error.text);
 }
 
 static int open_console(struct service *s)
@@ -228,7 +228,7 @@ static int open_console(struct service *s)
         .outputs = s->outputs,
     };
     s->console = console_new(&config, s->loop, &error);
-    return s->console ? 0 : service_fail("control", error.text);
+    return s->console ? 0 : log_fail("control", error.text);
 }
 
 /* Called by the watchdog's timer. */
@@ -282,29 +282,29 @@ static int prepare(struct service *s)
     s->loop = loop_new();
     if (!s->loop || !loop_signal(s->loop, SIGTERM, on_stop, s) ||
         !loop_signal(s->loop, SIGINT, on_stop, s) || !loop_signal(s->loop, SIGHUP, on_hangup, s))
-        return service_fail("event loop", strerror(errno));
+        return log_fail("event loop", strerror(errno));
     s->verdicts_ready = loop_wakeable(s->loop, on_verdicts, s);
     if (!s->verdicts_ready)
-        return service_fail("event loop", strerror(errno));
+        return log_fail("event loop", strerror(errno));
     s->notify = notify_new(
         s->loop, &(struct notify_source){.alive = is_alive, .status = write_status, .ctx = s});
     if (!s->notify)
-        return service_fail("event loop", strerror(errno));
+        return log_fail("event loop", strerror(errno));
     s->outputs = outputs_open(
         &s->config, &(struct output_context){.loop = s->loop, .inherited = notify_inherited},
         &error);
     if (!s->outputs)
-        return service_fail("outputs", error.text);
+        return log_fail("outputs", error.text);
     s->alerts = alerts_new(&s->config, s->loop, s->outputs, s->interface, &error);
     if (!s->alerts)
-        return service_fail("alerts", error.text);
+        return log_fail("alerts", error.text);
     s->drift = drift_watch_new(s->outputs, on_drift, s);
     if (!s->drift)
-        return service_fail("drift", strerror(errno));
+        return log_fail("drift", strerror(errno));
     drift_watch_configure(s->drift, &s->config);
     s->archive = archive_open(&s->config, &s->meter, s->loop, &error);
     if (!s->archive)
-        return service_fail("archive", error.text);
+        return log_fail("archive", error.text);
     return open_models(s) < 0 ? -1 : open_console(s);
 }
 
@@ -316,7 +316,7 @@ static int confine(struct service *s)
 
     tzset(); /* syslog(3) would read the zone's file later */
     if (privileges_confine(&s->config, s->options->config_file, &s->confinement, &error) < 0)
-        return service_fail("privileges", error.text);
+        return log_fail("privileges", error.text);
     confinement_text(&s->confinement, text);
     log_info("confined: %s", text);
     return 0;
@@ -338,21 +338,21 @@ static int start(struct service *s)
 
     s->judge = judge_new(&config, s->model);
     if (!s->judge)
-        return service_fail("scoring queues", strerror(errno));
+        return log_fail("scoring queues", strerror(errno));
     s->parts.judge = s->judge;
     s->model = NULL;
     s->budget = budget_new(s->loop, s->judge, console_stats(s->console));
     if (!s->budget)
-        return service_fail("event loop", strerror(errno));
+        return log_fail("event loop", strerror(errno));
     budget_configure(s->budget, &s->config, trained);
     for (; s->n_running < s->n_sensors; s->n_running++)
         if (sensor_start(s->sensor[s->n_running], submit, s) < 0)
-            return service_fail("capture thread", strerror(errno));
+            return log_fail("capture thread", strerror(errno));
     if (privileges_drop_all(&error) < 0)
-        return service_fail("privileges", error.text);
+        return log_fail("privileges", error.text);
     if (archive_start(s->archive) < 0)
-        return service_fail("spool", strerror(errno));
-    return judge_start(s->judge) == 0 ? 0 : service_fail("scoring thread", strerror(errno));
+        return log_fail("spool", strerror(errno));
+    return judge_start(s->judge) == 0 ? 0 : log_fail("scoring thread", strerror(errno));
 }
 
 static void release(struct service *s)

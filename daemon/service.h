@@ -46,9 +46,6 @@ struct service {
     struct verdict verdicts[JUDGE_TAKE_MAX];
 };
 
-/* Logs; -1. */
-int service_fail(const char *what, const char *reason);
-
 /* config's model, of flows of that set; NULL: of any. Returns NULL with the reason logged and in
  * *error. */
 struct judge_model *service_load_model(const struct config *config, const struct feature_set *set,

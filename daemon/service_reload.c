@@ -7,16 +7,10 @@
 #include "meter_settings.h"
 #include "service.h"
 
-int service_fail(const char *what, const char *reason)
-{
-    log_error("%s: %s", what, reason);
-    return -1;
-}
-
 /* Logged, and in *error for who has asked. */
 static int refuse(const char *what, const char *reason, struct da3d_error *error)
 {
-    service_fail(what, reason);
+    log_fail(what, reason);
     return da3d_fail(error, "%s: %s", what, reason);
 }
 

@@ -20,7 +20,7 @@ static const char *origin(const struct options *options)
 /* All faults are logged; whoever asked is told the first. */
 static int fail(struct da3d_error *first, const char *what, const char *reason)
 {
-    log_error("%s: %s", what, reason);
+    log_fail(what, reason);
     return *first->text ? -1 : da3d_fail(first, "%s: %s", what, reason);
 }
 
