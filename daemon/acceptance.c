@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascending.h"
 #include "core/rng.h"
 #include "json.h"
 #include "threshold.h"
@@ -80,13 +81,6 @@ static size_t found(const struct contestant *c, const struct acceptance_rows *ro
     return n;
 }
 
-static int descending(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-
-    return (x < y) - (x > y);
-}
-
 /* Raises a threshold that more than the promised share of the golden rows reaches. */
 static int hold_to_promise(struct contestant *c, const struct acceptance_rows *golden,
                            double promise)
@@ -97,9 +91,9 @@ static int hold_to_promise(struct contestant *c, const struct acceptance_rows *g
     if (!logits)
         return -1;
     score(c, golden, logits);
-    qsort(logits, golden->n, sizeof *logits, descending);
-    if (golden->n > allowed && logits[allowed] >= c->threshold)
-        c->threshold = nextafterf(logits[allowed], INFINITY);
+    ascending_sort(logits, golden->n);
+    if (golden->n > allowed && logits[golden->n - 1 - allowed] >= c->threshold)
+        c->threshold = nextafterf(logits[golden->n - 1 - allowed], INFINITY);
     free(logits);
     return 0;
 }

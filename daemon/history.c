@@ -45,6 +45,11 @@ void history_path(const struct history *history, const char *name, const char *s
     snprintf(path, HISTORY_PATH, "%s/%s%s", history->folder, name, suffix);
 }
 
+void history_model_path(const struct history *history, const char *name, char path[HISTORY_PATH])
+{
+    history_path(history, name, model_suffix, path);
+}
+
 /* The start of a file's name, as long as a model's. */
 static void cut_name(const char *file, char name[MODEL_NAME])
 {
@@ -189,7 +194,7 @@ bool history_has(const struct history *history, const char *name)
 
     if (!model_name_valid(name))
         return false;
-    history_path(history, name, model_suffix, path);
+    history_model_path(history, name, path);
     return access(path, R_OK) == 0;
 }
 
@@ -246,7 +251,7 @@ static void name_of(const struct history *history, const uint8_t digest[STORE_DI
 
 static void candidate_path(const struct history *history, char path[HISTORY_PATH])
 {
-    history_path(history, WHOLE_FILE_TEMPORARY "candidate", model_suffix, path);
+    history_model_path(history, WHOLE_FILE_TEMPORARY "candidate", path);
 }
 
 /* The model that waits in the folder as the candidate gets its name. The report comes first: what
@@ -260,7 +265,7 @@ static int enter(const struct history *history, const uint8_t digest[STORE_DIGES
     model_name_digest(digest, id + strlen("sha256:"));
     json_add_string(report, "name", name);
     json_add_string(report, "id", id);
-    history_path(history, name, model_suffix, path);
+    history_model_path(history, name, path);
     if (write_report(history, name, report, error) < 0)
         return -1;
     candidate_path(history, candidate);
@@ -401,7 +406,7 @@ static int make_live(const struct history *history, const char *name, struct da3
 {
     char path[HISTORY_PATH];
 
-    history_path(history, name, model_suffix, path);
+    history_model_path(history, name, path);
     return store_copy(path, history->live, error);
 }
 

@@ -39,7 +39,10 @@ struct history_model {
 int history_list(const struct history *history, struct history_model **out, size_t *n,
                  struct da3d_error *error);
 
-/* path: of a file of the folder, NAME and suffix (".da3d"). */
+/* path: of the model of that name, whether there is one or not. */
+void history_model_path(const struct history *history, const char *name, char path[HISTORY_PATH]);
+
+/* path: of another file of the folder, NAME and suffix. */
 void history_path(const struct history *history, const char *name, const char *suffix,
                   char path[HISTORY_PATH]);
 

@@ -272,7 +272,7 @@ static int check_model(const struct models *models, const struct history *histor
 
     if (!history_has(history, name))
         return da3d_fail(error, "there is no model '%.64s'", name);
-    history_path(history, name, ".da3d", path);
+    history_model_path(history, name, path);
     model = judge_model_load(path, models->config.set, error);
     judge_model_free(model);
     return model ? 0 : -1;

@@ -35,7 +35,7 @@ static int check(const struct history *history, const char *name, struct da3d_er
     char path[HISTORY_PATH];
     int rc;
 
-    history_path(history, name, ".da3d", path);
+    history_model_path(history, name, path);
     if (!history_has(history, name))
         return da3d_fail(error, "there is no such model");
     if (store_load(path, &stored, error) < 0)
