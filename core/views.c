@@ -145,14 +145,19 @@ static void put(const float *column, size_t rows, enum da3d_view view, float *va
     }
 }
 
+/* One input's part of a row's residual. */
+static inline float residual_term(const struct views *views, size_t c, float x, float restored)
+{
+    return fabsf(restored - x) * views->residual_weight[c];
+}
+
 static void sum_residuals(const struct views *views, struct matrix_in x, struct matrix_in restored,
                           size_t rows, float *column)
 {
     for (size_t i = 0; i < rows; i++) {
         float sum = 0.0F;
         for (size_t c = 0; c < restored.ld; c++) {
-            float off = restored.at[i * restored.ld + c] - x.at[i * x.ld + c];
-            sum += fabsf(off) * views->residual_weight[c];
+            sum += residual_term(views, c, x.at[i * x.ld + c], restored.at[i * restored.ld + c]);
         }
         column[i] = sum;
     }
@@ -180,7 +185,7 @@ static void residual_terms(const struct views *views, const float *x, const floa
                            float *terms)
 {
     for (size_t c = 0; c < views->inputs; c++) {
-        terms[c] = fabsf(restored[c] - x[c]) * views->residual_weight[c];
+        terms[c] = residual_term(views, c, x[c], restored[c]);
     }
 }
 

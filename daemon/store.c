@@ -10,11 +10,6 @@
 /* Far beyond any network that can be trained here; keeps a wrong path from filling the memory. */
 static const size_t size_max = (size_t)1 << 30;
 
-int store_check_writable(const char *path, struct da3d_error *error)
-{
-    return whole_file_check_writable(path, error);
-}
-
 int store_save(const char *path, const struct da3d_model *model, uint8_t digest[STORE_DIGEST],
                struct da3d_error *error)
 {

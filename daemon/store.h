@@ -11,10 +11,6 @@ struct stored_model {
     uint8_t digest[STORE_DIGEST]; /* names the model in events */
 };
 
-/* Could a model be written there? To be asked before hours of training.
- * Returns 0, or -1 with *error. */
-int store_check_writable(const char *path, struct da3d_error *error);
-
 /* Writes beside path, syncs, renames: path holds the old model or the whole new one at any moment.
  * digest: set on success. Returns 0, or -1 with *error: path is untouched, unless *error says that
  * it was written and only its folder could not be synced. */

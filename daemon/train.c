@@ -20,6 +20,7 @@
 #include "set_schema.h"
 #include "spool_read.h"
 #include "store.h"
+#include "whole_file.h"
 
 /* Held-out rows that are to reach a threshold: fewer set it by chance, and by an extrapolated tail
  * as good as so. */
@@ -355,7 +356,7 @@ int mode_train(const struct options *options)
 {
     struct da3d_error error;
 
-    if (store_check_writable(options->model, &error) < 0) {
+    if (whole_file_check_writable(options->model, &error) < 0) {
         log_error("%s: %s", options->model, error.text);
         return EXIT_FAILURE;
     }
