@@ -4,33 +4,6 @@
 
 ctl=${DA3DD%/*}/da3ddctl
 socket=$scratch/control.sock
-# ctl ARGS...: runs it as da3dd of lib.bash does.
-ctl() {
-    status=0
-    timeout 20 "$ctl" --socket "$socket" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
-}
-
-# answers NAME PATTERN ARGS... / declines NAME STATUS PATTERN ARGS...
-answers() {
-    local name=$1 pattern=$2
-    shift 2
-    ctl "$@"
-    if [ "$status" -eq 0 ] && grep -qE -- "$pattern" "$scratch/out"; then
-        pass "$name"
-    else
-        fail "$name"
-    fi
-}
-declines() {
-    local name=$1 expected=$2 pattern=$3
-    shift 3
-    ctl "$@"
-    if [ "$status" -eq "$expected" ] && [ "$(grep -cE -- "^da3ddctl: error: $pattern" "$scratch/err")" -eq 1 ]; then
-        pass "$name"
-    else
-        fail "$name"
-    fi
-}
 
 answers "--help" "^  suppress add " --help
 answers "--version" "^da3ddctl [0-9]" --version

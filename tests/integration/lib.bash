@@ -83,6 +83,43 @@ in_own_network() {
     exec unshare -n "$0" inside
 }
 
+# ctl ARGS...: runs da3ddctl with the service's $socket, as da3dd does.
+ctl() {
+    status=0
+    timeout 20 "${DA3DD%/*}/da3ddctl" --socket "$socket" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+}
+
+# answers NAME PATTERN ARGS... / declines NAME STATUS PATTERN ARGS...
+answers() {
+    local name=$1 pattern=$2
+    shift 2
+    ctl "$@"
+    if [ "$status" -eq 0 ] && grep -qE -- "$pattern" "$scratch/out"; then
+        pass "$name"
+    else
+        fail "$name"
+    fi
+}
+declines() {
+    local name=$1 expected=$2 pattern=$3
+    shift 3
+    ctl "$@"
+    if [ "$status" -eq "$expected" ] && [ "$(grep -cE -- "^da3ddctl: error: $pattern" "$scratch/err")" -eq 1 ]; then
+        pass "$name"
+    else
+        fail "$name"
+    fi
+}
+
+# wire_up: a wire from va to vb in the script's own network, silent but for what is sent.
+wire_up() {
+    echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+    echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+    ip link add va mtu 65535 type veth peer name vb mtu 65535
+    ip link set va up
+    ip link set vb up
+}
+
 # says COUNT PATTERN: has the service logged so many such lines, within 10 s?
 says() {
     local i

@@ -18,11 +18,7 @@ outputs:
 stats: {interval: 1h}
 privileges: {user: ""}
 YAML
-echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
-echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
-ip link add va mtu 65535 type veth peer name vb mtu 65535
-ip link set va up
-ip link set vb up
+wire_up
 
 "$DA3DD" -c "$scratch/da3dd.yaml" >"$scratch/out" 2>"$scratch/err" &
 pid=$!

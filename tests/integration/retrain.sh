@@ -79,32 +79,6 @@ waits() {
     done
     return 1
 }
-# ctl ARGS...: runs it as da3dd of lib.bash does.
-ctl() {
-    status=0
-    timeout 20 "$ctl" --socket "$socket" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
-}
-# answers NAME PATTERN ARGS... / declines NAME PATTERN ARGS...
-answers() {
-    local name=$1 pattern=$2
-    shift 2
-    ctl "$@"
-    if [ "$status" -eq 0 ] && grep -qE -- "$pattern" "$scratch/out"; then
-        pass "$name"
-    else
-        fail "$name"
-    fi
-}
-declines() {
-    local name=$1 pattern=$2
-    shift 2
-    ctl "$@"
-    if [ "$status" -eq 1 ] && grep -qE -- "^da3ddctl: error: $pattern" "$scratch/err"; then
-        pass "$name"
-    else
-        fail "$name"
-    fi
-}
 # in_use FILE: does the service score with it?
 # shellcheck disable=SC2317  # check calls it
 in_use() {
@@ -112,8 +86,8 @@ in_use() {
 }
 waits grep -q "listening on lo" "$scratch/service.err"
 check "the service has the live model" in_use "$model"
-declines "nothing to go back to" "there is no model that was live before" rollback
-declines "no such model" "there is no model 'x'" promote x
+declines "nothing to go back to" 1 "there is no model that was live before" rollback
+declines "no such model" 1 "there is no model 'x'" promote x
 answers "a retraining by the helper" "^done$" retrain
 check "which finds too few flows" waits grep -q '"event_type":"model".*"action":"refused".*too few flows' "$events"
 answers "status tells it" "^models .*: refused: there are too few flows" status
@@ -128,7 +102,7 @@ name=$(sed -n 's/^\* \([^ ]*\).*/\1/p' "$scratch/out")
 answers "rollback" "^model sha256:$(id "$scratch/first.da3d") is in use" rollback
 check "the first is live" cmp -s "$model" "$scratch/first.da3d"
 check "and in use" in_use "$scratch/first.da3d"
-declines "not further" "there is no model that was live before" rollback
+declines "not further" 1 "there is no model that was live before" rollback
 answers "promote" "is in use" promote "$name"
 check "makes the other live" cmp -s "$model" "$models/$name.da3d"
 check "and puts it to use" in_use "$model"
@@ -139,13 +113,13 @@ retrains "from the live model's parameters" 0 "accepted" "$lab/train.pcap.gz" --
 da3dd --rollback -c "$file"
 check "and back" waits in_use "$scratch/first.da3d"
 printf 'x' | dd of="$models/$name.da3d" bs=1 seek=5000 conv=notrunc 2>/dev/null
-declines "a damaged model stays out" "damaged: its checksum does not match" promote "$name"
+declines "a damaged model stays out" 1 "damaged: its checksum does not match" promote "$name"
 check "the service has what it had" in_use "$scratch/first.da3d"
 
 "$DA3DD" --retrain "$lab/train.pcap.gz" -c "$file" --quiet &
 trainer=$!
 check "progress is shown" waits eval "'$ctl' -s '$socket' status | grep -qE '^retraining +[0-9]+ %'"
-declines "one retraining at a time" "a retraining is running" retrain
+declines "one retraining at a time" 1 "a retraining is running" retrain
 retrains "by hand, too" 1 "another retraining is running" "$lab/train.pcap.gz"
 wait "$trainer"
 
@@ -170,11 +144,7 @@ for line in open(sys.argv[2]):
 P
 
 # A service that learns from its own spool, while it scores.
-echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
-echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
-ip link add va mtu 65535 type veth peer name vb mtu 65535
-ip link set va up
-ip link set vb up
+wire_up
 python3 "$root/tests/integration/replay.py" --loop 600 --gap 100 va "$lab/mini.pcap" >/dev/null 2>&1 &
 traffic=$!
 sed "s/name: lo, filter: udp/name: vb, buffer: 1MiB/" "$file" >"$scratch/spool.yaml"

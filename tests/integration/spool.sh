@@ -22,11 +22,7 @@ marks: $scratch/state/marks
 spool: {path: $spool, size: 64MiB, quarantine: 0, host_share: 0}
 privileges: {user: ""}
 YAML
-echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
-echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
-ip link add va mtu 65535 type veth peer name vb mtu 65535
-ip link set va up
-ip link set vb up
+wire_up
 python3 "$root/tests/integration/replay.py" --loop 600 --gap 200 va "$lab/mini.pcap" >/dev/null 2>&1 &
 traffic=$!
 
