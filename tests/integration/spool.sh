@@ -111,6 +111,10 @@ asks "both are listed" "^ *${ids[0]} benign " mark list
 asks "each with its mark" "^ *${ids[1]} malicious " mark list
 asks "a flow that nobody knows is not marked" "is none of the latest ones" mark 12345 benign
 asks "nor is one marked as anything" "'benign' or 'malicious' are expected" mark "${ids[0]}" odd
+# Of one flow alone the spool may hold none that is nearly the same.
+for id in "${ids[@]:2:10}"; do
+    "$ctl" -s "$scratch/control.sock" mark "$id" malicious >/dev/null
+done
 succeeds "a model learns from marks, too" --train "$spool" --epochs 1 --encoder 12,6,2 --alarm 16,8 \
     --quarantine 0 --marks "$scratch/state/marks" --model "$scratch/again.da3d"
 check "it is told how many" grep -q ", [1-9][0-9]* marked as malicious, .* 1 marked as benign" "$scratch/err"
