@@ -1,5 +1,5 @@
-/* json_read.h - values out of JSON objects by path: keys with dots between them, "flow.age". What is
- * not there is nothing: NULL, "", 0, false. */
+/* json_read.h - values out of JSON objects by path: keys with dots between them, "flow.age". What
+ * is not there is nothing: NULL, "", 0, false. */
 #ifndef DAEMON_JSON_READ_H
 #define DAEMON_JSON_READ_H
 

@@ -17,7 +17,8 @@ struct file_part {
     size_t size;
 };
 
-/* Could a file be written there? To be asked before hours of training. Returns 0, or -1 with *error. */
+/* Could a file be written there? To be asked before hours of training. Returns 0, or -1 with
+ * *error. */
 int whole_file_check_writable(const char *path, struct da3d_error *error);
 
 /* Writes beside path, syncs, renames. Returns 0, or -1 with *error: path is untouched, unless
