@@ -211,6 +211,8 @@ for ((n = 0; n < kills; n++)); do
     "$DA3DD" -r "$lab/mini.pcap" --model "$model" >"$scratch/out" 2>"$scratch/err" && whole=$((whole + 1))
 done
 check "after each of $kills kills the live model works ($whole)" [ "$whole" -eq "$kills" ]
+# Which model is live is chance now, and with it what a new one would have to find.
+cp "$scratch/first.da3d" "$model"
 retrains "after them all a model is trained" 0 "accepted" "$lab/train.pcap.gz"
 check "nothing half-written is left in the history" [ -z "$(find "$models" -name '.da3dd-*')" ]
 da3dd --retrain "$lab/train.pcap.gz" -c "$file" --set models.keep=1
