@@ -31,7 +31,7 @@ static void teardown(void)
     free(known);
 }
 
-TestSuite(acceptance, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(acceptance, .init = setup, .fini = teardown);
 
 static struct acceptance judge(const struct da3d_model *live, const struct da3d_model *candidate)
 {

@@ -77,7 +77,7 @@ static void teardown(void)
     rmdir(folder);
 }
 
-TestSuite(control, .init = setup, .fini = teardown, .timeout = 30);
+TestSuite(control, .init = setup, .fini = teardown);
 
 static void stop(void *ctx)
 {

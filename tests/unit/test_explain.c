@@ -87,8 +87,6 @@ static void expect_sum(struct da3d_explainer *explainer, struct da3d_scorer *sco
     cr_assert(top[0].column == all[0].column && top[1].column == all[1].column);
 }
 
-TestSuite(explain, .timeout = 120);
-
 Test(explain, contributions_add_up_for_all_views)
 {
     struct sample s = sample_new();

@@ -58,7 +58,7 @@ static void teardown(void)
     remove_all(folder);
 }
 
-TestSuite(history, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(history, .init = setup, .fini = teardown);
 
 static void add(const struct da3d_model *which, size_t keep, char name[MODEL_NAME])
 {

@@ -61,7 +61,7 @@ static void teardown(void)
     unlink(path);
 }
 
-TestSuite(judge, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(judge, .init = setup, .fini = teardown);
 
 static struct judge_model *load(void)
 {

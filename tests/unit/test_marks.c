@@ -24,7 +24,7 @@ static void teardown(void)
     spool_sample_end(&sample);
 }
 
-TestSuite(marks, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(marks, .init = setup, .fini = teardown);
 
 static struct marks_file *open_marks(void)
 {

@@ -41,7 +41,6 @@ static void scene_init(struct scene *scene, int (*inherited)(const char *path))
     struct output_context context = {.inherited = inherited};
     struct da3d_error error = {""};
 
-    alarm(120); /* a loop that waits for ever; Criterion's own timeout leaks memory */
     memset(scene, 0, sizeof *scene);
     strcpy(scene->folder, "/tmp/da3dd-unit-XXXXXX");
     cr_assert_not_null(mkdtemp(scene->folder));

@@ -18,7 +18,7 @@ static void teardown(void)
     spool_sample_end(&sample);
 }
 
-TestSuite(spool, .init = setup, .fini = teardown, .timeout = 120);
+TestSuite(spool, .init = setup, .fini = teardown);
 
 /* Traffic of some hosts, from time to time. */
 struct traffic {

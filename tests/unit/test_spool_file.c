@@ -61,7 +61,7 @@ static void teardown(void)
     spool_sample_end(&sample);
 }
 
-TestSuite(spool_file, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(spool_file, .init = setup, .fini = teardown);
 
 static void read_rows(struct spool_rows *rows)
 {

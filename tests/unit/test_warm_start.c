@@ -25,8 +25,6 @@ static double loss(const struct da3d_model *model)
     return da3d_model_report(model)->reconstruction;
 }
 
-TestSuite(warm_start, .timeout = 120);
-
 Test(warm_start, goes_on_where_the_model_ended)
 {
     double *rows = sample_rows(SAMPLE_ROWS, 1);
