@@ -25,14 +25,16 @@ static bool is_missing(const char *text, size_t n)
     return false;
 }
 
-static bool is_infinity(const char *text, size_t n)
+static bool is_infinity(const char *text, size_t n, double *number)
 {
     size_t sign = n > 0 && (*text == '+' || *text == '-');
+    bool is;
 
-    text += sign;
-    n -= sign;
-    return (n == 3 && strncasecmp(text, "inf", n) == 0) ||
-           (n == 8 && strncasecmp(text, "infinity", n) == 0);
+    is = (n - sign == 3 && strncasecmp(text + sign, "inf", 3) == 0) ||
+         (n - sign == 8 && strncasecmp(text + sign, "infinity", 8) == 0);
+    if (is)
+        *number = *text == '-' ? -HUGE_VAL : HUGE_VAL;
+    return is;
 }
 
 enum cell cell_parse(const char *text, double *number)
@@ -46,15 +48,13 @@ enum cell cell_parse(const char *text, double *number)
     if (n > 0 && strspn(text, "0123456789+-.eE") == n && strpbrk(text, "0123456789")) {
         value = strtod(text, &end);
         if (end == text + n) {
-            if (!isfinite(value))
-                return CELL_INFINITE;
             *number = value;
-            return CELL_NUMBER;
+            return isfinite(value) ? CELL_NUMBER : CELL_INFINITE;
         }
     }
     if (is_missing(text, n))
         return CELL_MISSING;
-    return is_infinity(text, n) ? CELL_INFINITE : CELL_TEXT;
+    return is_infinity(text, n, number) ? CELL_INFINITE : CELL_TEXT;
 }
 
 bool cell_is_empty(const char *text)

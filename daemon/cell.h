@@ -11,7 +11,7 @@
  *   text       anything else, hexadecimal numbers too */
 enum cell { CELL_MISSING, CELL_NUMBER, CELL_INFINITE, CELL_TEXT };
 
-/* *number: set for CELL_NUMBER alone. */
+/* *number: set for CELL_NUMBER, and for CELL_INFINITE to infinity of that sign. */
 enum cell cell_parse(const char *text, double *number);
 
 /* Nothing but blanks? */

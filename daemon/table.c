@@ -120,6 +120,12 @@ struct table_reader *table_open(struct input *input, const struct schema *schema
     return reader;
 }
 
+/* Were cells of the column missing, or infinite, in training? */
+static bool may_miss(const struct table_reader *reader, uint32_t column)
+{
+    return reader->schema->columns[column].missing_group != 0;
+}
+
 static void warn_odd(const struct table_reader *reader, uint32_t column, const struct oddity *odd,
                      const char *what)
 {
@@ -134,7 +140,9 @@ void table_close(struct table_reader *reader)
         return;
     for (uint32_t i = 0; reader->odd && i < reader->schema->n_columns; i++) {
         warn_odd(reader, i, &reader->odd[i].missing, "missing, where none was in training");
-        warn_odd(reader, i, &reader->odd[i].infinite, "infinite, taken as missing");
+        warn_odd(reader, i, &reader->odd[i].infinite,
+                 may_miss(reader, i) ? "infinite, taken as missing"
+                                     : "infinite, where none was in training");
         warn_odd(reader, i, &reader->odd[i].text, "not numbers, taken as missing");
     }
     if (reader->csv)
@@ -164,13 +172,14 @@ static void take_text(struct table_reader *reader, uint32_t i, const char *cell)
     log_warning("%s: %s", reader->path, error.text);
 }
 
+/* What was infinite in training was learned as missing; else it is the largest number. */
 static void read_cell(struct table_reader *reader, uint32_t i, const char *cell, double *x)
 {
     const struct schema_column *column = &reader->schema->columns[i];
     char category[SCHEMA_VALUE_MAX];
     enum cell kind = cell_parse(cell, x);
 
-    if (kind == CELL_MISSING && column->missing_group == 0)
+    if (kind == CELL_MISSING && !may_miss(reader, i))
         count_odd(reader, &reader->odd[i].missing);
     if (kind != CELL_MISSING && column->kind == SCHEMA_CATEGORICAL) {
         csv_escape(cell, category, sizeof category);
@@ -181,7 +190,7 @@ static void read_cell(struct table_reader *reader, uint32_t i, const char *cell,
         take_text(reader, i, cell);
     if (kind == CELL_INFINITE)
         count_odd(reader, &reader->odd[i].infinite);
-    if (kind != CELL_NUMBER)
+    if (kind != CELL_NUMBER && (kind != CELL_INFINITE || may_miss(reader, i)))
         *x = (double)NAN;
 }
 

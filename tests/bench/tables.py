@@ -1,4 +1,6 @@
 """What make compare prints: means of the ledger's results over splits, and tables of them."""
+import itertools
+import math
 import os
 import platform
 import statistics
@@ -96,6 +98,37 @@ def print_means(options, lines):
         print(f"{method:21}{text}")
 
 
+def differences(options, ledger, name, pollution, method):
+    """AUC less the default's on the same split by the same seed: each split's mean over seeds."""
+    found = []
+    for split in options.splits:
+        runs = [r for r in runs_of_cell(options, name, pollution, split) if r.method == method]
+        pairs = [(ledger.results.get(run), ledger.results.get(run._replace(method="default")))
+                 for run in runs]
+        values = [ours.auc - default.auc for ours, default in pairs if ours and default]
+        if values:
+            found.append(statistics.mean(values))
+    return found
+
+
+def print_differences(options, ledger):
+    """What each ablation changes, where the ledger has it on all sets: the mean of each set, their
+    mean, and its standard error by each set's scatter over splits."""
+    lines = []
+    ablations = [m for m in options.methods if m in GROUPS["ablations"]]
+    for pollution, method in itertools.product(options.pollution, ablations):
+        by_set = [differences(options, ledger, name, pollution, method) for name in options.sets]
+        if all(len(values) > 1 for values in by_set):
+            means = [statistics.mean(values) for values in by_set]
+            error = math.sqrt(sum(spread(v) ** 2 / len(v) for v in by_set)) / len(by_set)
+            lines.append(f"{method:21}{pollution:>3} %" + "".join(f"{m:>+13.4f}" for m in means) +
+                         f"{statistics.mean(means):>+10.4f}±{error:.4f}")
+    if lines:
+        heads = "".join(f"{name:>13}" for name in options.sets)
+        print(f"\nAUC less the default's on the same splits, and the mean's standard error\n"
+              f"{'method':21}{'dirt':>5}{heads}{'mean':>10}", *lines, sep="\n")
+
+
 def print_hindsight(options, lines):
     """The best simple method of each set, as nobody could have chosen it before, and the mean."""
     for pollution in options.pollution:
@@ -139,5 +172,6 @@ def report(options, ledger):
     print_lines(lines)
     if options.sets:
         print_means(options, lines)
+        print_differences(options, ledger)
         print_hindsight(options, lines)
     print_kinds(options, ledger)

@@ -97,6 +97,25 @@ assert recall_at(0, scores, numpy.array([0, 0, 0, 0, 1, 1, 1])) == 1 / 3
 P
 check "inputs, ECOD and recall are what they say" "$python" "$scratch/check_inputs.py"
 
+cat >"$scratch/check_differences.py" <<'P'
+import argparse, sys
+sys.path.append("tests/bench")
+from tables import print_differences
+from trials import Result, run_of
+
+options = argparse.Namespace(methods=["default", "min-max"], sets=["a", "b"], pollution=[0],
+                             splits=[1, 2], seeds=[1], epochs="", digest="x")
+ledger = argparse.Namespace(results={})
+for name, split, default, ablation in (("a", 1, .9, .75), ("a", 2, .7, .75), ("b", 1, .5, .5),
+                                       ("b", 2, .6, .6)):
+    for method, auc in (("default", default), ("min-max", ablation)):
+        ledger.results[run_of(options, name, 0, split, method, 1)] = Result(auc, *7 * [0], "")
+print_differences(options, ledger)
+P
+check "an ablation is held against the default on the same split" grep -qE \
+    '^min-max +0 % +-0\.0500 +\+0\.0000 +-0\.0250±0\.0500$' \
+    <("$python" "$scratch/check_differences.py")
+
 # bench NAME COMMAND...: it succeeds, with its output in $scratch/out.
 bench() {
     local name=$1
