@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hyper.h"
+
 static void expect(double got, double want, double tolerance)
 {
     cr_assert_lt(fabs(got - want), tolerance, "%g, not %g", got, want);
@@ -120,4 +122,35 @@ Test(views, fusion_is_the_geometric_mean)
     expect((double)surprise[2], -log(0.001), 1e-5);
     expect((double)logit, log(99.0), 1e-5);
     views_clear(&views);
+}
+
+/* Networks of zeros restore every row as zeros: the residual is the row itself. */
+Test(views, residuals_by_their_deviation)
+{
+    enum { N = 100, INPUTS = 2 };
+    static float x[N][INPUTS];
+    struct da3d_config config = da3d_config_default;
+    struct parts parts;
+    struct views views;
+    struct rng rng;
+    config.views = 1U << DA3D_VIEW_RESIDUAL;
+    hyper_derive(&config, INPUTS, N);
+    parts_shape(&parts, &config, INPUTS);
+    cr_assert_eq(parts_alloc(&parts), 0);
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (parts.net[i].params != NULL) {
+            memset(parts.net[i].params, 0, parts.net[i].n_params * sizeof(float));
+        }
+    }
+    for (size_t i = 0; i < N; i++) {
+        x[i][0] = i % 2 == 0 ? 0.5F : -0.5F;
+        x[i][1] = i % 10 == 0 ? 10.0F : 0.0F;
+    }
+    rng_init(&rng, 6, 0);
+    cr_assert_eq(views_fit(&views, &config, &parts, &(struct views_rows){x[0], N, INPUTS}, &rng),
+                 0);
+    expect((double)views.residual_weight[0], 1.0 / sqrt(0.25 + 1e-3), 1e-5);
+    expect((double)views.residual_weight[1], 1.0 / sqrt(10.0 + 1e-3), 1e-5);
+    views_clear(&views);
+    parts_clear(&parts);
 }
