@@ -21,6 +21,11 @@ def odd_flow():
     return [f"{math.exp(rng.gauss(6, 1)):.1f}", f"{rng.uniform(30, 60):.3f}",
             f"{rng.uniform(6, 12):.4f}", "tcp"]
 
+def stretched(flow):
+    """To both ends of what a double can be."""
+    scales = 1e300, 1e300, 1e-310
+    return [str(float(x) * scale) for x, scale in zip(flow, scales)] + flow[3:]
+
 def write(name, header, rows):
     with open(name, "w") as file:
         file.writelines(",".join(row) + "\n" for row in [header, *rows])
@@ -56,10 +61,7 @@ case("word", ["word"], [[rng.choice("aaaaaabbbc")] for _ in range(300)],
      {"known": [["a"], ["b"]], "odd": 3 * [["z"]]})
 case("three", FLOW, 100 * flows[:3], {"known": 20 * flows[:3], "odd": odd})
 case("exception", FLOW, 299 * [twin] + [flows[1]], {"known": 50 * [twin], "odd": odd})
-case("huge", FLOW, [[str(float(x) * 1e300) for x in f[:2]] + [str(float(f[2]) * 1e-310), f[3]]
-                    for f in flows[:300]],
-     {"usual": [[str(float(x) * 1e300) for x in f[:2]] + [str(float(f[2]) * 1e-310), f[3]]
-                for f in usual]})
+case("huge", FLOW, [stretched(f) for f in flows[:300]], {"usual": [stretched(f) for f in usual]})
 write("tiny.csv", FLOW, flows[:40])
 write("same.csv", FLOW, 200 * [twin])
 write("header.csv", FLOW, [])
