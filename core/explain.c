@@ -169,8 +169,7 @@ static struct look look_at(struct da3d_explainer *e, const float *x, float novel
     }
     look.logit = views_fuse(&model->views, &model->config, values, look.surprise);
     for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
-        look.evidence +=
-            views_weight(&model->config, (enum da3d_view)i) * (double)look.surprise[i];
+        look.evidence += views_weight(&model->config, (enum da3d_view)i) * (double)look.surprise[i];
     }
     return look;
 }

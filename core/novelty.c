@@ -94,8 +94,8 @@ int novelty_learn(struct novelty *novelty, const struct novelty_rows *rows)
     int result = values != NULL && counted != NULL ? 0 : -1;
     for (uint32_t i = 0; result == 0 && i < novelty->n; i++) {
         struct known *known = &novelty->of[i];
-        const size_t n = ascending_column(rows->at + known->column, rows->columns, rows->index,
-                                          rows->n, values);
+        const size_t n =
+            ascending_column(rows->at + known->column, rows->columns, rows->index, rows->n, values);
         result = take(known, counted, keep_frequent(counted, count(values, n, counted)));
     }
     free(values);
@@ -161,7 +161,8 @@ void novelty_get(struct bytes_in *in, struct novelty *novelty)
         in->bad = known->id == NULL;
         while (!in->bad && known->n < n) {
             const double id = bytes_get_double(in);
-            in->bad = in->bad || !is_identity(id) || (known->n > 0 && id <= known->id[known->n - 1]);
+            in->bad =
+                in->bad || !is_identity(id) || (known->n > 0 && id <= known->id[known->n - 1]);
             known->id[known->n++] = id;
         }
     }

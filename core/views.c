@@ -11,10 +11,8 @@ enum { ROWS_PER_PROTOTYPE = 4 };
 static const float value_min = 1e-6F, residual_variance_min = 1e-3F;
 
 const char *const da3d_view_names[DA3D_VIEW_COUNT] = {
-    [DA3D_VIEW_ALARM] = "alarm",
-    [DA3D_VIEW_RESIDUAL] = "residual",
-    [DA3D_VIEW_PROTOTYPES] = "prototypes",
-    [DA3D_VIEW_COMPONENTS] = "components",
+    [DA3D_VIEW_ALARM] = "alarm",           [DA3D_VIEW_RESIDUAL] = "residual",
+    [DA3D_VIEW_PROTOTYPES] = "prototypes", [DA3D_VIEW_COMPONENTS] = "components",
     [DA3D_VIEW_NOVELTY] = "novelty",
 };
 

@@ -28,10 +28,11 @@ struct json_object *reasons_value(const struct da3d_model *model, uint32_t colum
 {
     const struct schema_column *of = &da3d_model_schema(model)->columns[column];
 
+    if (of->kind == SCHEMA_IDENTITY) /* a prototype's is NaN: of normal rows, which are known */
+        return json_object_new_string(
+            isnan(value) || da3d_model_knows(model, column, value) ? known : "new");
     if (isnan(value))
         return NULL; /* as json-c has null */
-    if (of->kind == SCHEMA_IDENTITY)
-        return json_object_new_string(da3d_model_knows(model, column, value) ? known : "new");
     return of->kind == SCHEMA_CATEGORICAL ? json_object_new_string(category(of, value))
                                           : json_new_number(value);
 }
