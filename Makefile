@@ -161,7 +161,7 @@ PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenbla
                   libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev \
                   libcap-ng-dev libseccomp-dev gzip
 PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
-                  python3-jsonschema xz-utils zstd
+                  python3-jsonschema python3-numpy xz-utils zstd
 
 deps:
 	@tests/deps $(PACKAGES_BUILD)
