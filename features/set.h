@@ -14,7 +14,7 @@
 
 struct feature_column {
     const char *name;          /* as published */
-    const char *unit;          /* "s", "bytes", "bytes/s", "s^2", "1", ...; "category"; "identity" */
+    const char *unit;          /* "s", "bytes", "s^2", "1", ...; "category", "identity" */
     const char *definition;    /* one sentence */
     const char *source;        /* who defined it first */
     const char *const *values; /* names of categories, ascending by strcmp(); NULL: a number */
