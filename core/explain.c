@@ -144,8 +144,8 @@ static float finite_value(float value)
     return isnan(value) ? FLT_MAX : fminf(fmaxf(value, -FLT_MAX), FLT_MAX);
 }
 
-/* What the views find in the inputs x, with so many new identities. Leaves the alarm network's terms
- * in e->terms. */
+/* What the views find in the inputs x, with so many new identities. Leaves the alarm network's
+ * terms in e->terms. */
 static struct look look_at(struct da3d_explainer *e, const float *x, float novelty)
 {
     const struct da3d_model *model = e->model;
