@@ -284,7 +284,7 @@ Test(cell, identities)
     cr_expect_neq(cell_identity("-1"), -1);
     cr_expect_neq(cell_identity("0.5"), 0.5);
     for (int i = 0; i < 1000; i++) {
-        char text[8];
+        char text[16];
         snprintf(text, sizeof text, "a%d", i);
         const double id = cell_identity(text);
         cr_assert(id >= 0 && id < 9007199254740992.0 && id == (double)(uint64_t)id);

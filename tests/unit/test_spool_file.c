@@ -145,18 +145,22 @@ Test(spool_file, a_record_torn_at_any_byte_costs_itself_alone)
     free(whole);
 }
 
+/* The checksum comes first, by a key drawn by chance: once in 256 times its first byte is 0 as it is
+ * and nothing is emptied. */
 Test(spool_file, a_record_half_emptied_is_bad_at_any_byte)
 {
     uint8_t *old = file + SPOOL_HEADER + 3 * record_size;
+    bool whole = true;
 
     for (size_t at = 1; at <= record_size; at++) {
         struct spool_rows rows;
 
+        whole = whole && old[at - 1] == 0;
         memset(old, 0, at);
         write_file(file_size);
         read_rows(&rows);
-        cr_expect_eq(rows.n, 4);
-        cr_expect_eq(rows.bad + rows.empty, SLOTS - 4);
+        cr_expect_eq(rows.n, whole ? 5 : 4);
+        cr_expect_eq(rows.bad + rows.empty, SLOTS - rows.n);
         spool_rows_clear(&rows);
     }
 }
