@@ -83,6 +83,7 @@ struct config {
         bool enabled;           /* flows are taken */
         double host_share;      /* of the slots, that one host may have; 0: all */
         uint64_t quarantine_ns; /* age at which a flow may be trained on */
+        uint32_t change_hosts;  /* that alert on a kind of flow before it is learned; 0: never */
         uint64_t horizon_ns;    /* mean age of the flows */
     } spool;
     struct {

@@ -82,3 +82,11 @@ bool host_rates_alert(struct host_rates *rates, uint64_t key, double share, int6
     expected = share * rate->flows;
     return rate->alerts > expected + 3 * sqrt(expected);
 }
+
+void host_rates_forgive(struct host_rates *rates)
+{
+    rates->all.alerts = 0;
+    for (size_t set = 0; set < SETS; set++)
+        for (size_t way = 0; way < WAYS; way++)
+            rates->host[set][way].alerts = 0;
+}

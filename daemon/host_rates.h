@@ -29,4 +29,7 @@ void host_rates_flow(struct host_rates *rates, uint64_t key, int64_t now_ns, int
 bool host_rates_alert(struct host_rates *rates, uint64_t key, double share, int64_t now_ns,
                       int64_t half_ns);
 
+/* What alerts is asked anew: alerts that were raised until now are flows like others. */
+void host_rates_forgive(struct host_rates *rates);
+
 #endif

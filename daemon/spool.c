@@ -19,6 +19,9 @@ static const int64_t step_max_ns = 60 * NANOS_PER_SECOND;
 static const int64_t half_min_ns = 3600 * NANOS_PER_SECOND;
 static const double burst_share = 0.01; /* of the slots, that may be taken at once after a lull */
 
+/* A host's alerting flows have places of their own in the index, as if they were another host's. */
+static const uint64_t alerting = UINT64_C(1) << 63;
+
 struct spool {
     struct spool_header header;
     struct spool_config config;
@@ -37,16 +40,15 @@ struct spool {
     bool failing; /* it has been said that it cannot be written */
 };
 
-/* An IPv6 network gives each of its hosts as many addresses as it likes. */
+/* Of a host's flows that do not alert. */
 static uint64_t key_of(const struct spool *spool, const struct flow_id *ends)
 {
-    uint8_t address[sizeof ends->src.bytes + 1] = {0};
+    uint8_t originator[SPOOL_ORIGINATOR];
     uint64_t key;
 
-    memcpy(address, ends->src.bytes, ends->ip_version == 6 ? 8 : sizeof ends->src.bytes);
-    address[sizeof ends->src.bytes] = ends->ip_version;
-    crypto_shorthash((uint8_t *)&key, address, sizeof address, spool->secret);
-    return key;
+    spool_originator(ends, originator);
+    crypto_shorthash((uint8_t *)&key, originator, sizeof originator, spool->secret);
+    return key & ~alerting;
 }
 
 /* Counts of hosts' alerts halve in the time of the quarantine. */
@@ -84,7 +86,8 @@ static int64_t find_records(struct spool *spool, struct found *found)
             return -1;
         what = spool_record_decode(&spool->header, slot, bytes, &record, NULL);
         if (what == SPOOL_SLOT_RECORD)
-            found[n++] = (struct found){record.time_ns, key_of(spool, &record.ends), slot};
+            found[n++] = (struct found){
+                record.time_ns, key_of(spool, &record.ends) | (record.alert ? alerting : 0), slot};
         spool->stats.bad += what == SPOOL_SLOT_BAD;
     }
     return n;
@@ -92,7 +95,7 @@ static int64_t find_records(struct spool *spool, struct found *found)
 
 static int load_record(struct spool *spool, const struct found *found)
 {
-    host_rates_flow(spool->rates, found->key, found->time_ns, half_of(spool));
+    host_rates_flow(spool->rates, found->key & ~alerting, found->time_ns, half_of(spool));
     return spool_index_load(&spool->index, found->slot, found->key, found->time_ns);
 }
 
@@ -294,14 +297,52 @@ static void write_record(struct spool *spool, uint32_t slot, const struct verdic
         spool_index_release(&spool->index, slot);
 }
 
+/* The highest p-value of those that reach a threshold is nearly that of the threshold. */
+static void learn_share(struct spool *spool, const struct verdict *verdict)
+{
+    if (verdict->threshold.logit != spool->alert_logit)
+        spool->alert_share = 0;
+    spool->alert_logit = verdict->threshold.logit;
+    if (verdict->score.p_value > spool->alert_share)
+        spool->alert_share = verdict->score.p_value;
+}
+
+/* What did not alert: the rest is evidence. */
+static void drop_quarantined(struct spool *spool, uint64_t key, int64_t from_ns)
+{
+    const struct spool_host *host;
+
+    while ((host = spool_index_find(&spool->index, key)) != NULL &&
+           spool->index.slots[host->newest].time_ns > from_ns) {
+        empty(spool, host->newest);
+        spool->stats.dropped++;
+    }
+}
+
+/* Counts the flow for or against its originator. */
+static void watch_host(struct spool *spool, uint64_t key, const struct verdict *verdict,
+                       int64_t now_ns)
+{
+    const int64_t half_ns = half_of(spool);
+
+    if (!verdict->score.alert) {
+        host_rates_flow(spool->rates, key, now_ns, half_ns);
+        return;
+    }
+    learn_share(spool, verdict);
+    if (host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_ns))
+        drop_quarantined(spool, key, now_ns - spool->config.quarantine_ns);
+}
+
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
 {
-    const uint64_t key = key_of(spool, &verdict->flow.id);
+    const uint64_t host = key_of(spool, &verdict->flow.id);
+    const uint64_t key = verdict->score.alert ? host | alerting : host;
     uint32_t slot;
 
     if (!spool->config.enabled)
         return;
-    host_rates_flow(spool->rates, key, now_ns, half_of(spool));
+    watch_host(spool, host, verdict, now_ns);
     pass_time(spool, now_ns);
     spool->stats.offered++;
     if (!admit(spool, spool_index_find(&spool->index, key), now_ns))
@@ -313,32 +354,9 @@ void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now
         write_record(spool, slot, verdict);
 }
 
-/* The highest p-value of those that reach a threshold is nearly that of the threshold. */
-static void learn_share(struct spool *spool, const struct verdict *verdict)
+void spool_forgive(struct spool *spool)
 {
-    if (verdict->threshold.logit != spool->alert_logit)
-        spool->alert_share = 0;
-    spool->alert_logit = verdict->threshold.logit;
-    if (verdict->score.p_value > spool->alert_share)
-        spool->alert_share = verdict->score.p_value;
-}
-
-void spool_alert(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
-{
-    const uint64_t key = key_of(spool, &verdict->flow.id);
-    const int64_t from_ns = now_ns - spool->config.quarantine_ns;
-    const struct spool_host *host;
-
-    if (!spool->config.enabled)
-        return;
-    learn_share(spool, verdict);
-    if (!host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_of(spool)))
-        return;
-    while ((host = spool_index_find(&spool->index, key)) != NULL &&
-           spool->index.slots[host->newest].time_ns > from_ns) {
-        empty(spool, host->newest);
-        spool->stats.dropped++;
-    }
+    host_rates_forgive(spool->rates);
 }
 
 void spool_tick(struct spool *spool, int64_t now_ns)
@@ -355,10 +373,15 @@ void spool_tick(struct spool *spool, int64_t now_ns)
 
 void spool_stats(const struct spool *spool, int64_t now_ns, struct spool_stats *out)
 {
+    const struct spool_index *index = &spool->index;
+
     *out = spool->stats;
-    out->slots = spool->index.n_slots;
-    out->records = spool->index.n_used;
-    for (uint32_t i = 0; i < spool->index.n_slots; i++)
-        out->quarantined += spool_index_used(&spool->index, i) &&
-                            spool->index.slots[i].time_ns > now_ns - spool->config.quarantine_ns;
+    out->slots = index->n_slots;
+    out->records = index->n_used;
+    for (uint32_t i = 0; i < index->n_slots; i++) {
+        if (!spool_index_used(index, i))
+            continue;
+        out->quarantined += index->slots[i].time_ns > now_ns - spool->config.quarantine_ns;
+        out->alerts += (index->hosts[index->slots[i].host].key & alerting) != 0;
+    }
 }

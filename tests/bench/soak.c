@@ -19,6 +19,7 @@
 #include "daemon/meter_settings.h"
 #include "daemon/set_schema.h"
 #include "daemon/spool.h"
+#include "daemon/spool_alerts.h"
 #include "daemon/spool_read.h"
 #include "random.h"
 #include "soak_lab.h"
@@ -48,7 +49,12 @@ struct soak {
     int64_t now_ns;
     int day;               /* 1 .. SOAK_DAYS */
     double due;            /* flows of this minute */
+    uint64_t flows;        /* that have happened */
+    struct {
+        double flows, alerts;
+    } lived[LAB_PARTS]; /* today */
     size_t narrow[NARROW]; /* the attacker's choice of the day, of LAB_POISON */
+    struct spool_rows read; /* counts of what was read last */
     struct soak_outcome outcome;
 };
 
@@ -93,6 +99,7 @@ static void go_live(struct soak *soak, struct da3d_model *model)
     da3d_model_free(soak->live);
     soak->live = model;
     soak->scorer = da3d_scorer_new(model, 1);
+    spool_forgive(soak->spool);
     if (!soak->scorer)
         die("scorer", strerror(errno));
 }
@@ -139,13 +146,14 @@ static void happen(struct soak *soak, enum lab_part part, size_t i, const struct
     waver(soak, x);
     da3d_score(soak->scorer, x, 1, &verdict.score);
     verdict.threshold = threshold_at_logit((double)da3d_threshold_logit(soak->live));
+    verdict.flow.flow_id = ++soak->flows;
     verdict.flow.end_ns = soak->now_ns;
     verdict.flow.id.src = source->src;
     verdict.flow.id.ip_version = source->ip_version;
-    if (soak->guarded && verdict.score.alert)
-        spool_alert(soak->spool, &verdict, soak->now_ns);
-    else
-        spool_offer(soak->spool, &verdict, soak->now_ns);
+    soak->lived[part].flows++;
+    soak->lived[part].alerts += verdict.score.alert;
+    verdict.score.alert &= soak->guarded;
+    spool_offer(soak->spool, &verdict, soak->now_ns);
 }
 
 /* Is the flow's originator there today? */
@@ -232,6 +240,7 @@ static void live_minute(struct soak *soak, int minute)
 static void live_day(struct soak *soak)
 {
     choose(soak);
+    memset(soak->lived, 0, sizeof soak->lived);
     for (int minute = 0; minute < MINUTES; minute++, soak->now_ns += minute_ns)
         live_minute(soak, minute);
 }
@@ -268,7 +277,10 @@ static bool accept(const struct soak *soak, const struct da3d_model *candidate,
 
 static void retrain(struct soak *soak, struct acceptance *verdict)
 {
-    const struct spool_read_config config = {soak->now_ns, quarantine_ns(soak), NULL};
+    const struct spool_read_config config = {.now_ns = soak->now_ns,
+                                             .quarantine_ns = quarantine_ns(soak),
+                                             .change_hosts = SPOOL_CHANGE_HOSTS,
+                                             .golden = golden_share};
     struct spool_rows rows;
     struct da3d_error error;
     size_t golden, learned;
@@ -276,7 +288,8 @@ static void retrain(struct soak *soak, struct acceptance *verdict)
     *verdict = (struct acceptance){.reason = "too few flows"};
     if (spool_read(soak->path, &config, &rows, &error) < 0)
         die("spool", error.text);
-    golden = (size_t)(golden_share * (double)rows.n);
+    golden = rows.n_golden;
+    soak->read = rows;
     learned = rows.n - golden;
     if (golden >= GOLDEN_MIN) {
         struct da3d_model *candidate = train(soak, rows.x, learned);
@@ -305,9 +318,13 @@ static void report_day(struct soak *soak, const struct acceptance *verdict)
 
     soak_note(&soak->outcome, soak->day, &rates);
     spool_stats(soak->spool, soak->now_ns, &stats);
-    printf("%3d %7llu %7.2f %8.2f %8.2f %8.2f %8.2f  %s: %s\n", soak->day,
-           (unsigned long long)stats.records, 100 * soak->outcome.attacker, 100 * rates.attacks,
-           100 * rates.poison, 100 * rates.life, 100 * rates.service,
+    printf("%3d %7llu %5llu %5llu %5llu %5llu %7.2f %8.2f %8.2f %8.2f %8.2f %8.2f %8.2f  %s: %s\n", soak->day,
+           (unsigned long long)stats.records, (unsigned long long)stats.alerts,
+           (unsigned long long)soak->read.chance, (unsigned long long)soak->read.change,
+           (unsigned long long)soak->read.suspect, 100 * soak->outcome.attacker,
+           100 * rates.attacks, 100 * rates.poison, 100 * rates.life, 100 * rates.service,
+           100 * soak->lived[LAB_LIFE].alerts / soak->lived[LAB_LIFE].flows,
+           100 * soak->lived[LAB_SERVICE].alerts / soak->lived[LAB_SERVICE].flows,
            verdict->accepted ? "accepted" : "refused", verdict->reason);
     fflush(stdout);
 }
@@ -353,7 +370,7 @@ static struct soak_outcome run(const struct lab *lab, bool guarded, const char *
     open_spool(&soak);
     go_live(&soak, train(&soak, lab->part[LAB_LIFE].x, lab->part[LAB_LIFE].n));
     printf("guards %s; all but days and records in %%\n"
-           "day records  learned attacks  his own   normal  service  retraining\n",
+           "day records alerts chance change suspect learned attacks  his own   normal  service  lived service retraining\n",
            guarded ? "on" : "off");
     for (soak.day = 1; soak.day <= SOAK_DAYS; soak.day++) {
         struct acceptance verdict;
