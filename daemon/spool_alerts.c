@@ -75,11 +75,14 @@ static struct run run_at(struct run all, size_t begin,
     return run;
 }
 
-/* Poisson counts' square roots have a deviation of a half (Anscombe 1948): three of them. So it
- * takes three alerts, however few are expected. */
-static bool beyond_chance(size_t alerts, double expected)
+/* Alerts that chance explains, at most, where so many are expected. Square roots of Poisson counts
+ * have a deviation of a half (Anscombe 1948): three of them. Two at least, however few are expected.
+ */
+static size_t most_by_chance(double expected)
 {
-    return sqrt((double)alerts) - sqrt(expected) > 1.5;
+    const double root = sqrt(expected) + 1.5;
+
+    return (size_t)(root * root);
 }
 
 static struct tally count(struct run run)
@@ -141,7 +144,7 @@ static bool has_changed(struct run of_kind, double share, const struct spool_ale
         const struct tally tally = count(host);
 
         kind.hosts += host.notes->known_ns != INT64_MAX;
-        if (beyond_chance(tally.alerts, share * (double)tally.ordinary) &&
+        if (tally.alerts > most_by_chance(share * (double)tally.ordinary) &&
             is_established(host, &tally, config->quarantine_ns))
             hear(&kind, &tally);
         begin += host.n;
@@ -178,17 +181,15 @@ static void learn_changes(struct run all, double share, const struct spool_alert
     }
 }
 
-/* Makes one host of all of whom no alert is expected and that do not stand out. all: by host. */
+/* Makes one host of all of whom no alert is expected. all: by host. */
 static void join_small(struct run all, double share)
 {
     for (size_t begin = 0; begin < all.n;) {
         const struct run host = run_at(all, begin, compare_hosts);
-        const struct tally tally = count(host);
-        const double expected = share * (double)tally.ordinary;
+        const bool small = share * (double)count(host).ordinary < 1;
 
-        if (expected < 1 && !beyond_chance(tally.alerts, expected))
-            for (size_t i = 0; i < host.n; i++)
-                memset(host.notes[i].host, 0, sizeof host.notes[i].host);
+        for (size_t i = 0; small && i < host.n; i++)
+            memset(host.notes[i].host, 0, sizeof host.notes[i].host);
         begin += host.n;
     }
 }
@@ -199,11 +200,9 @@ static void learn_chance(struct run all, double share)
     for (size_t begin = 0; begin < all.n;) {
         const struct run host = run_at(all, begin, compare_hosts);
         const struct tally tally = count(host);
-        const double expected = share * (double)tally.ordinary;
-        const size_t learned =
-            beyond_chance(tally.alerts, expected) ? (size_t)expected : tally.alerts;
+        const size_t most = most_by_chance(share * (double)tally.ordinary);
 
-        for (size_t i = 0; i < learned; i++)
+        for (size_t i = 0; i < tally.alerts && i < most; i++)
             *host.notes[host.n - tally.alerts + i].verdict = SPOOL_ALERT_CHANCE;
         begin += host.n;
     }

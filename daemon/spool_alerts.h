@@ -10,10 +10,10 @@
  * the time of the quarantine. Sources that a flood invents are not; a scanner is one alone.
  *
  * Chance: the threshold lets a share of what is normal alert. It is taken from the records: the
- * highest p-value that alerted. Of each originator's other alerts all are learned while they are no
- * more than that explains of the flows that did not alert; else as many as it explains, those with
- * the lowest scores. Originators of which it explains less than one are judged together, if none
- * of them stands out alone.
+ * highest p-value that alerted. Of each originator's other alerts as many are learned as that
+ * explains at most, by three standard deviations of a Poisson count and by its flows that did not
+ * alert: those with the lowest scores. Originators of which less than one is expected are judged
+ * together: so is a flood of whatever sources.
  *
  * What is left is suspect. Young records, too, bear witness. */
 #ifndef DAEMON_SPOOL_ALERTS_H
