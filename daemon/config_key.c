@@ -164,7 +164,7 @@ static const struct config_key spool_keys[] = {
      "age at which a flow may be trained on, if its originator has not stood out by alerts",
      .max = 365 * DAY, .unit = 1, .live = true},
     {"change_hosts", CONFIG_COUNT, FIELD(config, spool.change_hosts), "5",
-     "established originators that must alert on a kind of flow before it is learned; 0: it is not",
+     "known originators that must alert on a kind of flow before it is learned; 0: never",
      .max = 1000000},
     {"horizon", CONFIG_TIME, FIELD(config, spool.horizon_ns), "30d",
      "mean age of the flows, once the file is older", .min = HOUR, .max = 3650 * DAY, .unit = 1,
@@ -181,7 +181,7 @@ static const struct config_key models_keys[] = {
 static const struct config_key retrain_keys[] = {
     {"interval", CONFIG_TIME, FIELD(config, retrain.interval_s), "0",
      "between retrainings by the helper; 0: on request alone", .max = 30 * DAY, .unit = SECOND},
-    {"on_drift", CONFIG_FLAG, FIELD(config, retrain.on_drift), "false",
+    {"on_drift", CONFIG_FLAG, FIELD(config, retrain.on_drift), "true",
      "retrain when the network, not one host, has drifted; only with a spool", .live = true},
     {"helper", CONFIG_CHOICE, FIELD(config, retrain.helper), "auto",
      "a process that retrains: on, off, or auto: unless systemd runs the service",

@@ -307,7 +307,7 @@ Test(spool, a_hosts_alerts_have_a_share_of_their_own)
             spool_sample_alert(&sample, 0, ++traffic.flows, traffic.now_ns);
 
         traffic.now_ns += SAMPLE_SECOND;
-        if (i % 2 == 0)
+        if (rng_below(&traffic.rng, 2) == 0)
             spool_offer(traffic.spool, &alert, traffic.now_ns);
         else
             offer(&traffic, (unsigned)i % 1000);
