@@ -1,4 +1,4 @@
-/* soak [PORT]: 30 days of the service's life in minutes: flows into its spool, a model from that
+/* soak [PORT [SEED]]: 30 days of the service's life in minutes: flows into its spool, a model from that
  * every night, accepted or refused. Every day has its rhythm and its hosts. An attacker raises the
  * share of his flows from 0.1 % to 20 %, always those that the model lets pass most narrowly, so
  * that it learns his kinds. On day 12 a new service begins, of which nothing had been known: the
@@ -25,7 +25,7 @@
 #include "daemon/spool_read.h"
 #include "soak.h"
 
-enum { SEED = 1, SLOTS = 12000 };
+enum { SLOTS = 12000 };
 enum { STEPS = 400, BATCH = 128, GOLDEN_MIN = 100 }; /* STEPS: of each training */
 
 static const int64_t day_ns = 86400 * NANOS_PER_SECOND;
@@ -89,7 +89,7 @@ static struct da3d_model *train(const struct soak *soak, const double *rows, siz
     config.batch = BATCH;
     config.epochs_aae = (uint32_t)ceil((double)STEPS * BATCH / (double)n);
     config.holdout_by = DA3D_HOLDOUT_TIME;
-    config.seed = SEED + (uint64_t)soak->day;
+    config.seed = soak->seed + (uint64_t)soak->day;
     config.threads = 1;
     meter_settings_keep(&soak->lab->meter, &config.row_settings);
     if (da3d_train(&config, &learned, NULL, &model, &error) < 0)
@@ -118,7 +118,7 @@ static bool accept(const struct soak *soak, const struct da3d_model *candidate,
         .budget = 2,
         .tolerance = 0.05,
         .synthetic_tolerance = 0.2,
-        .seed = SEED,
+        .seed = soak->seed,
     };
 
     *out = (struct acceptance){.accepted = true, .reason = "not asked"};
@@ -200,7 +200,7 @@ static void open_spool(struct soak *soak)
     };
     struct da3d_error error;
 
-    soak->spool = spool_open(&config, &soak->lab->meter, SEED, soak->now_ns, &error);
+    soak->spool = spool_open(&config, &soak->lab->meter, soak->seed, soak->now_ns, &error);
     if (!soak->spool)
         soak_die("spool", error.text);
 }
@@ -219,9 +219,11 @@ static void release(struct soak *soak)
 }
 
 /* folder: where the spool may be meanwhile. */
-static struct soak_outcome run(const struct lab *lab, bool guarded, const char *folder)
+static struct soak_outcome run(const struct lab *lab, bool guarded, uint64_t seed,
+                               const char *folder)
 {
-    struct soak soak = {.lab = lab, .guarded = guarded, .random = SEED, .now_ns = begin_ns};
+    struct soak soak = {
+        .lab = lab, .guarded = guarded, .seed = seed, .random = seed, .now_ns = begin_ns};
 
     snprintf(soak.path, sizeof soak.path, "%s/spool", folder);
     if (set_schema_init(&soak.schema, lab->meter.set) < 0)
@@ -250,12 +252,13 @@ int main(int argc, char **argv)
     char folder[] = "/tmp/da3dd-soak-XXXXXX";
     struct soak_outcome on, off;
     struct lab lab;
+    const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 
     lab_init(&lab, argc > 1 ? (uint16_t)strtoul(argv[1], NULL, 10) : 514);
     if (!mkdtemp(folder))
         soak_die(folder, strerror(errno));
-    on = run(&lab, true, folder);
-    off = run(&lab, false, folder);
+    on = run(&lab, true, seed, folder);
+    off = run(&lab, false, seed, folder);
     rmdir(folder);
     lab_clear(&lab);
     soak_print_table(&on, &off);

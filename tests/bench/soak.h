@@ -19,6 +19,7 @@ struct soak_learned {
 struct soak {
     const struct lab *lab; /* borrowed */
     bool guarded;
+    uint64_t seed;
     struct schema schema;
     char path[64]; /* of the spool */
     struct spool *spool;
