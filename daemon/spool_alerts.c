@@ -149,8 +149,7 @@ static bool has_changed(struct run of_kind, double share, const struct spool_ale
             hear(&kind, &tally);
         begin += host.n;
     }
-    return kind.witnesses > 0 && kind.witnesses >= config->change_hosts &&
-           kind.witnesses >= kind.hosts / CHANGE_PART &&
+    return kind.witnesses >= config->change_hosts && kind.witnesses >= kind.hosts / CHANGE_PART &&
            kind.last_ns - kind.first_ns >= config->quarantine_ns;
 }
 

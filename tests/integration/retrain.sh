@@ -96,7 +96,7 @@ retrains "a new model is accepted" 0 "accepted: it raises [0-9]+ alerts on [0-9]
 check "it is live" [ "$(id "$model")" != "$(id "$scratch/first.da3d")" ]
 check "and in use" waits in_use "$model"
 check "an event tells it" grep -qE "\"action\":\"retrained\",\"id\":\"sha256:$(id "$model")\",\"previous\":\"sha256:$(id "$scratch/first.da3d")\"" "$events"
-answers "the history" "^\* .* accepted +[0-9]+ +[0-9]+/[0-9]+ +[0-9]+/[0-9]+" models
+answers "the history" "^\* .* accepted +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+/[0-9]+ +[0-9]+/[0-9]+" models
 check "has three, one of them live" [ "$(grep -cE '^[* ] 2' "$scratch/out")" -eq 3 ]
 name=$(sed -n 's/^\* \([^ ]*\).*/\1/p' "$scratch/out")
 answers "rollback" "^model sha256:$(id "$scratch/first.da3d") is in use" rollback

@@ -1,9 +1,10 @@
 /* Which alerts of a spool are learned: those of chance, and those of a network that has changed. */
 #include <criterion/criterion.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "core/rng.h"
 #include "daemon/clock.h"
+#include "daemon/config.h"
 #include "daemon/spool_alerts.h"
 
 enum { RECORDS_MAX = 20000, SERVICE = 514 };
@@ -292,4 +293,13 @@ Test(spool_alerts, marks_decide_for_themselves)
     judge();
     cr_expect_eq(count(0, SPOOL_ALERT_SUSPECT), 0);
     cr_expect_eq(count(0, SPOOL_ALERT_CHANCE), 51);
+}
+
+Test(spool_alerts, a_training_by_hand_asks_as_the_service_does)
+{
+    struct config defaults;
+
+    cr_assert_eq(config_init(&defaults), 0);
+    cr_expect_eq(defaults.spool.change_hosts, SPOOL_CHANGE_HOSTS);
+    config_clear(&defaults);
 }
