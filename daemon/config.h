@@ -100,6 +100,7 @@ struct config {
         double tolerance;    /* share of anomalies that may be missed beyond the live model's */
         char *start;         /* "scratch" or "warm": from the live model's parameters */
         char *known;         /* file of anomalies that must be found still; NULL: none */
+        uint64_t span_ns;    /* that the spool's flows must tell of */
         uint32_t time_s;     /* that a training may take */
         uint64_t memory;     /* bytes, of the helper's */
     } retrain;

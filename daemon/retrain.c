@@ -268,6 +268,9 @@ static int retrain(struct retrain *r)
     if (r->rows.n_golden < GOLDEN_MIN || n_learned(r) < LEARNED_MIN)
         return give_up(r, "refused", "there are too few flows to learn from and to judge by",
                        EXIT_REFUSED);
+    if (r->options->inputs.n == 0 && r->rows.span_ns < (int64_t)r->config.retrain.span_ns)
+        return give_up(r, "refused", "the flows tell of too short a time (retrain.span)",
+                       EXIT_REFUSED);
     if (train(r) < 0 || judge(r) < 0)
         return give_up(r, "failed", "the training failed, see the log", EXIT_FAILURE);
     return conclude(r);

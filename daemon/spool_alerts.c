@@ -25,8 +25,8 @@ struct run {
 };
 
 struct tally {
-    size_t ordinary, alerts;   /* flows that did not alert; that did, and are not of a change */
-    int64_t first_ns, last_ns; /* of the alerts */
+    size_t ordinary, suspects; /* flows that did not alert; that did, and are not learned */
+    int64_t first_ns, last_ns; /* of the suspects */
 };
 
 struct kind {
@@ -95,7 +95,7 @@ static struct tally count(struct run run)
         tally.ordinary += *note->verdict == SPOOL_ALERT_NONE;
         if (*note->verdict != SPOOL_ALERT_SUSPECT)
             continue;
-        tally.alerts++;
+        tally.suspects++;
         tally.first_ns = note->time_ns < tally.first_ns ? note->time_ns : tally.first_ns;
         tally.last_ns = note->time_ns > tally.last_ns ? note->time_ns : tally.last_ns;
     }
@@ -123,7 +123,7 @@ static bool is_established(struct run host, const struct tally *tally, int64_t q
 {
     const int64_t known_ns = host.notes->known_ns;
 
-    return tally->alerts > 0 && known_ns < tally->first_ns &&
+    return tally->suspects > 0 && known_ns < tally->first_ns &&
            known_ns <= tally->last_ns - quarantine_ns;
 }
 
@@ -144,7 +144,7 @@ static bool has_changed(struct run of_kind, double share, const struct spool_ale
         const struct tally tally = count(host);
 
         kind.hosts += host.notes->known_ns != INT64_MAX;
-        if (tally.alerts > most_by_chance(share * (double)tally.ordinary) &&
+        if (tally.suspects > most_by_chance(share * (double)tally.ordinary) &&
             is_established(host, &tally, config->quarantine_ns))
             hear(&kind, &tally);
         begin += host.n;
@@ -201,8 +201,8 @@ static void learn_chance(struct run all, double share)
         const struct tally tally = count(host);
         const size_t most = most_by_chance(share * (double)tally.ordinary);
 
-        for (size_t i = 0; i < tally.alerts && i < most; i++)
-            *host.notes[host.n - tally.alerts + i].verdict = SPOOL_ALERT_CHANCE;
+        for (size_t i = 0; i < tally.suspects && i < most; i++)
+            *host.notes[host.n - tally.suspects + i].verdict = SPOOL_ALERT_CHANCE;
         begin += host.n;
     }
 }

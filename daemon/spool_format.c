@@ -103,8 +103,13 @@ const struct feature_set *spool_header_set(const struct spool_header *header,
 
 void spool_originator(const struct flow_id *ends, uint8_t out[SPOOL_ORIGINATOR])
 {
+    enum { HALF = SPOOL_ORIGINATOR - 1 };
+    const uint8_t *address = ends->src.bytes; /* IPv4's end with zeros */
+    const bool link_local =
+        ends->ip_version == 6 && address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
+
     out[0] = ends->ip_version;
-    memcpy(out + 1, ends->src.bytes, SPOOL_ORIGINATOR - 1); /* IPv4's end with zeros */
+    memcpy(out + 1, link_local ? address + HALF : address, HALF);
 }
 
 struct spool_record spool_record_of(const struct flow *flow, const struct da3d_score *score)

@@ -68,7 +68,7 @@ struct spool_record {
 };
 
 /* Whom a flow counts for: IP version, address. An IPv6 network gives each of its hosts as many
- * addresses as it likes: its /64. */
+ * addresses as it likes: its /64; but of link-local ones, which all links have, the rest. */
 void spool_originator(const struct flow_id *ends, uint8_t out[SPOOL_ORIGINATOR]);
 
 struct spool_record spool_record_of(const struct flow *flow, const struct da3d_score *score);

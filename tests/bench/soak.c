@@ -30,6 +30,7 @@ enum { STEPS = 400, BATCH = 128, GOLDEN_MIN = 100 }; /* STEPS: of each training 
 
 static const int64_t day_ns = 86400 * NANOS_PER_SECOND;
 static const int64_t begin_ns = 1700006400 * NANOS_PER_SECOND; /* a midnight */
+static const int64_t span_ns = 7 * 86400 * NANOS_PER_SECOND;   /* of what is learned */
 static const double golden_share = 0.2, promise = 0.01;
 
 void soak_die(const char *what, const char *reason)
@@ -127,6 +128,12 @@ static bool accept(const struct soak *soak, const struct da3d_model *candidate,
     return out->accepted;
 }
 
+/* A model of the first days would forget the hosts that were away. */
+static bool spans_enough(const struct soak *soak, const struct spool_rows *rows)
+{
+    return !soak->guarded || rows->records[rows->n - 1].time_ns - rows->records->time_ns >= span_ns;
+}
+
 static void retrain(struct soak *soak, struct acceptance *verdict)
 {
     const struct spool_read_config config = {.now_ns = soak->now_ns,
@@ -137,13 +144,13 @@ static void retrain(struct soak *soak, struct acceptance *verdict)
     struct da3d_error error;
     size_t golden, learned;
 
-    *verdict = (struct acceptance){.reason = "too few flows"};
+    *verdict = (struct acceptance){.reason = "too few flows, or of too short a time"};
     if (spool_read(soak->path, &config, &rows, &error) < 0)
         soak_die("spool", error.text);
     golden = rows.n_golden;
     soak->learned = (struct soak_learned){rows.suspect, rows.chance, rows.change};
     learned = rows.n - golden;
-    if (golden >= GOLDEN_MIN) {
+    if (golden >= GOLDEN_MIN && spans_enough(soak, &rows)) {
         struct da3d_model *candidate = train(soak, rows.x, learned);
         const double *newest = rows.x + learned * soak->lab->meter.set->n_columns;
 

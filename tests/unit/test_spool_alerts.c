@@ -1,6 +1,7 @@
 /* Which alerts of a spool are learned: those of chance, and those of a network that has changed. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/rng.h"
 #include "daemon/clock.h"
@@ -302,4 +303,31 @@ Test(spool_alerts, a_training_by_hand_asks_as_the_service_does)
     cr_assert_eq(config_init(&defaults), 0);
     cr_expect_eq(defaults.spool.change_hosts, SPOOL_CHANGE_HOSTS);
     config_clear(&defaults);
+}
+
+/* An IPv6 network counts as a whole, and on a link each host. */
+Test(spool_alerts, originators_are_addresses_or_networks)
+{
+    static const struct {
+        uint8_t version, a[16], b[16];
+        bool same;
+    } rows[] = {
+        {4, {10, 0, 0, 1}, {10, 0, 0, 1}, true},
+        {4, {10, 0, 0, 1}, {10, 0, 0, 2}, false},
+        {6, {0x20, 1, 0, 0, 0, 0, 0, 1, 7}, {0x20, 1, 0, 0, 0, 0, 0, 1, 8}, true},
+        {6, {0x20, 1, 0, 0, 0, 0, 0, 1, 7}, {0x20, 1, 0, 0, 0, 0, 0, 2, 7}, false},
+        {6, {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 7}, {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 8}, false},
+        {6, {0xfe, 0xc0, 0, 0, 0, 0, 0, 0, 7}, {0xfe, 0xc0, 0, 0, 0, 0, 0, 0, 8}, true},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct flow_id a = {.ip_version = rows[i].version}, b = a;
+        uint8_t first[SPOOL_ORIGINATOR], second[SPOOL_ORIGINATOR];
+
+        memcpy(a.src.bytes, rows[i].a, sizeof rows[i].a);
+        memcpy(b.src.bytes, rows[i].b, sizeof rows[i].b);
+        spool_originator(&a, first);
+        spool_originator(&b, second);
+        cr_expect_eq(memcmp(first, second, sizeof first) == 0, rows[i].same, "%zu", i);
+    }
 }
