@@ -4,9 +4,9 @@
  * Flows and alerts are counted by host, and halve with time. A host stands out where it has more
  * alerts than expected by three standard deviations of a Poisson count. Expected is the share that
  * the threshold lets through of normal flows, or that the other hosts have, whichever is more: a
- * model that has grown old makes all hosts alert. Others' alerts count if they had flows lately that
- * did not: behind the invented sources of a flood nobody hides. The table is of one size; the host
- * with the fewest flows gives way. */
+ * model that has grown old makes all hosts alert. Others' alerts count where they had flows lately
+ * that did not: behind the invented sources of a flood nobody hides. The table is of one size; the
+ * host with the fewest flows gives way. */
 #ifndef DAEMON_HOST_RATES_H
 #define DAEMON_HOST_RATES_H
 

@@ -10,10 +10,10 @@
  *
  * Flows that alert are taken as others are, lest what is learned and calibrated from lack the
  * rarest of what is normal; which of them may be learned is asked when the spool is read
- * (spool_alerts.h). Of one host, the originator (spool_originator()), no more than a share of the slots
- * is taken, and as much again of its alerts; its own records then give way, no faster than
- * others'. Where a host alerts more often than chance explains (host_rates.h), its records that did
- * not alert and are still in quarantine are dropped.
+ * (spool_alerts.h). Of one host (spool_originator()), no more than a share of the slots is taken,
+ * and as much again of its alerts; its own records then give way, no faster than others'. Where a
+ * host alerts more often than chance explains (host_rates.h), its records that did not alert and
+ * are still in quarantine are dropped.
  *
  * Memory: 72 bytes for each slot at most, and a quarter of a megabyte. */
 #ifndef DAEMON_SPOOL_H

@@ -75,9 +75,8 @@ static struct run run_at(struct run all, size_t begin,
     return run;
 }
 
-/* Alerts that chance explains, at most, where so many are expected. Square roots of Poisson counts
- * have a deviation of a half (Anscombe 1948): three of them. Two at least, however few are expected.
- */
+/* Alerts that chance explains, at most, where so many are expected: by three deviations of the
+ * square root of a Poisson count, which are a half each (Anscombe 1948). Two at least. */
 static size_t most_by_chance(double expected)
 {
     const double root = sqrt(expected) + 1.5;

@@ -1,11 +1,11 @@
 /* soak [PORT [SEED]]: 30 days of the service's life in minutes: flows into its spool, a model from
  * that every night, accepted or refused. Every day has its rhythm and its hosts. An attacker raises
- * the share of his flows from 0.1 % to 20 %, always those that the model lets pass most narrowly, so
- * that it learns his kinds. On day 12 a new service begins, of which nothing had been known: the
+ * the share of his flows from 0.1 % to 20 %, always those that the model lets pass most narrowly,
+ * so that it learns his kinds. On day 12 a new service begins, of which nothing had been known: the
  * normal flows to PORT, 514 (syslog: a model that knows it alerts on none of those held back). On
  * days 20 and 21 half of all flows are a flood from addresses that are seen once. Then all of it
- * once more without the guards: alerts that are not learned, share of a host, quarantine and
- * acceptance.
+ * once more without the guards: alerts that are not learned, share of a host, quarantine, a week
+ * before the first retraining, and acceptance.
  *
  * Prints a line for each day and what came of both; exits 0 if the bars are met. */
 #include <errno.h>

@@ -37,7 +37,7 @@ struct soak {
 };
 
 /* Ends the program. */
-void soak_die(const char *what, const char *reason);
+_Noreturn void soak_die(const char *what, const char *reason);
 
 const double *soak_row(const struct soak *soak, enum lab_part part, size_t i);
 struct da3d_score soak_score(const struct soak *soak, enum lab_part part, size_t i);

@@ -1,4 +1,5 @@
-/* What happens in a soak: life with its rhythm and its hosts, an attacker, a new service, a flood. */
+/* What happens in a soak: life with its rhythm and its hosts, an attacker, a new service, a flood.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,8 +151,10 @@ static void live_minute(struct soak *soak, int minute)
 
     spool_tick(soak->spool, soak->now_ns);
     soak->due += FLOWS * (1 - 0.9 * cos(2 * pi * phase)) / MINUTES; /* night: at 4 */
-    for (; soak->due >= 1; soak->due--)
+    while (soak->due >= 1) {
+        soak->due--;
         something_happens(soak);
+    }
 }
 
 void soak_live_day(struct soak *soak)
