@@ -27,7 +27,7 @@ enum spool_alert {
     SPOOL_ALERT_NONE, /* it did not alert, or an operator's mark decides */
     SPOOL_ALERT_CHANCE,
     SPOOL_ALERT_CHANGE,
-    SPOOL_ALERT_SUSPECT
+    SPOOL_ALERT_SUSPECT /* not learned; the last, by which it is sorted */
 };
 
 struct spool_alerts_config {

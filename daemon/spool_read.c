@@ -127,8 +127,8 @@ static int by_time(const void *a, const void *b)
     return x->record.flow_id < y->record.flow_id ? -1 : x->record.flow_id > y->record.flow_id;
 }
 
-/* Is the row learned? What is young is no row yet, however it is judged. */
-static bool sort_row(const struct spool_record *record, enum spool_alert alert, int64_t until_ns,
+/* Is it a row? What is young is none yet, however it is judged. */
+static bool take_row(const struct spool_record *record, enum spool_alert alert, int64_t until_ns,
                      struct spool_rows *out)
 {
     if (record->mark == SPOOL_MARK_NONE && record->time_ns > until_ns) {
@@ -154,7 +154,7 @@ static int leave_out(const struct spool_read_config *config, struct spool_rows *
     }
     out->n = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!sort_row(&out->records[i], verdicts[i], config->now_ns - config->quarantine_ns, out))
+        if (!take_row(&out->records[i], verdicts[i], config->now_ns - config->quarantine_ns, out))
             continue;
         out->records[out->n] = out->records[i];
         memmove(out->x + out->n * columns, out->x + i * columns, columns * sizeof *out->x);

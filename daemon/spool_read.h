@@ -19,7 +19,7 @@ struct spool_rows {
     /* Golden rows are drawn by flow_id, so that a record which is golden is so for as long as it is
      * there, and no model learns it. None that is marked as benign is one. */
     size_t n, n_golden;           /* the golden ones are the last of all */
-    struct spool_record *records; /* n, by ascending time, each kind for itself; owned */
+    struct spool_record *records; /* n, by ascending time, but golden ones; owned */
     double *x;                    /* (n, set->n_columns), NaN = missing; owned */
     /* What the file's slots hold:
      * slots = empty + bad + shunned + quarantined + suspect + n - benign. */

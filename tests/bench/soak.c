@@ -128,10 +128,11 @@ static bool accept(const struct soak *soak, const struct da3d_model *candidate,
     return out->accepted;
 }
 
-/* A model of the first days would forget the hosts that were away. */
-static bool spans_enough(const struct soak *soak, const struct spool_rows *rows)
+/* Of the first n rows. A model of the first days would forget the hosts that were away. */
+static bool spans_enough(const struct soak *soak, const struct spool_rows *rows, size_t n)
 {
-    return !soak->guarded || rows->records[rows->n - 1].time_ns - rows->records->time_ns >= span_ns;
+    return n > 0 &&
+           (!soak->guarded || rows->records[n - 1].time_ns - rows->records->time_ns >= span_ns);
 }
 
 static void retrain(struct soak *soak, struct acceptance *verdict)
@@ -142,21 +143,20 @@ static void retrain(struct soak *soak, struct acceptance *verdict)
                                              .golden = golden_share};
     struct spool_rows rows;
     struct da3d_error error;
-    size_t golden, learned;
+    size_t learned;
 
     *verdict = (struct acceptance){.reason = "too few flows, or of too short a time"};
     if (spool_read(soak->path, &config, &rows, &error) < 0)
         soak_die("spool", error.text);
-    golden = rows.n_golden;
     soak->learned = (struct soak_learned){rows.suspect, rows.chance, rows.change};
-    learned = rows.n - golden;
-    if (golden >= GOLDEN_MIN && spans_enough(soak, &rows)) {
+    learned = rows.n - rows.n_golden;
+    if (rows.n_golden >= GOLDEN_MIN && spans_enough(soak, &rows, learned)) {
         struct da3d_model *candidate = train(soak, rows.x, learned);
-        const double *newest = rows.x + learned * soak->lab->meter.set->n_columns;
+        const double *rest = rows.x + learned * soak->lab->meter.set->n_columns;
 
         soak->outcome.attacker = share_of(SOAK_ATTACKER, &rows, learned);
         soak->outcome.flood = fmax(soak->outcome.flood, share_of(SOAK_FLOOD, &rows, learned));
-        if (accept(soak, candidate, (struct acceptance_rows){newest, golden}, verdict))
+        if (accept(soak, candidate, (struct acceptance_rows){rest, rows.n_golden}, verdict))
             go_live(soak, candidate);
         else
             da3d_model_free(candidate);
