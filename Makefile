@@ -8,6 +8,7 @@
 #   make calibration   whether promised shares of false alarms are kept on recordings of normal traffic
 #   make bench      build, measure training, scoring and packets against what the machine can do
 #   make bench-explain  whether scores fall without the features that explanations name, and their cost
+#   make bench-retrain  what retraining costs scoring: a minute or two
 #   make soak       30 simulated days of spooling and retraining, an attacker among them: minutes
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make captures   every capture under $DA3DD_CAPTURES through sanitizers and valgrind: minutes
@@ -69,7 +70,8 @@ PARTS        := $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 
 .DEFAULT_GOAL := all
-.PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain soak asan captures lint deps deps-check \
+.PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain \
+        bench-retrain soak asan captures lint deps deps-check \
         demo check table2 compare calibration install uninstall clean
 .DELETE_ON_ERROR:
 
@@ -148,6 +150,9 @@ bench-explain: all $(BUILD)/tests/bench/explain
 	@tests/deps python3-numpy
 	@/usr/bin/python3 -B tests/bench/explain.py
 
+bench-retrain: all
+	@tests/bench/retraining
+
 # The model's life in compressed time.
 $(BUILD)/tests/bench/soak: $(addprefix $(BUILD)/tests/bench/,soak.o soak_lab.o soak_life.o soak_report.o) $(PARTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
@@ -161,7 +166,7 @@ PACKAGES_BUILD := build-essential pkg-config libpcap-dev libevent-dev libopenbla
                   libgcrypt20-dev libsodium-dev libsystemd-dev libyaml-dev \
                   libcap-ng-dev libseccomp-dev gzip
 PACKAGES_CHECK := libcriterion-dev clang clang-format clang-tidy mandoc shellcheck python3 \
-                  python3-jsonschema xz-utils zstd
+                  python3-jsonschema python3-numpy xz-utils zstd
 
 deps:
 	@tests/deps $(PACKAGES_BUILD)

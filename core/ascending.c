@@ -56,7 +56,7 @@ size_t ascending_column(const double *column, size_t columns, const size_t *inde
 {
     size_t present = 0;
     for (size_t i = 0; i < n; i++) {
-        const double x = column[index[i] * columns];
+        const double x = column[(index != NULL ? index[i] : i) * columns];
         if (!isnan(x)) {
             values[present++] = x;
         }

@@ -61,6 +61,7 @@ enum da3d_view {
     DA3D_VIEW_RESIDUAL,   /* how far the autoencoder's reconstruction is off */
     DA3D_VIEW_PROTOTYPES, /* distance to the nearest prototypes of the training rows */
     DA3D_VIEW_COMPONENTS, /* size of the principal components, each by its own deviation */
+    DA3D_VIEW_NOVELTY,    /* how many of its identities are new; only where a column is one */
     DA3D_VIEW_COUNT
 };
 
@@ -206,6 +207,11 @@ const struct da3d_report *da3d_model_report(const struct da3d_model *model);
 /* What the rows were that the model was trained on: one for each column of its schema. */
 const struct column_summary *da3d_model_columns(const struct da3d_model *model);
 
+/* Whether a value of a column is one of the identities that the model knows, which are those of all
+ * rows that it was trained with, the held-out ones too (up to 2^18, the most frequent); true for a
+ * column that is no identity, and if novelty is no view of the model. */
+bool da3d_model_knows(const struct da3d_model *model, uint32_t column, double value);
+
 /* The highest logits of the held-out rows, and the generalised Pareto distribution that p-values
  * beyond tail.start are of, if it is used (pareto.h). */
 struct da3d_tail {
@@ -228,7 +234,8 @@ void da3d_scorer_free(struct da3d_scorer *scorer);
 
 struct da3d_score {
     float logit;  /* what is ranked: the alarm network's output before its sigmoid; or, of
-                     * several views, the logit of 1 - the geometric mean of their p-values */
+                     * several views, the logit of 1 - the geometric mean of their p-values, of
+                     * which that of novelty counts twice */
     double score; /* sigmoid(logit), 0..1: what is shown */
     float surprise[DA3D_VIEW_COUNT]; /* -ln of each view's p-value; 0 for one that does not count */
     double p_value; /* share of normal rows that score this high or higher, > 0, by the held-out

@@ -1,5 +1,6 @@
 #include "evidence.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,7 +34,7 @@ static float mean_excess(const float *values, size_t n, size_t first)
     return (float)(sum / (double)(n - first));
 }
 
-int evidence_fit(struct evidence *e, float *values, size_t n)
+int evidence_fit_ranks(struct evidence *e, float *values, size_t n)
 {
     const size_t kept = n < EVIDENCE_REFERENCE_MAX ? n : EVIDENCE_REFERENCE_MAX;
     if (evidence_alloc(e, (uint32_t)kept) != 0) {
@@ -41,6 +42,16 @@ int evidence_fit(struct evidence *e, float *values, size_t n)
     }
     ascending_sort(values, n);
     ascending_pick(values, n, e->reference, kept);
+    e->tail = FLT_MAX;
+    e->scale = 1.0F;
+    return 0;
+}
+
+int evidence_fit(struct evidence *e, float *values, size_t n)
+{
+    if (evidence_fit_ranks(e, values, n) != 0) {
+        return -1;
+    }
     const size_t first = (size_t)((double)(n - 1) * (1.0 - tail_share));
     e->tail = values[first];
     e->scale = fmaxf(mean_excess(values, n, first), scale_min);

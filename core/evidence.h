@@ -22,6 +22,8 @@ struct evidence {
 /* values: n > 0 finite values of held-out rows, sorted in place.
  * Returns 0, or -1 with errno ENOMEM. */
 int evidence_fit(struct evidence *e, float *values, size_t n);
+/* The same by rank alone, without a tail: for values of which only a few are different. */
+int evidence_fit_ranks(struct evidence *e, float *values, size_t n);
 int evidence_alloc(struct evidence *e, uint32_t n);
 void evidence_clear(struct evidence *e);
 

@@ -50,8 +50,7 @@ static void map_inputs(struct da3d_explainer *e)
     const struct scaler *scaler = &e->model->scaler;
     for (uint32_t c = scaler->n_columns; c-- > 0;) {
         const struct scaler_column *column = &scaler->column[c];
-        const uint32_t inputs = column->categories > 0 ? column->categories : 1;
-        for (uint32_t i = 0; i < inputs; i++) {
+        for (uint32_t i = 0; i < column->inputs; i++) {
             e->column[column->input + i] = c;
         }
         if (column->indicator != 0) {
@@ -78,9 +77,9 @@ static void set_medians(struct da3d_explainer *e)
     memset(e->baseline, 0, scaler->n_inputs * sizeof *e->baseline);
     for (uint32_t c = 0; c < scaler->n_columns; c++) {
         const struct scaler_column *column = &scaler->column[c];
-        if (column->categories == 0) {
+        if (column->categories == 0 && column->inputs > 0) {
             e->baseline[column->input] = column->fill;
-        } else {
+        } else if (column->categories > 0) {
             e->baseline[column->input + most(summary[c].share, column->categories)] = 1.0F;
         }
     }
@@ -145,12 +144,13 @@ static float finite_value(float value)
     return isnan(value) ? FLT_MAX : fminf(fmaxf(value, -FLT_MAX), FLT_MAX);
 }
 
-/* What the views find in the inputs x. Leaves the alarm network's terms in e->terms. */
-static struct look look_at(struct da3d_explainer *e, const float *x)
+/* What the views find in the inputs x, with so many new identities. Leaves the alarm network's
+ * terms in e->terms. */
+static struct look look_at(struct da3d_explainer *e, const float *x, float novelty)
 {
     const struct da3d_model *model = e->model;
     const struct matrix_in row = {x, model->scaler.n_inputs};
-    float values[DA3D_VIEW_COUNT] = {0};
+    float values[DA3D_VIEW_COUNT] = {[DA3D_VIEW_NOVELTY] = novelty};
     struct matrix_in restored = {0};
     struct look look = {0};
     if (has(e, DA3D_VIEW_RESIDUAL)) {
@@ -168,44 +168,56 @@ static struct look look_at(struct da3d_explainer *e, const float *x)
         look.logit = values[DA3D_VIEW_ALARM];
         return look;
     }
-    look.logit = views_fuse(&model->views, values, look.surprise);
+    look.logit = views_fuse(&model->views, &model->config, values, look.surprise);
     for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
-        look.evidence += (double)look.surprise[i] / __builtin_popcount(model->config.views);
+        look.evidence += views_weight(&model->config, (enum da3d_view)i) * (double)look.surprise[i];
     }
     return look;
 }
 
-/* After look_at() of the inputs x: a view's terms, in e->terms; the alarm network's are there. */
+/* After look_at() of the inputs x: a view's terms, in e->terms; the alarm network's are there.
+ * Novelty's are not of inputs. */
 static void find_terms(struct da3d_explainer *e, const float *x, size_t view)
 {
     const struct views_row row = {
         .x = x,
         .reconstruction = has(e, DA3D_VIEW_RESIDUAL) ? reader_reconstruction(&e->reader).at : NULL,
     };
-    if (view != DA3D_VIEW_ALARM) {
+    if (view != DA3D_VIEW_ALARM && view != DA3D_VIEW_NOVELTY) {
         views_terms(&e->model->views, &e->pass, (enum da3d_view)view, &row, e->terms);
     }
 }
 
-/* The alarm network's is the first of the views: its terms are where the others' will be. */
-static void share_evidence(struct da3d_explainer *e, const struct look *look)
+/* Shares out the evidence of new identities among them; of the baseline's none is new. */
+static void share_novelty(struct da3d_explainer *e, const double *row, double rise)
 {
-    const double n = __builtin_popcount(e->model->config.views);
+    for (uint32_t c = 0; c < e->model->scaler.n_columns; c++) {
+        e->by_column[c] = novelty_knows(&e->model->novelty, c, row[c]) ? 0.0 : 1.0;
+    }
+    share_out(e, rise);
+}
+
+/* The alarm network's is the first of the views: its terms are where the others' will be. */
+static void share_evidence(struct da3d_explainer *e, const double *row, const struct look *look)
+{
     memset(e->shares, 0, e->model->scaler.n_columns * sizeof *e->shares);
     for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
-        if (has(e, (enum da3d_view)view)) {
+        const double rise = views_weight(&e->model->config, (enum da3d_view)view) *
+                            ((double)look->surprise[view] - (double)e->base.surprise[view]);
+        if (view == DA3D_VIEW_NOVELTY && rise > 0.0) {
+            share_novelty(e, row, rise);
+        } else if (has(e, (enum da3d_view)view) && view != DA3D_VIEW_NOVELTY) {
             find_terms(e, e->x, view);
-            share_rise(e, view,
-                       ((double)look->surprise[view] - (double)e->base.surprise[view]) / n);
+            share_rise(e, view, rise);
         }
     }
 }
 
 static void set_base(struct da3d_explainer *e)
 {
-    e->base = look_at(e, e->baseline);
+    e->base = look_at(e, e->baseline, 0.0F);
     for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
-        if (has(e, (enum da3d_view)view)) {
+        if (has(e, (enum da3d_view)view) && view != DA3D_VIEW_NOVELTY) {
             find_terms(e, e->baseline, view);
             add_up(e, e->base_terms + view * e->model->scaler.n_columns);
         }
@@ -232,15 +244,15 @@ static double slope(const struct look *base, const struct look *look)
 }
 
 /* Leaves the columns' contributions in e->shares. */
-static void contribute(struct da3d_explainer *e)
+static void contribute(struct da3d_explainer *e, const double *row)
 {
-    const struct look look = look_at(e, e->x);
+    const struct look look = look_at(e, e->x, novelty_of(&e->model->novelty, row));
     if (views_alarm_alone(&e->model->config)) {
         share_logit(e, (double)look.logit - (double)e->base.logit);
         return;
     }
     const double by = slope(&e->base, &look);
-    share_evidence(e, &look);
+    share_evidence(e, row, &look);
     for (uint32_t c = 0; c < e->model->scaler.n_columns; c++) {
         e->shares[c] *= by;
     }
@@ -266,7 +278,7 @@ size_t da3d_explain(struct da3d_explainer *explainer, const double *row, struct 
 {
     const uint32_t n = explainer->model->scaler.n_columns;
     scaler_apply(&explainer->model->scaler, row, explainer->x);
-    contribute(explainer);
+    contribute(explainer, row);
     for (uint32_t c = 0; c < n; c++) {
         const struct da3d_reason reason = {c, row[c], explainer->shares[c]};
         insert(out, c, k, &reason);

@@ -35,7 +35,8 @@ const struct da3d_config da3d_config_default = {
     .reconstruction = DA3D_RECONSTRUCTION_SQUARED,
     .schedule = DA3D_SCHEDULE_COSINE,
     .corruption = 2.0F,
-    .views = 1U << DA3D_VIEW_RESIDUAL | 1U << DA3D_VIEW_PROTOTYPES | 1U << DA3D_VIEW_COMPONENTS,
+    .views = 1U << DA3D_VIEW_RESIDUAL | 1U << DA3D_VIEW_PROTOTYPES | 1U << DA3D_VIEW_COMPONENTS |
+             1U << DA3D_VIEW_NOVELTY,
 };
 
 /* Five hidden layers falling geometrically from 1.25 inputs + 12, at most 1024, to two codes, then

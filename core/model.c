@@ -10,7 +10,8 @@ struct da3d_model *model_new(const struct schema *schema)
         return NULL;
     }
     if (schema_copy(&model->schema, schema) == 0 &&
-        scaler_init(&model->scaler, &model->schema) == 0) {
+        scaler_init(&model->scaler, &model->schema) == 0 &&
+        novelty_init(&model->novelty, &model->schema) == 0) {
         model->columns = summary_new(&model->schema);
     }
     if (model->columns == NULL) {
@@ -30,6 +31,7 @@ void da3d_model_free(struct da3d_model *model)
     schema_clear(&model->schema);
     parts_clear(&model->parts);
     views_clear(&model->views);
+    novelty_clear(&model->novelty);
     calibration_clear(&model->calibration);
     free(model);
 }
@@ -47,6 +49,12 @@ const struct da3d_config *da3d_model_config(const struct da3d_model *model)
 const struct column_summary *da3d_model_columns(const struct da3d_model *model)
 {
     return model->columns;
+}
+
+bool da3d_model_knows(const struct da3d_model *model, uint32_t column, double value)
+{
+    return !da3d_has_view(&model->config, DA3D_VIEW_NOVELTY) ||
+           novelty_knows(&model->novelty, column, value);
 }
 
 const struct da3d_tail *da3d_model_tail(const struct da3d_model *model)

@@ -4,6 +4,7 @@
 
 #include "calibration.h"
 #include "da3d.h"
+#include "novelty.h"
 #include "parts.h"
 #include "scaler.h"
 #include "views.h"
@@ -15,12 +16,13 @@ struct da3d_model {
     struct scaler scaler;
     struct parts parts;
     struct views views;
+    struct novelty novelty;
     struct calibration calibration;
     struct da3d_report report;
 };
 
-/* A model for a well-formed schema, with a copy of it, and summaries and a scaler, unfitted; the
- * rest is zero. Returns NULL with errno ENOMEM. */
+/* A model for a well-formed schema, with a copy of it, and summaries, a scaler and novelty,
+ * unfitted; the rest is zero. Returns NULL with errno ENOMEM. */
 struct da3d_model *model_new(const struct schema *schema);
 
 #endif

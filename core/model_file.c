@@ -9,6 +9,7 @@
  *   networks     each of enum part: u64 count, 0 if the variant has none, f32 parameters; shapes
  *                follow from the config
  *   views        views_file.c
+ *   identities   novelty.c, if that view counts
  *   calibration  calibration.c
  *   report       u64 rows trained, u64 rows held out, f64 reconstruction, f64 alarm, f64 alert rate
  *
@@ -23,7 +24,7 @@
 #include "views_file.h"
 
 const uint8_t da3d_model_magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
-enum { VERSION = 5 };
+enum { VERSION = 6 };
 
 static void put_layers(struct bytes_out *out, const struct da3d_layers *layers)
 {
@@ -98,6 +99,9 @@ static void put_model(struct bytes_out *out, const struct da3d_model *model)
     scaler_put(out, &model->scaler);
     put_networks(out, &model->parts);
     views_put(out, &model->views);
+    if (da3d_has_view(&model->config, DA3D_VIEW_NOVELTY)) {
+        novelty_put(out, &model->novelty);
+    }
     calibration_put(out, &model->calibration);
     put_report(out, &model->report);
 }
@@ -214,6 +218,15 @@ static int get_networks(struct bytes_in *in, struct parts *parts, struct da3d_er
     return in->bad || !plausible ? damaged(error, "bad network parameters") : 0;
 }
 
+static int get_novelty(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
+{
+    if (!da3d_has_view(&model->config, DA3D_VIEW_NOVELTY)) {
+        return 0;
+    }
+    novelty_get(in, &model->novelty);
+    return in->bad || model->novelty.n == 0 ? damaged(error, "bad identities") : 0;
+}
+
 static int get_calibration(struct bytes_in *in, struct da3d_model *model, struct da3d_error *error)
 {
     calibration_get(in, &model->calibration);
@@ -247,7 +260,8 @@ static int get_body(struct bytes_in *in, struct da3d_model *model, struct da3d_e
     parts_shape(&model->parts, &model->config, model->scaler.n_inputs);
     if (get_networks(in, &model->parts, error) != 0 ||
         views_get(in, &model->views, &model->config, model->scaler.n_inputs, error) != 0 ||
-        get_calibration(in, model, error) != 0 || get_report(in, &model->report, error) != 0) {
+        get_novelty(in, model, error) != 0 || get_calibration(in, model, error) != 0 ||
+        get_report(in, &model->report, error) != 0) {
         return -1;
     }
     model->report.n_parameters = parts_n_params(&model->parts);

@@ -57,6 +57,10 @@ int psi_bins_init(struct psi_bins *bins, const struct column_summary *summary,
                   const struct schema_column *column)
 {
     *bins = (struct psi_bins){0};
+    if (column->kind == SCHEMA_IDENTITY) {
+        add_bin(bins, 1.0);
+        return 0;
+    }
     if (summary->share == NULL) {
         add_edges(bins, summary);
     } else if (add_categories(bins, summary, column) != 0) {
@@ -101,7 +105,7 @@ static uint32_t edges_below(const struct psi_bins *bins, double x)
 
 uint8_t psi_bin(const struct psi_bins *bins, double value)
 {
-    if (isnan(value)) {
+    if (isnan(value) || bins->n == 1) {
         return (uint8_t)(bins->n - 1);
     }
     if (bins->bin_of != NULL) {

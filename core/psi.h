@@ -7,7 +7,8 @@
  *                 all of them
  *   categorical   one for each category of at least a fiftieth of the rows, one for the others, one
  *                 for words that training had not
- *   both          one for missing values, the last */
+ *   both          one for missing values, the last
+ *   identity      one for all */
 #ifndef CORE_PSI_H
 #define CORE_PSI_H
 

@@ -17,10 +17,11 @@ int scaler_init(struct scaler *scaler, const struct schema *schema)
     }
     for (uint32_t c = 0; c < n; c++) {
         const struct schema_column *column = &schema->columns[c];
-        bool categorical = column->kind == SCHEMA_CATEGORICAL;
-        scaler->column[c].categories = categorical ? column->n_values + 1 : 0;
+        const uint32_t inputs = schema_column_inputs(column);
+        scaler->column[c].inputs = inputs;
+        scaler->column[c].categories = column->kind == SCHEMA_CATEGORICAL ? inputs : 0;
         scaler->column[c].input = scaler->n_inputs;
-        scaler->n_inputs += categorical ? column->n_values + 1 : 1;
+        scaler->n_inputs += inputs;
     }
     for (uint32_t c = 0; c < n; c++) {
         if (schema->columns[c].missing_group != 0) {
@@ -83,7 +84,7 @@ int scaler_fit(struct scaler *scaler, enum da3d_scaling scaling, const double *r
     int result = 0;
     scaler->scaling = scaling;
     for (uint32_t c = 0; c < scaler->n_columns && result == 0; c++) {
-        if (scaler->column[c].categories > 0) {
+        if (scaler->column[c].categories > 0 || scaler->column[c].inputs == 0) {
             continue;
         }
         size_t present = ascending_column(rows + c, scaler->n_columns, index, n, values);
@@ -115,6 +116,9 @@ void scaler_apply(const struct scaler *scaler, const double *row, float *x)
         bool missing = isnan(row[c]);
         if (missing && column->indicator != 0) {
             x[column->indicator] = 1.0F;
+        }
+        if (column->inputs == 0) {
+            continue;
         }
         if (column->categories == 0) {
             x[column->input] = missing ? column->fill : scale(scaler, column, row[c]);
@@ -151,9 +155,10 @@ void scaler_invert(const struct scaler *scaler, const float *x, double *row)
         const bool missing = column->indicator != 0 && x[column->indicator] > 0.5F;
         if (column->categories > 0) {
             row[c] = invert_category(column, x, missing);
+        } else if (missing || column->inputs == 0) {
+            row[c] = (double)NAN;
         } else {
-            row[c] =
-                missing ? (double)NAN : invert_number(scaler, column, (double)x[column->input]);
+            row[c] = invert_number(scaler, column, (double)x[column->input]);
         }
     }
 }

@@ -6,6 +6,7 @@
  *                    clipped to [-2.5, 3.5]: beyond the training range values still grow, but
  *                    nothing non-finite or huge reaches a network
  *   rank-gauss       the normal score of x's rank (rank_gauss.h)
+ *   identity         no input: networks do not see who it is
  *   missing (NaN)    the scaled median of the training rows, or no category; and the group's input
  *                    is 1. Without a group, what was never missing in training and is now: the
  *                    median, or the other value's input */
@@ -23,7 +24,8 @@ struct scaler_column {
     struct rank_gauss rank; /* the same, where that is the scaling */
     float fill;             /* the input of a missing value; 0 for a categorical column */
     uint32_t input;         /* index of the column's first input */
-    uint32_t categories;    /* its inputs, the last for any other value; 0: numeric, one input */
+    uint32_t inputs;        /* how many it has: 0 for an identity */
+    uint32_t categories;    /* of them, the last for any other value; 0: none */
     uint32_t indicator;     /* index of the group's input; 0: never missing */
 };
 
@@ -51,7 +53,7 @@ void scaler_set(struct scaler *scaler, double min, double max);
 void scaler_apply(const struct scaler *scaler, const double *row, float *x);
 
 /* A raw row of inputs such as x, which may be a mean of several rows' inputs. row: n_columns, NaN
- * for what was missing in most of them. */
+ * for what was missing in most of them, and for identities. */
 void scaler_invert(const struct scaler *scaler, const float *x, double *row);
 
 #endif

@@ -87,12 +87,22 @@ static int check_values(const struct schema_column *column, struct da3d_error *e
     return 0;
 }
 
+uint32_t schema_column_inputs(const struct schema_column *column)
+{
+    switch (column->kind) {
+    case SCHEMA_CATEGORICAL: return column->n_values + 1;
+    case SCHEMA_IDENTITY: return 0;
+    case SCHEMA_NUMERIC: break;
+    }
+    return 1;
+}
+
 size_t schema_inputs(const struct schema *schema)
 {
     size_t n = 0;
     for (uint32_t i = 0; i < schema->n_columns; i++) {
         const struct schema_column *column = &schema->columns[i];
-        n += 1 + (column->kind == SCHEMA_CATEGORICAL ? column->n_values : 0);
+        n += schema_column_inputs(column);
         n += schema_group_leader(schema, i) == i && column->missing_group != 0;
     }
     return n;
@@ -111,6 +121,13 @@ int schema_check(const struct schema *schema, struct da3d_error *error)
             check_values(&schema->columns[i], error) != 0) {
             return -1;
         }
+        if (schema->columns[i].kind == SCHEMA_IDENTITY && schema->columns[i].missing_group != 0) {
+            return da3d_fail(error, "column '%s': an identity is never missing",
+                             schema->columns[i].name);
+        }
+    }
+    if (schema_inputs(schema) == 0) {
+        return da3d_fail(error, "no column but identities");
     }
     if (schema_inputs(schema) > SCHEMA_INPUTS_MAX) {
         return da3d_fail(error, "%zu inputs of columns and their categories, not at most %d",
@@ -141,7 +158,8 @@ static int copy_column(struct schema_column *to, const struct schema_column *fro
 {
     copy_name(to->name, from->name);
     to->missing_group = from->missing_group;
-    if (from->kind == SCHEMA_NUMERIC) {
+    to->kind = from->kind;
+    if (from->kind != SCHEMA_CATEGORICAL) {
         return 0;
     }
     if (schema_make_categorical(to, from->n_values) != 0) {

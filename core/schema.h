@@ -16,14 +16,19 @@ enum {
     SCHEMA_INPUTS_MAX = 16384, /* of all columns and missing groups together */
 };
 
-/* What a raw row holds: a number, or the index of a category, n_values or more for any other. */
-enum schema_kind { SCHEMA_NUMERIC, SCHEMA_CATEGORICAL };
+/* What a raw row holds: a number; the index of a category, n_values or more for any other; or a
+ * whole number from 0 to SCHEMA_IDENTITY_MAX that stands for somebody: of two such numbers only
+ * whether they are the same is of interest. */
+enum schema_kind { SCHEMA_NUMERIC, SCHEMA_CATEGORICAL, SCHEMA_IDENTITY };
+
+#define SCHEMA_IDENTITY_MAX 9007199254740991.0 /* 2^53 - 1: a double holds every one up to it */
 
 struct schema_column {
     char name[SCHEMA_NAME_MAX]; /* NUL-terminated, unique */
-    uint32_t missing_group; /* columns of one group (> 0) are missing together; 0: never missing */
+    uint32_t missing_group; /* columns of one group (> 0) are missing together; 0: never missing,
+                             * as an identity is */
     enum schema_kind kind;
-    uint32_t n_values; /* categories, 0 .. SCHEMA_VALUES_MAX; 0 for a numeric column */
+    uint32_t n_values; /* categories, 0 .. SCHEMA_VALUES_MAX; 0 for other columns */
     char **values;     /* printable, not empty, strictly ascending by strcmp(); owned */
 };
 
@@ -40,7 +45,7 @@ bool schema_printable(const char *name, size_t size);
 bool schema_padded(const char *name, size_t size);
 
 /* Whether a schema is well-formed: 1 to SCHEMA_COLUMNS_MAX columns; names NUL-terminated, not
- * empty, printable, unique; categories of their kind, in order; at most SCHEMA_INPUTS_MAX inputs.
+ * empty, printable, unique; categories of their kind, in order; 1 to SCHEMA_INPUTS_MAX inputs.
  * Returns 0, or -1 with *error. */
 int schema_check(const struct schema *schema, struct da3d_error *error);
 
@@ -65,8 +70,11 @@ static inline uint32_t schema_category_at(uint32_t n_values, double value)
 /* Index of the first column of column c's missing group. */
 uint32_t schema_group_leader(const struct schema *schema, uint32_t c);
 
-/* Network inputs: one per numeric column, one per category and one for any other value per
- * categorical column, one per missing group. */
+/* Network inputs of a column: of a numeric one, 1; of a categorical one, one per category and one
+ * for any other value; of an identity, none. */
+uint32_t schema_column_inputs(const struct schema_column *column);
+
+/* Network inputs: its columns' and one per missing group. */
 size_t schema_inputs(const struct schema *schema);
 
 #endif

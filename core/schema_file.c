@@ -67,9 +67,10 @@ static int get_column(struct bytes_in *in, struct schema_column *column, struct 
     if (in->bad || !schema_padded(column->name, SCHEMA_NAME_MAX)) {
         return damaged(error, "bad column names");
     }
-    if (kind > SCHEMA_CATEGORICAL || (kind == SCHEMA_CATEGORICAL && get_values(in, column) != 0)) {
+    if (kind > SCHEMA_IDENTITY || (kind == SCHEMA_CATEGORICAL && get_values(in, column) != 0)) {
         return damaged(error, "bad categories");
     }
+    column->kind = (enum schema_kind)kind;
     return 0;
 }
 

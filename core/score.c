@@ -86,7 +86,7 @@ static struct da3d_score score_of(const struct da3d_model *model, const float *v
     struct da3d_score score = {0};
     score.logit = views_alarm_alone(&model->config)
                       ? values[DA3D_VIEW_ALARM]
-                      : views_fuse(&model->views, values, score.surprise);
+                      : views_fuse(&model->views, &model->config, values, score.surprise);
     score.score = 1.0 / (1.0 + exp(-(double)score.logit));
     score.p_value = calibration_p_value(&model->calibration, score.logit);
     score.alert = score.logit >= model->calibration.threshold;
@@ -114,6 +114,10 @@ static float *measure_slots(struct da3d_scorer *s, const double *rows, size_t n)
     views_measure(&model->views, &s->views_pass, matrix_in(s->inputs),
                   reader_reconstruction(&s->reader), s->chunk, s->values);
     float *values = s->values + s->slot * DA3D_VIEW_COUNT;
+    for (size_t i = 0; i < n; i++) {
+        values[i * DA3D_VIEW_COUNT + DA3D_VIEW_NOVELTY] =
+            novelty_of(&model->novelty, rows + i * model->scaler.n_columns);
+    }
     for (size_t i = 0; i < n * DA3D_VIEW_COUNT; i++) {
         values[i] = finite_value(values[i]);
     }

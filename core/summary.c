@@ -78,6 +78,9 @@ int summary_fit(struct column_summary *summary, const struct schema *schema, con
         return -1;
     }
     for (uint32_t c = 0; c < schema->n_columns; c++) {
+        if (schema->columns[c].kind == SCHEMA_IDENTITY) {
+            continue;
+        }
         const size_t present = ascending_column(rows + c, schema->n_columns, index, n, values);
         summary[c].missing = (double)(n - present) / (double)n;
         if (summary[c].share == NULL) {

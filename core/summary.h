@@ -11,7 +11,7 @@ enum { SUMMARY_QUANTILES = 13 };
 extern const double summary_levels[SUMMARY_QUANTILES];
 
 struct column_summary {
-    double missing; /* share of rows, 0 to 1 */
+    double missing; /* share of rows, 0 to 1; of an identity all is 0 */
     /* Of a numeric column, over the rows that have a value, all 0 where none has: the value of the
      * row at each level (the least that so many rows do not exceed), ascending, in raw units; and
      * the share of rows up to it, exactly, also where many rows have the same value. */

@@ -68,6 +68,12 @@ static int build_networks(struct training *t, const struct da3d_config *config)
 {
     struct da3d_model *model = t->model;
     model->config = *config;
+    if (model->novelty.n == 0) {
+        model->config.views &= ~(1U << DA3D_VIEW_NOVELTY);
+    }
+    if (model->config.views == 0) {
+        return da3d_fail(t->error, "the view 'novelty' alone: no column is an identity");
+    }
     hyper_derive(&model->config, model->scaler.n_inputs, t->n_train);
     if (hyper_check_columns(&model->config, model->scaler.n_columns, model->scaler.n_inputs,
                             t->error) != 0) {
@@ -156,6 +162,14 @@ static void take_column(const struct holdout *h, size_t n, size_t view)
     }
 }
 
+static int fit_evidence(struct holdout *h, const struct training *t, size_t view)
+{
+    struct evidence *evidence = &t->model->views.evidence[view];
+    take_column(h, t->n_holdout, view);
+    return view == DA3D_VIEW_NOVELTY ? evidence_fit_ranks(evidence, h->column, t->n_holdout)
+                                     : evidence_fit(evidence, h->column, t->n_holdout);
+}
+
 /* Each view's evidence, where more than one counts; leaves the rows' logits in h->column. */
 static int fuse_holdout(struct holdout *h, const struct training *t)
 {
@@ -165,15 +179,14 @@ static int fuse_holdout(struct holdout *h, const struct training *t)
         return 0;
     }
     for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
-        take_column(h, t->n_holdout, view);
-        if (da3d_has_view(&model->config, (enum da3d_view)view) &&
-            evidence_fit(&model->views.evidence[view], h->column, t->n_holdout) != 0) {
+        if (da3d_has_view(&model->config, (enum da3d_view)view) && fit_evidence(h, t, view) != 0) {
             return -1;
         }
     }
     for (size_t i = 0; i < t->n_holdout; i++) {
         float surprise[DA3D_VIEW_COUNT];
-        h->column[i] = views_fuse(&model->views, h->values + i * DA3D_VIEW_COUNT, surprise);
+        h->column[i] =
+            views_fuse(&model->views, &model->config, h->values + i * DA3D_VIEW_COUNT, surprise);
     }
     return 0;
 }
@@ -201,6 +214,22 @@ static int calibrate(struct training *t)
     }
     holdout_clear(&h);
     return result == 0 ? 0 : da3d_fail(t->error, "out of memory");
+}
+
+/* Who is in those rows, of which index holds the numbers; in all rows, if it is NULL. */
+static int learn_identities(struct training *t, const size_t *index, size_t n)
+{
+    const struct novelty_rows rows = {t->rows, t->model->schema.n_columns, index, n};
+    return novelty_learn(&t->model->novelty, &rows) == 0 ? 0 : da3d_fail(t->error, "out of memory");
+}
+
+/* What the held-out rows show of new ones is to be expected of later rows; then these are known
+ * too. */
+static int calibrate_and_meet(struct training *t)
+{
+    return learn_identities(t, t->order + t->n_holdout, t->n_train) == 0 && calibrate(t) == 0
+               ? learn_identities(t, NULL, t->n_rows)
+               : -1;
 }
 
 static int fit_views(struct training *t)
@@ -238,7 +267,7 @@ static int run(struct training *t, const struct da3d_config *config)
     if (start_crew(t, config->threads) != 0 || split_rows(t, config) != 0 ||
         build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
         (da3d_has_view(&t->model->config, DA3D_VIEW_ALARM) && training_run_alarm(t) != 0) ||
-        check_networks(t) != 0 || fit_views(t) != 0 || calibrate(t) != 0) {
+        check_networks(t) != 0 || fit_views(t) != 0 || calibrate_and_meet(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;

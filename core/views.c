@@ -11,10 +11,9 @@ enum { ROWS_PER_PROTOTYPE = 4 };
 static const float value_min = 1e-6F, residual_variance_min = 1e-3F;
 
 const char *const da3d_view_names[DA3D_VIEW_COUNT] = {
-    [DA3D_VIEW_ALARM] = "alarm",
-    [DA3D_VIEW_RESIDUAL] = "residual",
-    [DA3D_VIEW_PROTOTYPES] = "prototypes",
-    [DA3D_VIEW_COMPONENTS] = "components",
+    [DA3D_VIEW_ALARM] = "alarm",           [DA3D_VIEW_RESIDUAL] = "residual",
+    [DA3D_VIEW_PROTOTYPES] = "prototypes", [DA3D_VIEW_COMPONENTS] = "components",
+    [DA3D_VIEW_NOVELTY] = "novelty",
 };
 
 uint32_t views_n_prototypes(const struct da3d_config *config, size_t rows)
@@ -201,15 +200,33 @@ void views_terms(const struct views *views, struct views_pass *pass, enum da3d_v
     }
 }
 
-float views_fuse(const struct views *views, const float *values, float *surprise)
+/* Each is one of those that look at what a row is like. That of who is new is the only one of its
+ * kind and weighs as two: less found fewer attacks on a recording of the lab, more would hide those
+ * between ends that are known. */
+static double unscaled_weight(const struct da3d_config *config, size_t view)
 {
-    double sum = 0.0, n = 0.0;
+    const double one = view == DA3D_VIEW_NOVELTY ? 2.0 : 1.0;
+    return da3d_has_view(config, (enum da3d_view)view) ? one : 0.0;
+}
+
+double views_weight(const struct da3d_config *config, enum da3d_view view)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
+        sum += unscaled_weight(config, i);
+    }
+    return unscaled_weight(config, view) / sum;
+}
+
+float views_fuse(const struct views *views, const struct da3d_config *config, const float *values,
+                 float *surprise)
+{
+    double mean = 0.0;
     for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
         const struct evidence *e = &views->evidence[i];
         surprise[i] = e->n > 0 ? (float)evidence_of(e, values[i]) : 0.0F;
-        sum += (double)surprise[i];
-        n += e->n > 0 ? 1.0 : 0.0;
+        mean += views_weight(config, (enum da3d_view)i) * (double)surprise[i];
     }
-    double mean = fmax(sum / n, 1e-9);
+    mean = fmax(mean, 1e-9);
     return (float)(mean + log(-expm1(-mean)));
 }

@@ -5,9 +5,9 @@
  *                in training; of a network that learned to restore rows from noise
  *   prototypes   ln of the mean squared distance to the nearest prototypes
  *   components   ln of components_size()
- *   fusion       evidence of each view (evidence.h), its mean e over views: the logit is
- *                ln(exp(e) - 1), the score 1 - exp(-e), the geometric mean of p-values taken from 1
- *                (Fisher, "Statistical Methods for Research Workers", 1932) */
+ *   fusion       evidence of each view (evidence.h), its mean e over views by views_weight(): the
+ *                logit is ln(exp(e) - 1), the score 1 - exp(-e), the geometric mean of p-values
+ *                taken from 1 (Fisher, "Statistical Methods for Research Workers", 1932) */
 #ifndef CORE_VIEWS_H
 #define CORE_VIEWS_H
 
@@ -58,21 +58,25 @@ int views_pass_init(struct views_pass *pass, const struct views *views, size_t r
 void views_pass_clear(struct views_pass *pass);
 
 /* x, reconstruction: (rows, inputs). values: (rows, DA3D_VIEW_COUNT), of which the columns of the
- * views that count are overwritten, but for the alarm network's. */
+ * views that count are overwritten, but for those of the alarm network and of novelty (novelty.h).
+ */
 void views_measure(const struct views *views, struct views_pass *pass, struct matrix_in x,
                    struct matrix_in reconstruction, size_t rows, float *values);
 
-/* After views_measure() of one row, once for each view but the alarm network's: by how much each
- * input adds to what the view takes the logarithm of; none is below 0. terms: inputs, overwritten.
- */
+/* After views_measure() of one row, once for each of these views: by how much each input adds to
+ * what the view takes the logarithm of; none is below 0. terms: inputs, overwritten. */
 struct views_row {
     const float *x, *reconstruction; /* inputs */
 };
 void views_terms(const struct views *views, struct views_pass *pass, enum da3d_view view,
                  const struct views_row *row, float *terms);
 
+/* A view's part of the mean: 0 to 1, over those that count 1 together. */
+double views_weight(const struct da3d_config *config, enum da3d_view view);
+
 /* values: DA3D_VIEW_COUNT of one row, finite. surprise: their evidence, overwritten. Returns the
  * logit. */
-float views_fuse(const struct views *views, const float *values, float *surprise);
+float views_fuse(const struct views *views, const struct da3d_config *config, const float *values,
+                 float *surprise);
 
 #endif

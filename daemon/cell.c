@@ -1,9 +1,13 @@
 #include "cell.h"
 
 #include <math.h>
+#include <sodium/crypto_shorthash.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "core/schema.h"
 
 static const char blanks[] = " \t";
 
@@ -55,6 +59,25 @@ enum cell cell_parse(const char *text, double *number)
     if (is_missing(text, n))
         return CELL_MISSING;
     return is_infinity(text, n) ? CELL_INFINITE : CELL_TEXT;
+}
+
+double cell_identity(const char *text)
+{
+    static const uint8_t public_key[crypto_shorthash_KEYBYTES] = "da3dd cell id v1";
+    uint8_t hash[crypto_shorthash_BYTES];
+    uint64_t bits = 0;
+    double number;
+    size_t n;
+
+    text += strspn(text, blanks);
+    n = trimmed(text, strlen(text));
+    if (cell_parse(text, &number) == CELL_NUMBER && !signbit(number) &&
+        number <= SCHEMA_IDENTITY_MAX && number == floor(number))
+        return number;
+    crypto_shorthash(hash, (const uint8_t *)text, n, public_key);
+    for (size_t i = 0; i < sizeof hash; i++)
+        bits = bits << 8 | hash[i];
+    return (double)(bits >> 11);
 }
 
 bool cell_is_empty(const char *text)

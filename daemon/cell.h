@@ -14,6 +14,10 @@ enum cell { CELL_MISSING, CELL_NUMBER, CELL_INFINITE, CELL_TEXT };
 /* *number: set for CELL_NUMBER alone. */
 enum cell cell_parse(const char *text, double *number);
 
+/* Whom a cell names, as the schema's identities: a whole number from 0 to 2^53 - 1 names itself,
+ * any other text a hash of it. */
+double cell_identity(const char *text);
+
 /* Nothing but blanks? */
 bool cell_is_empty(const char *text);
 

@@ -21,9 +21,10 @@ static int check_table_options(const struct options *options)
                 "tables";
     else if ((options->roc || options->roc_svg) && !eval)
         wrong = "--roc and --roc-svg go with --eval";
-    else if ((table->numeric || table->categorical || table->drop) && options->mode != MODE_TRAIN)
-        wrong = "--numeric, --categorical and --drop go with --train: a model knows its "
-                "inputs";
+    else if ((table->numeric || table->categorical || table->identity || table->drop) &&
+             options->mode != MODE_TRAIN)
+        wrong = "--numeric, --categorical, --identity and --drop go with --train: a model knows "
+                "its inputs";
     else if (table->label && options->mode != MODE_TRAIN && !eval)
         wrong = "--label-column goes with --train and --eval";
     else if (table->normal && !table->label && !options->labels)

@@ -36,8 +36,7 @@ static struct json_object *feature_object(const struct view *view, const struct 
 
     for (size_t i = 0; i < view->n_nearest; i++)
         json_object_array_add(
-            nearest, reasons_value(&da3d_model_schema(view->model)->columns[reason->column],
-                                   view->nearest[i][reason->column]));
+            nearest, reasons_value(view->model, reason->column, view->nearest[i][reason->column]));
     json_object_object_add(object, "nearest", nearest);
     json_add_string(object, "unit", feature->unit);
     json_add_string(object, "definition", feature->definition);

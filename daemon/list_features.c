@@ -6,6 +6,8 @@
 
 static const char *kind(const struct feature_column *column)
 {
+    if (column->identity)
+        return "identity";
     return column->values ? "categorical" : "numeric";
 }
 
@@ -87,6 +89,8 @@ static const char man_head[] =
     "A value that is not defined for a row is missing: a model is told so, and a CSV shows the\n"
     "data set's own mark.\n"
     "A category is one of the names listed, or other; a model has an input for each.\n"
+    "An identity is a whole number that stands for somebody, of which a model only knows whether\n"
+    "it was among those that it was trained with.\n"
     ".Sh FEATURE SETS\n";
 
 static const char man_tail[] = ".Sh SEE ALSO\n"

@@ -138,11 +138,11 @@ static bool same_ends(const struct flow_id *a, const struct flow_id *b)
 }
 
 /* From 0 to 1, as in Lance and Williams' distance (the "Canberra metric"). */
-static double difference(double a, double b, bool category)
+static double difference(double a, double b, bool number)
 {
     if (a == b || (isnan(a) && isnan(b)))
         return 0;
-    if (category || isnan(a) || isnan(b))
+    if (!number || isnan(a) || isnan(b))
         return 1;
     return fabs(a - b) / (fabs(a) + fabs(b));
 }
@@ -152,7 +152,7 @@ static bool nearly_same(const struct feature_set *set, const double *a, const do
     double sum = 0;
 
     for (size_t i = 0; i < set->n_columns; i++)
-        sum += difference(a[i], b[i], set->columns[i].values != NULL);
+        sum += difference(a[i], b[i], !set->columns[i].values && !set->columns[i].identity);
     return sum <= near * (double)set->n_columns;
 }
 

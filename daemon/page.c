@@ -75,6 +75,7 @@ static void print_views(struct json_object *views, FILE *stream)
         {"residual", "what the autoencoder cannot restore of it"},
         {"prototypes", "how far it is from any typical normal flow"},
         {"components", "how far its values do not go together as in normal flows"},
+        {"novelty", "who talks to whom without having been seen to"},
     };
 
     for (size_t i = 0; views && i < sizeof meaning / sizeof *meaning; i++) {

@@ -23,7 +23,8 @@ struct json_object *reasons_object(const struct da3d_reason *reason,
                                    const struct da3d_model *model);
 struct json_object *reasons_array(const struct reasons *reasons, const struct da3d_model *model);
 
-/* A raw value as a number, a category's name, or null where it is missing. */
-struct json_object *reasons_value(const struct schema_column *column, double value);
+/* A raw value of a column: a number, a category's name, "known" or "new" for an identity, or null
+ * where it is missing. */
+struct json_object *reasons_value(const struct da3d_model *model, uint32_t column, double value);
 
 #endif

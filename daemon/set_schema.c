@@ -7,6 +7,8 @@ static int column_init(struct schema_column *to, const struct feature_column *fr
 {
     strncpy(to->name, from->name, SCHEMA_NAME_MAX - 1);
     to->missing_group = from->missing_group;
+    if (from->identity)
+        to->kind = SCHEMA_IDENTITY;
     if (from->values == NULL)
         return 0;
     if (schema_make_categorical(to, (uint32_t)from->n_values) < 0)
@@ -37,7 +39,7 @@ int set_schema_init(struct schema *schema, const struct feature_set *set)
 static bool same_categories(const struct schema_column *a, const struct feature_column *b)
 {
     if (b->values == NULL)
-        return a->kind == SCHEMA_NUMERIC;
+        return a->kind == (b->identity ? SCHEMA_IDENTITY : SCHEMA_NUMERIC);
     if (a->kind != SCHEMA_CATEGORICAL || a->n_values != b->n_values)
         return false;
     for (uint32_t i = 0; i < a->n_values; i++)

@@ -170,6 +170,10 @@ static void read_cell(struct table_reader *reader, uint32_t i, const char *cell,
     char category[SCHEMA_VALUE_MAX];
     enum cell kind = cell_parse(cell, x);
 
+    if (column->kind == SCHEMA_IDENTITY) {
+        *x = cell_identity(cell);
+        return;
+    }
     if (kind == CELL_MISSING && column->missing_group == 0)
         count_odd(reader, &reader->odd[i].missing);
     if (kind != CELL_MISSING && column->kind == SCHEMA_CATEGORICAL) {

@@ -1,7 +1,8 @@
 /* table.h - flow records in CSV files as rows of numbers.
  *
  * A numeric column holds numbers; a categorical one words, each row's being the index of its
- * category in the schema. What cells count as missing: cell.h. An infinite number counts as
+ * category in the schema; an identity whom
+ * cell_identity() says. What cells count as missing: cell.h. An infinite number counts as
  * missing. */
 #ifndef DAEMON_TABLE_H
 #define DAEMON_TABLE_H
@@ -18,6 +19,7 @@ struct table_options {
     const char *normal;      /* list of labels of normal rows */
     const char *numeric;     /* list of columns that are numeric */
     const char *categorical; /* list of columns that are categorical */
+    const char *identity;    /* list of columns that are identities */
     const char *drop;        /* list of columns that are no inputs */
 };
 

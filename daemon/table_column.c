@@ -21,7 +21,7 @@ void table_column_see(struct table_column *column, enum cell kind, double number
 
 bool table_column_is_categorical(const struct table_column *column)
 {
-    return column->categorical || (column->text && !column->numeric);
+    return column->categorical || (column->text && !column->numeric && !column->identity);
 }
 
 bool table_column_is_identifier(const struct table_column *column, size_t rows)
@@ -36,12 +36,14 @@ bool table_column_is_input(const struct table_column *column, size_t rows)
     return column->read && !table_column_is_identifier(column, rows);
 }
 
-/* An infinite number counts as a missing one. */
+/* An infinite number counts as a missing one. Of an identity networks see nothing. */
 static bool varies(const struct table_column *column, size_t rows)
 {
     bool categorical = table_column_is_categorical(column);
     size_t missing = column->missing + (categorical ? 0 : column->infinite);
 
+    if (column->identity)
+        return false;
     return (missing > 0 && missing < rows) || (categorical ? column->values.n > 1 : column->varies);
 }
 
@@ -52,7 +54,8 @@ static void warn_of_constants(const struct table_column *columns, size_t n, size
     size_t length = 0;
 
     for (size_t i = 0; i < n && length < sizeof names; i++)
-        if (table_column_is_input(&columns[i], rows) && !varies(&columns[i], rows))
+        if (table_column_is_input(&columns[i], rows) && !columns[i].identity &&
+            !varies(&columns[i], rows))
             length += (size_t)snprintf(names + length, sizeof names - length, "%s'%s'",
                                        length > 0 ? ", " : "", columns[i].name);
     if (length > 0)
@@ -68,7 +71,7 @@ void table_columns_warn(const struct table_column *columns, size_t n, size_t row
             log_warning("column '%s': %zu different values in %zu rows, as identifiers have: left "
                         "out (--categorical '%s' keeps it)",
                         column->name, column->values.n, rows, column->name);
-        if (column->infinite > 0 && !table_column_is_categorical(column))
+        if (column->infinite > 0 && !column->identity && !table_column_is_categorical(column))
             log_warning("column '%s': %zu cells infinite, taken as missing", column->name,
                         column->infinite);
     }

@@ -7,15 +7,15 @@
 #include "categories.h"
 #include "cell.h"
 
-/* Zero-initialised, but for its name and the first three, has seen no cell. */
+/* Zero-initialised, but for its name and the first four, has seen no cell. */
 struct table_column {
     char name[SCHEMA_NAME_MAX];
-    bool read;                         /* neither label nor dropped */
-    bool numeric, categorical;         /* as the options say; neither: by its cells */
-    bool text;                         /* in some cell */
-    bool varies;                       /* two cells hold different numbers */
-    size_t numbers, missing, infinite; /* cells */
-    double number;                     /* the first */
+    bool read;                           /* neither label nor dropped */
+    bool numeric, categorical, identity; /* as the options say; none of them: by its cells */
+    bool text;                           /* in some cell */
+    bool varies;                         /* two cells hold different numbers */
+    size_t numbers, missing, infinite;   /* cells */
+    double number;                       /* the first */
     struct categories values; /* of a categorical column, filled by whoever has its cells */
 };
 

@@ -52,8 +52,12 @@ static int set_column(struct learner *learner, const struct csv *csv, size_t i,
     column->read = (int)i != learner->label && !listed(column->name, options->drop);
     column->numeric = listed(column->name, options->numeric);
     column->categorical = listed(column->name, options->categorical);
-    if (column->numeric && column->categorical)
-        return da3d_fail(error, "column '%s' cannot be both numeric and categorical", column->name);
+    column->identity = listed(column->name, options->identity);
+    if (column->numeric + column->categorical + column->identity > 1)
+        return da3d_fail(error,
+                         "column '%s' cannot be more than one of numeric, categorical and "
+                         "an identity",
+                         column->name);
     return 0;
 }
 
@@ -202,7 +206,9 @@ static int add_column(struct schema *schema, const struct table_column *from)
     struct schema_column *to = &schema->columns[schema->n_columns++];
 
     strcpy(to->name, from->name);
-    to->kind = SCHEMA_NUMERIC;
+    to->kind = from->identity ? SCHEMA_IDENTITY : SCHEMA_NUMERIC;
+    if (from->identity)
+        return 0;
     if (from->missing > 0 || (!table_column_is_categorical(from) && from->infinite > 0))
         to->missing_group = schema->n_columns;
     if (!table_column_is_categorical(from))
@@ -233,6 +239,8 @@ static double value_of(const struct schema_column *column, const char *cell)
     double number;
     enum cell kind = cell_parse(cell, &number);
 
+    if (column->kind == SCHEMA_IDENTITY)
+        return cell_identity(cell);
     if (kind != CELL_MISSING && column->kind == SCHEMA_CATEGORICAL) {
         csv_escape(cell, category, sizeof category);
         return schema_category(column, category);

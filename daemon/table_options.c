@@ -13,6 +13,8 @@ static const struct table_option {
      offsetof(struct table_options, numeric)},
     {{0, "categorical", "A,...", "--train: columns that hold words"},
      offsetof(struct table_options, categorical)},
+    {{0, "identity", "A,...", "--train: columns that say who, of which new ones are odd"},
+     offsetof(struct table_options, identity)},
     {{0, "drop", "A,...", "--train: columns that are no inputs"},
      offsetof(struct table_options, drop)},
 };

@@ -125,9 +125,10 @@ static int refuse_table_options(const struct options *options, const char *kind)
 {
     const struct table_options *table = &options->table;
 
-    if (!table->label && !table->numeric && !table->categorical && !table->drop)
+    if (!table->label && !table->numeric && !table->categorical && !table->identity && !table->drop)
         return 0;
-    log_error("--label-column, --numeric, --categorical and --drop are for tables, and %s is %s",
+    log_error("--label-column, --numeric, --categorical, --identity and --drop are for tables, and "
+              "%s is %s",
               options->inputs.items[0].path, kind);
     return -1;
 }

@@ -105,12 +105,22 @@ static uint8_t *put(uint8_t *to, uint64_t value, int bytes)
     return to;
 }
 
+static uint64_t number_of(const uint8_t *bytes, size_t size,
+                          const uint8_t public_key[crypto_shorthash_KEYBYTES])
+{
+    uint8_t hash[crypto_shorthash_BYTES];
+    uint64_t number = 0;
+
+    crypto_shorthash(hash, bytes, size, public_key);
+    for (size_t i = 0; i < sizeof hash; i++)
+        number = number << 8 | hash[i];
+    return number >> (64 - FLOW_ID_BITS);
+}
+
 uint64_t flow_id_number(const struct flow_id *id, int64_t first_ns)
 {
     static const uint8_t public_key[crypto_shorthash_KEYBYTES] = "da3dd flow id v1";
     uint8_t bytes[sizeof *id + sizeof first_ns];
-    uint8_t hash[crypto_shorthash_BYTES];
-    uint64_t number = 0;
     uint8_t *end = bytes;
 
     memcpy(end, id->src.bytes, sizeof id->src);
@@ -123,8 +133,16 @@ uint64_t flow_id_number(const struct flow_id *id, int64_t first_ns)
     end = put(end, id->ip_version, 1);
     end = put(end, id->proto, 1);
     end = put(end, (uint64_t)first_ns, 8);
-    crypto_shorthash(hash, bytes, (size_t)(end - bytes), public_key);
-    for (size_t i = 0; i < sizeof hash; i++)
-        number = number << 8 | hash[i];
-    return number >> (64 - FLOW_ID_BITS);
+    return number_of(bytes, (size_t)(end - bytes), public_key);
+}
+
+uint64_t flow_ends_number(const struct flow_id *id)
+{
+    static const uint8_t public_key[crypto_shorthash_KEYBYTES] = "da3dd ends id v1";
+    uint8_t bytes[sizeof id->src + sizeof id->dst + 1] = {0};
+
+    memcpy(bytes, id->src.bytes, id->ip_version == 6 ? 8 : sizeof id->src);
+    memcpy(bytes + sizeof id->src, id->dst.bytes, sizeof id->dst);
+    bytes[sizeof id->src + sizeof id->dst] = id->ip_version;
+    return number_of(bytes, sizeof bytes, public_key);
 }

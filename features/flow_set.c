@@ -1,6 +1,7 @@
 #include "flow_set.h"
 
 #include "doh_columns.h"
+#include "flow_key.h"
 #include "port_class.h"
 #include "traffic.h"
 
@@ -75,6 +76,14 @@ static const struct feature_column columns[] = {
     PAIR("bytes_sent", "bytes",
          "Bytes that the same originator sent to the same responder in rows"),
     PAIR("bytes_received", "bytes", "Bytes that the same responder sent back in rows"),
+    {
+        .name = "ends",
+        .unit = "identity",
+        .definition = "Who talks to whom: a hash of the originator's address (IPv6: of its /64) "
+                      "and of the responder's.",
+        .source = DA3DD,
+        .identity = true,
+    },
 };
 
 enum {
@@ -90,7 +99,8 @@ enum {
     WINDOW_COLUMNS = 10,
     PAIR_ROWS = WINDOWS + TRAFFIC_WINDOWS * WINDOW_COLUMNS,
     PAIR_BYTES,
-    N_COLUMNS = PAIR_BYTES + 2
+    ENDS = PAIR_BYTES + 2,
+    N_COLUMNS
 };
 _Static_assert(sizeof columns / sizeof columns[0] == N_COLUMNS, "one value for each column");
 
@@ -127,6 +137,7 @@ static void extract(const struct flow *flow, int64_t *work, double *x)
     x[UNANSWERED] = flow->pkts[FLOW_TO_CLIENT] == 0;
     for (size_t i = 0; i < CONN_STATE_COUNT; i++)
         x[STATES + i] = proto == IP_PROTO_TCP && i == state;
+    x[ENDS] = (double)flow_ends_number(&flow->id);
 }
 
 static double share(uint32_t part, const struct window_count *whole)
@@ -179,7 +190,7 @@ static void extract_traffic(void *traffic, const struct flow *flow, double *x)
 
 const struct feature_set flow_feature_set = {
     .name = "flow",
-    .version = "flow-v3",
+    .version = "flow-v4",
     .source = "the doh set; Zeek's connection states; KDD'99's time windows",
     .columns = columns,
     .n_columns = N_COLUMNS,

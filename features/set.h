@@ -14,11 +14,12 @@
 
 struct feature_column {
     const char *name;          /* as published */
-    const char *unit;          /* "s", "bytes", "bytes/s", "s^2", "1", ...; "category" */
+    const char *unit;          /* "s", "bytes", "s^2", "1", ...; "category", "identity" */
     const char *definition;    /* one sentence */
     const char *source;        /* who defined it first */
     const char *const *values; /* names of categories, ascending by strcmp(); NULL: a number */
     size_t n_values;
+    bool identity;          /* a whole number < 2^53 that stands for somebody */
     const char *missing;    /* when the value is missing, one sentence; NULL: never */
     unsigned missing_group; /* columns of one group (> 0) are missing together; 0: never missing */
     const char *sentinel;   /* what a CSV shows for a missing value: "-1", "-10", ...; or NULL */

@@ -5,7 +5,7 @@ from inputs import SCALINGS
 from peers import PEERS
 
 VIEWS = ("alarm", "residual", "prototypes", "components")
-DEFAULT_VIEWS = VIEWS[1:] # da3d_config_default.views, core/hyper.c
+DEFAULT_VIEWS = (*VIEWS[1:], "novelty") # da3d_config_default.views, core/hyper.c
 
 
 def views(*names):
@@ -19,9 +19,9 @@ DA3DD_METHODS = {
     "ablations": {
         **{f"without-{view}": views(*(v for v in DEFAULT_VIEWS if v != view))
            for view in DEFAULT_VIEWS},
-        "with-alarm": views(*VIEWS),
-        "with-alarm-gaussian": [*views(*VIEWS), "--generator", "gaussian"],
-        "with-alarm-none": [*views(*VIEWS), "--generator", "none"],
+        "with-alarm": views("alarm", *DEFAULT_VIEWS),
+        "with-alarm-gaussian": [*views("alarm", *DEFAULT_VIEWS), "--generator", "gaussian"],
+        "with-alarm-none": [*views("alarm", *DEFAULT_VIEWS), "--generator", "none"],
         "only-alarm-gaussian": [*views("alarm"), "--generator", "gaussian"],
         "only-alarm-none": [*views("alarm"), "--generator", "none"],
         "min-max": ["--scaling", "min-max"],

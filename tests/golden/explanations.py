@@ -18,20 +18,20 @@ vectors = {}
 for event, row in zip(events, rows):
     values = [float(cell) if column.values is None else cell
               for column, cell in zip(model.columns, row)]
-    vectors[event["flow_id"], event["flow"]["start"]] = model.input_of(values)
+    vectors[event["flow_id"], event["flow"]["start"]] = model.input_of(values), model.new_in(values)
 names = [column.name for column in model.columns]
 worst = 0
 with open(explained) as file:
     for line in file:
         page = json.loads(line)
         event = page["event"]
-        x = vectors[event["flow_id"], event["flow"]["start"]]
-        contributions = model.contributions(x)
+        x, new = vectors[event["flow_id"], event["flow"]["start"]]
+        contributions = model.contributions(x, new)
         told = {feature["feature"]: feature["contrib"] for feature in page["features"]}
         differences = [contribution - contributions[names.index(name)]
                        for name, contribution in told.items()]
         differences.append(page["rest"] - contributions.sum() + sum(told.values()))
-        differences.append(event["da3d"]["logit"] - model.look(x)[0])
+        differences.append(event["da3d"]["logit"] - model.look(x, new)[0])
         differences.append(page["baseline"] - model.look(model.baseline())[0])
         worst = max([worst] + [abs(difference) for difference in differences])
 print(f"largest difference {worst:.2g}")

@@ -1,12 +1,14 @@
 """Scores and explanations by numpy, from a model file alone, as da3dd-model(5) and da3dd(8) describe
-them: written beside the program, so that neither can be wrong alone. Feature sets with the default
-views (residual, prototypes, components)."""
+them: written beside the program, so that neither can be wrong alone. The default views:
+residual, prototypes, components, and novelty where a column is an identity."""
 import math
 import struct
 
 import numpy as np
 
-RESIDUAL, PROTOTYPES, COMPONENTS = 1, 2, 3
+RESIDUAL, PROTOTYPES, COMPONENTS, NOVELTY = 1, 2, 3, 4
+WEIGHTS = {RESIDUAL: 1, PROTOTYPES: 1, COMPONENTS: 1, NOVELTY: 2}
+CATEGORICAL, IDENTITY = 1, 2
 NEAR, TAIL_SHARE, EVIDENCE_MAX, LOG_FROM, SCORE_MAX = 4, 0.1, 500, 1e-6, 6
 
 
@@ -37,9 +39,10 @@ class Reader:
 
 class Column:
     def __init__(self, reader):
-        self.name, self.group, categorical = reader.name(), reader.take("I"), reader.take("I")
+        self.name, self.group, kind = reader.name(), reader.take("I"), reader.take("I")
+        self.identity = kind == IDENTITY
         self.values = None
-        if categorical:
+        if kind == CATEGORICAL:
             sizes = range(reader.take("I"))
             self.values = [reader.take(f"{reader.take('I')}s").decode() for _ in sizes]
 
@@ -67,7 +70,7 @@ class Column:
 class Model:
     def __init__(self, path):
         r = Reader(path)
-        assert r.take("8s") == b"DA3DMODL" and r.take("I") == 5
+        assert r.take("8s") == b"DA3DMODL" and r.take("I") == 6
         r.name()
         self.columns = [Column(r) for _ in range(r.take("I"))]
         r.list("I", 4)
@@ -76,7 +79,11 @@ class Model:
         r.list("I", 4), r.list("f", 2)
         assert r.take("I") == 1, "rank-gauss"
         r.list("I", 2), r.take("f"), r.take("I")
-        assert r.take("I") == 1 << RESIDUAL | 1 << PROTOTYPES | 1 << COMPONENTS
+        identities = any(column.identity for column in self.columns)
+        views = [RESIDUAL, PROTOTYPES, COMPONENTS] + [NOVELTY] * identities
+        assert r.take("I") == sum(1 << view for view in views)
+        weights = np.array([WEIGHTS[view] for view in views])
+        self.weights = weights / weights.sum()
         r.take("f"), r.list("I", 4), r.list("f", 4), r.take("I"), r.take("f"), r.take("Q"), r.name(32)
         for _ in range(r.take("I")):
             r.name(32), r.take("d")
@@ -95,7 +102,10 @@ class Model:
         self.first, self.indicator, self.column = [], {}, []
         for c, column in enumerate(self.columns):
             self.first.append(len(self.column))
-            self.column += [c] * (1 if column.values is None else len(column.values) + 1)
+            if column.values is not None:
+                self.column += [c] * (len(column.values) + 1)
+            elif not column.identity:
+                self.column.append(c)
         for c, column in enumerate(self.columns):
             if column.group and column.group not in self.indicator:
                 self.indicator[column.group] = len(self.column)
@@ -107,7 +117,9 @@ class Model:
         self.weight = r.floats(inputs)
         self.prototypes = r.floats(n * inputs).reshape(n, inputs)
         self.mean, self.rotation = r.floats(inputs), r.floats(inputs * inputs).reshape(inputs, inputs)
-        self.evidence = [(r.floats(r.take("I")), r.take("f"), r.take("f")) for _ in range(3)]
+        self.evidence = [(r.floats(r.take("I")), r.take("f"), r.take("f")) for _ in self.weights]
+        self.known = {c: set(r.list("d", r.take("I")))
+                      for c, column in enumerate(self.columns) if column.identity}
         self.threshold = r.take("f")
 
     def input_of(self, row):
@@ -115,6 +127,8 @@ class Model:
         x = np.zeros(self.inputs)
         for column, first, value in zip(self.columns, self.first, row):
             missing = isinstance(value, float) and math.isnan(value)
+            if column.identity:
+                continue
             if column.values is not None:
                 x[first + (column.values + [value]).index(value)] = 1
             else:
@@ -123,6 +137,10 @@ class Model:
                 x[self.indicator[column.group]] = 1
         return x
 
+    def new_in(self, row):
+        """The columns of the row whose identities are new."""
+        return [c for c, known in self.known.items() if row[c] not in known]
+
     def terms(self, x):
         """What each input adds to each view's sum; of a component, by squares of what it gives."""
         restored = forward(self.layers[1], forward(self.layers[0], x))
@@ -130,25 +148,28 @@ class Model:
         near = np.argsort(squares.sum(axis=1), kind="stable")[:NEAR]
         roots = np.sqrt(np.abs((x - self.mean) @ self.rotation))
         given = ((x - self.mean)[:, None] * self.rotation) ** 2
+        counts = given.sum(axis=0) > 0  # a component of nearly no variance is all zeros
         return [np.abs(restored - x) * self.weight, squares[near].mean(axis=0),
-                given / given.sum(axis=0) @ roots]
+                given[:, counts] / given.sum(axis=0)[counts] @ roots[counts]]
 
-    def look(self, x):
+    def look(self, x, new=()):
         """The logit, and each view's evidence."""
         surprises = []
-        for terms, (reference, tail, scale) in zip(self.terms(x), self.evidence):
-            value = math.log(terms.sum() + LOG_FROM)
+        values = [math.log(terms.sum() + LOG_FROM) for terms in self.terms(x)] + [len(new)]
+        for value, (reference, tail, scale) in zip(values, self.evidence):
             as_high = len(reference) - np.searchsorted(reference, np.float32(value))
             surprise = -math.log((as_high + 1) / (len(reference) + 1))
             if value > tail:
                 surprise = min((value - tail) / scale - math.log(TAIL_SHARE), EVIDENCE_MAX)
             surprises.append(surprise)
-        mean = max(sum(surprises) / 3, 1e-9)
+        mean = max(self.weights @ surprises, 1e-9)
         return mean + math.log(-math.expm1(-mean)), np.array(surprises)
 
     def baseline(self):
         medians = np.zeros(self.inputs)
         for column, first in zip(self.columns, self.first):
+            if column.identity:
+                continue
             if column.values is None:
                 medians[first] = column.fill
             else:
@@ -158,17 +179,19 @@ class Model:
     def by_column(self, of_inputs):
         return np.bincount(self.column, of_inputs, len(self.columns))
 
-    def contributions(self, x):
+    def contributions(self, x, new):
         """By column; they add up to the difference of the logits: each view's rise in evidence by
         what its terms are above the baseline's."""
         baseline = self.baseline()
-        logit, surprises = self.look(x)
+        logit, surprises = self.look(x, new)
         base_logit, base_surprises = self.look(baseline)
-        rises = surprises - base_surprises
+        rises = self.weights * (surprises - base_surprises)
         shares = np.zeros(len(self.columns))
         for terms, base, rise in zip(self.terms(x), self.terms(baseline), rises):
             above = np.maximum(np.sign(rise) * self.by_column(terms - base), 0)
             shares += rise * above / above.sum()
+        for c in new:
+            shares[c] += rises[-1] / len(new)
         return shares * (logit - base_logit) / rises.sum()
 
 

@@ -110,7 +110,7 @@ done
 check "a model altered in any byte is refused (byte $wrong)" [ "$wrong" -eq 0 ]
 alter "sign(patch(8, b'\\x63\\0\\0\\0'))"
 refuses "a model of another version" 1 "version 99" -r "$lab/mini.pcap" --model "$scratch/altered"
-alter "sign(bytes(b).replace(b'flow-v3', b'flow-v9'))"
+alter "sign(bytes(b).replace(b'flow-v4', b'flow-v9'))"
 refuses "a model of another feature set" 1 "feature set 'flow-v9'" \
     -r "$lab/mini.pcap" --model "$scratch/altered"
 alter "sign(bytes(b).replace(b'FlowSentRate', b'FlowSentRite'))"

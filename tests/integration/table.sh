@@ -234,8 +234,41 @@ refuses "no such column to drop" 1 "train.csv: there is no column 'hots'; is it 
     --train train.csv --drop hots --model none.da3d
 refuses "a numeric column with text" 1 "train.csv: line 2, column 'proto': '[a-z]+' is not a number" \
     --train train.csv --numeric bytes,proto --model none.da3d
-refuses "a column of both kinds" 1 "column 'port' cannot be both" \
+# Who it is: of 25 only, in one row of 50 somebody else.
+cat >who.py <<'P'
+import random
+
+random.seed(7)
+for name, n in (("who.csv", 1500), ("whose.csv", 300)):
+    with open(name, "w") as file:
+        print("x,y,who", file=file)
+        for i in range(n):
+            x = random.gauss(0, 1)
+            who = random.randrange(2**53) if i % 50 == 49 else 1000 + i % 25
+            print(f"{x},{x + random.gauss(0, .1)},{who}", file=file)
+P
+python3 who.py
+succeeds "training with an identity" --train who.csv --identity who --model who.da3d --epochs 3
+check "of which networks see nothing" grep -q "3 columns, 0 of them categorical: 2 inputs" err
+succeeds "scoring with it" --score whose.csv --model who.da3d --quiet
+cp out whose.scores
+check "every new one stands out" python3 -c 'import csv
+p = [float(row["p_value"]) for row in csv.DictReader(open("whose.scores"))]
+new = p[49::50]
+assert sum(value < max(new) for value in p) < 60, (new, sorted(p)[:60])'
+check "scores are those of independent code" env PYTHONDONTWRITEBYTECODE=1 \
+    /usr/bin/python3 "$root/tests/golden/scores.py" who.da3d whose.csv whose.scores
+sed 's/,\([0-9]*\)$/,host \1/' who.csv >named.csv
+succeeds "training with names" --train named.csv --identity who --model named.da3d --epochs 3 --quiet
+printf 'x,y,who\n0,0,host 1003\n0,0,host 9\n' | "$DA3DD" --score - --model named.da3d --quiet >out
+check "which are known or not" python3 -c 'import csv
+known, new = [float(row["logit"]) for row in csv.DictReader(open("out"))]
+assert known < new'
+
+refuses "a column of two kinds" 1 "column 'port' cannot be more than one of" \
     --train train.csv --numeric port --categorical port --model none.da3d
+refuses "identities alone" 1 "train.csv: every column is the same in all normal rows" \
+    --train train.csv --label-column label --identity bytes,answer,proto,port,host --model none.da3d
 refuses "no normal row" 1 "column 'label' says normal of no row" \
     --train train.csv --label-column label --normal-label ok --model none.da3d
 refuses "nothing left to learn from" 1 "no column is left" \
@@ -248,7 +281,7 @@ refuses "a capture where a table is expected" 1 "mini.pcap: a capture" \
     --score "$lab/mini.pcap" --model "$model"
 refuses "a table where a capture is expected" 1 "test.csv: not a capture" --extract test.csv
 refuses "captures for a model of tables" 1 "trained on a table" -r "$lab/mini.pcap" --model "$model"
-refuses "a table for a model of captures" 1 "trained on captures \(feature set 'flow-v3'\)" \
+refuses "a table for a model of captures" 1 "trained on captures \(feature set 'flow-v4'\)" \
     --score test.csv --model captured.da3d
 refuses "options of tables for captures" 1 "are for tables" \
     --train "$lab/mini.pcap" --drop bytes --model none.da3d

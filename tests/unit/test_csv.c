@@ -258,6 +258,24 @@ Test(cell, kinds)
     }
 }
 
+/* The hash is SipHash-2-4 of the trimmed text; 2^53 itself is beyond what every double holds. */
+Test(cell, identities)
+{
+    cr_expect_eq(cell_identity(" 9007199254740991 "), 9007199254740991.0);
+    cr_expect_eq(cell_identity("0"), 0);
+    cr_expect_eq(cell_identity(" 10.0.0.1"), cell_identity("10.0.0.1\t"));
+    cr_expect_neq(cell_identity("10.0.0.1"), cell_identity("10.0.0.2"));
+    cr_expect_neq(cell_identity("9007199254740992"), 9007199254740992.0);
+    cr_expect_neq(cell_identity("-1"), -1);
+    cr_expect_neq(cell_identity("0.5"), 0.5);
+    for (int i = 0; i < 1000; i++) {
+        char text[8];
+        snprintf(text, sizeof text, "a%d", i);
+        const double id = cell_identity(text);
+        cr_assert(id >= 0 && id < 9007199254740992.0 && id == (double)(uint64_t)id);
+    }
+}
+
 Test(words, lists)
 {
     char word[8];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "features/extractor.h"
+#include "features/flow_key.h"
 #include "features/port_class.h"
 
 static const int64_t second = 1000000000;
@@ -123,6 +124,44 @@ Test(flow_set, sums_up_the_pair)
     cr_expect_eq(value(x, "pair_count_60s"), 2, "the first is too old");
     cr_expect_eq(value(x, "pair_bytes_received_60s"), 0);
     feature_extractor_free(extractor);
+}
+
+Test(flow_set, says_who_talks_to_whom)
+{
+    static const uint8_t keys[2][16] = {{1}, {2}};
+    struct feature_extractor *extractor = feature_extractor_new(&flow_feature_set, 2, keys[0]);
+    struct feature_extractor *other = feature_extractor_new(&flow_feature_set, 2, keys[1]);
+    double x[FEATURE_COLUMNS_MAX], y[FEATURE_COLUMNS_MAX];
+
+    extract(extractor, (struct row){1, 9, 22, 0, TCP_SYN}, x);
+    extract(other, (struct row){1, 9, 443, 5, 0}, y);
+    cr_expect_eq(value(x, "ends"), value(y, "ends"), "to any port, in every run");
+    extract(extractor, (struct row){9, 1, 22, 6, TCP_SYN}, y);
+    cr_expect_neq(value(x, "ends"), value(y, "ends"));
+    extract(extractor, (struct row){1, 8, 22, 7, TCP_SYN}, y);
+    cr_expect_neq(value(x, "ends"), value(y, "ends"));
+    feature_extractor_free(extractor);
+    feature_extractor_free(other);
+}
+
+/* Hosts of IPv6 change the last 64 bits of their addresses daily; servers do not. */
+Test(flow_set, ends_of_ipv6)
+{
+    struct flow_id id = {.ip_version = 6}, other;
+
+    memcpy(id.src.bytes, "\x20\x01\x0d\xb8\0\0\0\1\0\0\0\0\0\0\0\1", 16);
+    other = id;
+    other.src.bytes[15] = 2;
+    cr_expect_eq(flow_ends_number(&id), flow_ends_number(&other));
+    other.src.bytes[7] = 2;
+    cr_expect_neq(flow_ends_number(&id), flow_ends_number(&other), "another network");
+    other = id;
+    other.dst.bytes[15] = 2;
+    cr_expect_neq(flow_ends_number(&id), flow_ends_number(&other), "another server");
+    other = id;
+    other.ip_version = 4;
+    cr_expect_neq(flow_ends_number(&id), flow_ends_number(&other));
+    cr_expect_lt(flow_ends_number(&id), UINT64_C(1) << 53);
 }
 
 Test(flow_set, begins_with_the_doh_columns)

@@ -102,6 +102,18 @@ Test(evidence, alike_values)
     evidence_clear(&e);
 }
 
+/* Of 100 held-out rows two are new: a new one is as odd as three of 101 at most. */
+Test(evidence, by_rank_alone)
+{
+    float values[100] = {[7] = 1, [90] = 1};
+    struct evidence e;
+    cr_assert_eq(evidence_fit_ranks(&e, values, 100), 0);
+    expect(evidence_of(&e, 0.0F), 0.0, 1e-9);
+    expect(evidence_of(&e, 1.0F), -log(3.0 / 101.0), 1e-9);
+    expect(evidence_of(&e, 2.0F), -log(1.0 / 101.0), 1e-9);
+    evidence_clear(&e);
+}
+
 /* Of two views of p-values .1 and .001 the geometric mean is .01, the logit ln 99. */
 Test(views, fusion_is_the_geometric_mean)
 {
@@ -114,10 +126,18 @@ Test(views, fusion_is_the_geometric_mean)
     }
     values[1] = 1e-9F;
     values[2] = (float)log(100.0);
-    float logit = views_fuse(&views, values, surprise);
+    float logit = views_fuse(&views, &(struct da3d_config){.views = 6}, values, surprise);
     expect((double)surprise[0], 0.0, 1e-12);
     expect((double)surprise[1], -log(0.1), 1e-5);
     expect((double)surprise[2], -log(0.001), 1e-5);
     expect((double)logit, log(99.0), 1e-5);
     views_clear(&views);
+}
+
+Test(views, novelty_weighs_as_two)
+{
+    const struct da3d_config config = {.views = 1U << DA3D_VIEW_RESIDUAL | 1U << DA3D_VIEW_NOVELTY};
+    expect(views_weight(&config, DA3D_VIEW_RESIDUAL), 1.0 / 3.0, 1e-12);
+    expect(views_weight(&config, DA3D_VIEW_NOVELTY), 2.0 / 3.0, 1e-12);
+    expect(views_weight(&config, DA3D_VIEW_COMPONENTS), 0.0, 1e-12);
 }
