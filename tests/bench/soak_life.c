@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/clock.h"
+#include "features/flow_key.h"
 #include "random.h"
 #include "soak.h"
 
@@ -24,15 +25,18 @@ bool soak_is_from(const struct flow_id *ends, enum soak_stranger who)
     return memcmp(&ends->src, &attacker.src, sizeof attacker.src) == 0;
 }
 
-/* Nothing happens twice in the same way: numbers waver by a tenth, whole ones stay whole. */
-static void waver(struct soak *soak, double *x)
+/* Nothing happens twice in the same way: numbers waver by a tenth, whole ones stay whole. An
+ * identity is that of the ends. */
+static void waver(struct soak *soak, const struct flow_id *ends, double *x)
 {
     const struct feature_set *set = soak->lab->meter.set;
 
     for (size_t c = 0; c < set->n_columns; c++) {
         const double value = x[c] * (0.9 + 0.2 * random_below(&soak->random, 1000) / 1000);
 
-        if (!set->columns[c].values)
+        if (set->columns[c].identity)
+            x[c] = (double)flow_ends_number(ends);
+        else if (!set->columns[c].values)
             x[c] = x[c] == floor(x[c]) ? round(value) : value;
     }
 }
@@ -44,8 +48,10 @@ static void happen(struct soak *soak, enum lab_part part, size_t i, const struct
     double x[FEATURE_COLUMNS_MAX];
     struct verdict verdict = {.flow = soak->lab->part[part].flows[i], .x = x};
 
+    verdict.flow.id.src = source->src;
+    verdict.flow.id.ip_version = source->ip_version;
     memcpy(x, soak_row(soak, part, i), soak->lab->meter.set->n_columns * sizeof *x);
-    waver(soak, x);
+    waver(soak, &verdict.flow.id, x);
     da3d_score(soak->scorer, x, 1, &verdict.score);
     soak->lived[part].flows++;
     soak->lived[part].alerts += verdict.score.alert;
@@ -53,8 +59,6 @@ static void happen(struct soak *soak, enum lab_part part, size_t i, const struct
     verdict.threshold = threshold_at_logit((double)da3d_threshold_logit(soak->live));
     verdict.flow.flow_id = ++soak->flows;
     verdict.flow.end_ns = soak->now_ns;
-    verdict.flow.id.src = source->src;
-    verdict.flow.id.ip_version = source->ip_version;
     spool_offer(soak->spool, &verdict, soak->now_ns);
 }
 
