@@ -6,6 +6,7 @@
 
 #include "daemon/meter_settings.h"
 #include "daemon/pipeline.h"
+#include "features/flow_key.h"
 
 #define CAPTURES "tests/lab/captures/"
 
@@ -13,6 +14,8 @@
  * Of beacons and guessed passwords nearly none alerts, so that there is nothing to lose. */
 static const char *const poison_kinds[] = {"dns-tunnel-upstream", "scan-version", "slow-http"};
 static const char flood_kind[] = "syn-flood";
+
+const struct flow_id lab_attacker = {.src = {{10, 20, 66, 6}}, .ip_version = 4};
 
 struct reading {
     struct lab *lab;
@@ -72,11 +75,25 @@ static void share(struct reading *reading, enum lab_part happens, const struct f
     add(reading->lab, LAB_HELD_ATTACKS, flow, x);
 }
 
+/* As if the attacker of the soak were its originator. */
+static void share_poison(struct reading *reading, const struct flow *flow, const double *x)
+{
+    const struct feature_set *set = reading->lab->meter.set;
+    struct flow his = *flow;
+    double his_x[FEATURE_COLUMNS_MAX];
+
+    his.id.src = lab_attacker.src;
+    his.id.ip_version = lab_attacker.ip_version;
+    for (size_t c = 0; c < set->n_columns; c++)
+        his_x[c] = set->columns[c].identity ? (double)flow_ends_number(&his.id) : x[c];
+    share(reading, LAB_POISON, &his, his_x);
+}
+
 static void add_attack(struct reading *reading, const char *kind, const struct flow *flow,
                        const double *x)
 {
     if (is_poison(kind))
-        share(reading, LAB_POISON, flow, x);
+        share_poison(reading, flow, x);
     else if (strcmp(kind, flood_kind) == 0)
         share(reading, LAB_FLOOD, flow, x);
     else

@@ -6,6 +6,8 @@
 #include "daemon/labels.h"
 #include "daemon/meter.h"
 
+extern const struct flow_id lab_attacker; /* originator of LAB_POISON and LAB_HELD_POISON */
+
 enum lab_part {
     LAB_LIFE,         /* normal flows, of all services but the new one */
     LAB_SERVICE,      /* normal flows of the new one */

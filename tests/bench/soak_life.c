@@ -15,14 +15,13 @@ static const int64_t minute_ns = 60 * NANOS_PER_SECOND;
 static const double share_begin = 0.001, share_end = 0.2; /* of the attacker */
 static const double service_share = 0.1;                  /* of all flows, once it is there */
 static const uint32_t hosts_percent = 70;                 /* that are there on a day */
-static const struct flow_id attacker = {.src = {{10, 20, 66, 6}}, .ip_version = 4};
-static const uint8_t flood_net = 198; /* any address that begins so */
+static const uint8_t flood_net = 198;                     /* any address that begins so */
 
 bool soak_is_from(const struct flow_id *ends, enum soak_stranger who)
 {
     if (who == SOAK_FLOOD)
         return ends->ip_version == 4 && ends->src.bytes[0] == flood_net;
-    return memcmp(&ends->src, &attacker.src, sizeof attacker.src) == 0;
+    return memcmp(&ends->src, &lab_attacker.src, sizeof lab_attacker.src) == 0;
 }
 
 /* Nothing happens twice in the same way: numbers waver by a tenth, whole ones stay whole. An
@@ -142,7 +141,8 @@ static void something_happens(struct soak *soak)
         share_begin * pow(share_end / share_begin, (soak->day - 1) / (SOAK_DAYS - 1.0));
 
     if (random_below(&soak->random, 1000000) < 1e6 * share)
-        happen(soak, LAB_POISON, soak->narrow[random_below(&soak->random, SOAK_NARROW)], &attacker);
+        happen(soak, LAB_POISON, soak->narrow[random_below(&soak->random, SOAK_NARROW)],
+               &lab_attacker);
     else
         life_happens(soak);
     if (soak->day >= SOAK_FLOOD_DAY && soak->day < SOAK_FLOOD_DAY + SOAK_FLOOD_DAYS)
