@@ -19,6 +19,8 @@ static const int64_t step_max_ns = 60 * NANOS_PER_SECOND;
 static const int64_t half_min_ns = 3600 * NANOS_PER_SECOND;
 static const double burst_share = 0.01; /* of the slots, that may be taken at once after a lull */
 
+enum { DROPS = 5 }; /* records that each alert costs, which is taken of a host that stands out */
+
 /* A host's alerting flows have places of their own in the index, as if they were another host's. */
 static const uint64_t alerting = UINT64_C(1) << 63;
 
@@ -307,46 +309,51 @@ static void learn_share(struct spool *spool, const struct verdict *verdict)
         spool->alert_share = verdict->score.p_value;
 }
 
-/* What did not alert: the rest is evidence. */
-static void drop_quarantined(struct spool *spool, uint64_t key, int64_t from_ns)
+/* The newest of what did not alert: alerts are evidence. */
+static void drop_quarantined(struct spool *spool, uint64_t key, int64_t now_ns)
 {
-    const struct spool_host *host;
+    const int64_t from_ns = now_ns - spool->config.quarantine_ns;
 
-    while ((host = spool_index_find(&spool->index, key)) != NULL &&
-           spool->index.slots[host->newest].time_ns > from_ns) {
+    for (int i = 0; i < DROPS; i++) {
+        const struct spool_host *host = spool_index_find(&spool->index, key);
+
+        if (!host || spool->index.slots[host->newest].time_ns <= from_ns)
+            return;
         empty(spool, host->newest);
         spool->stats.dropped++;
     }
 }
 
-/* Counts the flow for or against its originator. */
-static void watch_host(struct spool *spool, uint64_t key, const struct verdict *verdict,
+/* Counts the flow for or against its originator. Returns whether this stands out by its alerts. */
+static bool watch_host(struct spool *spool, uint64_t key, const struct verdict *verdict,
                        int64_t now_ns)
 {
     const int64_t half_ns = half_of(spool);
 
     if (!verdict->score.alert) {
         host_rates_flow(spool->rates, key, now_ns, half_ns);
-        return;
+        return false;
     }
     learn_share(spool, verdict);
-    if (host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_ns))
-        drop_quarantined(spool, key, now_ns - spool->config.quarantine_ns);
+    return host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_ns);
 }
 
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
 {
     const uint64_t host = key_of(spool, &verdict->flow.id);
     const uint64_t key = verdict->score.alert ? host | alerting : host;
+    bool stands_out;
     uint32_t slot;
 
     if (!spool->config.enabled)
         return;
-    watch_host(spool, host, verdict, now_ns);
+    stands_out = watch_host(spool, host, verdict, now_ns);
     pass_time(spool, now_ns);
     spool->stats.offered++;
     if (!admit(spool, spool_index_find(&spool->index, key), now_ns))
         return;
+    if (stands_out)
+        drop_quarantined(spool, host, now_ns);
     slot = spool_index_claim(&spool->index, key, now_ns);
     if (slot == SPOOL_NONE)
         spool->stats.failed++;

@@ -12,8 +12,9 @@
  * rarest of what is normal; which of them may be learned is asked when the spool is read
  * (spool_alerts.h). Of one host (spool_originator()), no more than a share of the slots is taken,
  * and as much again of its alerts; its own records then give way, no faster than others'. Where a
- * host alerts more often than chance explains (host_rates.h), its records that did not alert and
- * are still in quarantine are dropped.
+ * host alerts more often than chance explains (host_rates.h), each of its alerts that is taken
+ * costs the newest five of its records that did not alert and are still in quarantine: who attacks
+ * loses what he did meanwhile, and a host of which one habit alerts is not forgotten for it.
  *
  * Memory: 72 bytes for each slot at most, and a quarter of a megabyte. */
 #ifndef DAEMON_SPOOL_H
@@ -45,8 +46,8 @@ void spool_close(struct spool *spool); /* NULL-safe */
 /* All but path and bytes. */
 void spool_configure(struct spool *spool, const struct spool_config *config);
 
-/* A flow may be taken. If it alerts and its originator stands out by now, what this has in
- * quarantine is dropped. */
+/* A flow may be taken. If it is, it alerts, and its originator stands out by now, this loses of what
+ * it has in quarantine. */
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns);
 /* Another model is live: what hosts have alerted by the one before is not held against what they do
  * from now on. */

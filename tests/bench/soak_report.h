@@ -6,7 +6,8 @@
 
 /* Days are counted from 1. */
 enum { SOAK_DAYS = 30, SOAK_SERVICE_DAY = 12, SOAK_FLOOD_DAY = 20, SOAK_FLOOD_DAYS = 2 };
-enum { SOAK_LATE_DAYS = 10 }; /* the last ones, of which false alarms are averaged */
+/* False alarms are averaged over as many days from the first retraining on, and to the end. */
+enum { SOAK_EARLY_DAY = 9, SOAK_MEAN_DAYS = 10 };
 
 /* Shares that alert: of the flows held back, but for lived. */
 struct soak_rates {
@@ -16,8 +17,9 @@ struct soak_rates {
 };
 
 struct soak_outcome {
-    struct soak_rates first;    /* day */
-    struct soak_rates late;     /* mean of the last days */
+    struct soak_rates first; /* day */
+    struct soak_rates early; /* means, of false alarms alone */
+    struct soak_rates late;
     struct soak_rates least;    /* each for itself */
     int loud_day;               /* the last on which the new service alerted; 0: none */
     double attacker, flood;     /* their share of the rows that were learned last; at most */

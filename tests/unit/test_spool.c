@@ -223,28 +223,72 @@ Test(spool, a_lull_is_not_made_up_for_at_once)
     spool_close(traffic.spool);
 }
 
+/* An hour in which host 0's flows alert, of per_mille of all. */
+static void run_attack(struct traffic *traffic, unsigned per_mille)
+{
+    for (int i = 0; i < 3600; i++) {
+        const struct verdict alert =
+            spool_sample_alert(&sample, 0, ++traffic->flows, traffic->now_ns);
+
+        traffic->now_ns += SAMPLE_SECOND;
+        if (rng_below(&traffic->rng, 1000) < per_mille)
+            spool_offer(traffic->spool, &alert, traffic->now_ns);
+        else
+            offer(traffic, (unsigned)rng_below(&traffic->rng, 1000) + 1);
+    }
+}
+
+/* Of host 0, that did not alert, in quarantine or not. */
+static size_t ordinary_of_host_0(const struct traffic *traffic, bool quarantined)
+{
+    struct spool_rows rows;
+    size_t n = 0;
+
+    spool_sample_read(&sample, traffic->now_ns, 0, &rows);
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct spool_record *record = &rows.records[i];
+        const bool young = traffic->now_ns - record->time_ns < sample.config.quarantine_ns;
+
+        n += record->ends.src.bytes[2] == 0 && record->ends.src.bytes[3] == 0 && !record->alert &&
+             young == quarantined;
+    }
+    spool_rows_clear(&rows);
+    return n;
+}
+
 Test(spool, what_a_host_has_in_quarantine_is_dropped_when_it_alerts)
 {
-    struct verdict alert = spool_sample_alert(&sample, 0, 0, 0);
     struct traffic traffic = begin();
     struct spool_stats stats;
-    struct spool_rows rows;
 
-    run(&traffic, 3, 5000, 50);
-    for (int i = 0; i < 400; i++) /* of some 2700 flows */
-        spool_offer(traffic.spool, &alert, traffic.now_ns);
-    spool_sample_read(&sample, traffic.now_ns, 0, &rows);
-    for (size_t i = 0; i < rows.n; i++)
-        cr_expect(rows.records[i].ends.src.bytes[2] != 0 ||
-                  rows.records[i].ends.src.bytes[3] != 0 || rows.records[i].alert ||
-                  traffic.now_ns - rows.records[i].time_ns >= SAMPLE_HOUR);
+    sample.config.quarantine_ns = 3 * SAMPLE_HOUR;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 5, 5000, 50);
+    cr_expect_gt(ordinary_of_host_0(&traffic, true), 100);
+    run_attack(&traffic, 800);
+    cr_expect_eq(ordinary_of_host_0(&traffic, true), 0);
+    cr_expect_gt(ordinary_of_host_0(&traffic, false), 50, "what is older stays");
     spool_stats(traffic.spool, traffic.now_ns, &stats);
-    cr_expect_gt(stats.dropped, 50);
-    cr_expect_eq(stats.taken - stats.replaced - stats.dropped - stats.forgotten,
-                 rows.n + rows.suspect);
-    cr_expect_gt(rows_of_host_0(&rows), 50, "what is older stays");
-    cr_expect_gt(stats.quarantined, 50, "so does what others have there");
-    spool_rows_clear(&rows);
+    cr_expect_gt(stats.dropped, 100);
+    cr_expect_gt(stats.quarantined, stats.alerts, "so does what others have there");
+    cr_expect_eq(stats.taken - stats.replaced - stats.dropped - stats.forgotten, stats.records);
+    spool_close(traffic.spool);
+}
+
+/* One that alerts beyond chance, but seldom. */
+Test(spool, a_host_of_a_single_odd_habit_is_not_forgotten)
+{
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+
+    sample.config.quarantine_ns = 3 * SAMPLE_HOUR;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 5, 5000, 50);
+    run_attack(&traffic, 60);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_gt(stats.dropped, 0);
+    cr_expect_leq(stats.dropped, 5 * stats.alerts);
+    cr_expect_gt(ordinary_of_host_0(&traffic, true), 50);
     spool_close(traffic.spool);
 }
 
@@ -321,19 +365,17 @@ Test(spool, a_hosts_alerts_have_a_share_of_their_own)
 
 Test(spool, another_model_does_not_hold_old_alerts_against_a_host)
 {
-    struct verdict alert = spool_sample_alert(&sample, 0, 0, 0);
     struct traffic traffic = begin();
     struct spool_stats before, after;
 
     run(&traffic, 3, 5000, 50);
-    for (int i = 0; i < 400; i++)
-        spool_offer(traffic.spool, &alert, traffic.now_ns);
+    run_attack(&traffic, 500);
     spool_stats(traffic.spool, traffic.now_ns, &before);
+    cr_expect_gt(before.dropped, 0);
     spool_forgive(traffic.spool);
     run(&traffic, 1, 5000, 50);
-    spool_offer(traffic.spool, &alert, traffic.now_ns);
+    run_attack(&traffic, 5);
     spool_stats(traffic.spool, traffic.now_ns, &after);
-    cr_expect_gt(before.dropped, 0);
     cr_expect_eq(after.dropped, before.dropped);
     spool_close(traffic.spool);
 }
