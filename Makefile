@@ -154,7 +154,7 @@ bench-retrain: all
 	@tests/bench/retraining
 
 # The model's life in compressed time.
-$(BUILD)/tests/bench/soak: $(addprefix $(BUILD)/tests/bench/,soak.o soak_lab.o soak_report.o) $(PARTS)
+$(BUILD)/tests/bench/soak: $(addprefix $(BUILD)/tests/bench/,soak.o soak_lab.o soak_life.o soak_report.o) $(PARTS)
 	$(CC) $(HARDEN_LD) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
 
 soak: deps

@@ -106,17 +106,19 @@ void archive_close(struct archive *archive)
     free(archive);
 }
 
-/* What an operator's rule suppresses is not held against the flow's host. */
+/* What an operator's rule suppresses is neither learned nor held against the flow's host. */
 void archive_verdict(struct archive *archive, const struct verdict *verdict,
                      enum event_withheld withheld)
 {
     recent_verdicts_add(archive->recent, verdict);
-    if (!archive->spool)
-        return;
-    if (!verdict->score.alert)
+    if (archive->spool && !(verdict->score.alert && withheld == EVENT_SUPPRESSED))
         spool_offer(archive->spool, verdict, wall_ns());
-    else if (withheld != EVENT_SUPPRESSED)
-        spool_alert(archive->spool, verdict, wall_ns());
+}
+
+void archive_model_changed(struct archive *archive)
+{
+    if (archive->spool)
+        spool_forgive(archive->spool);
 }
 
 void archive_configure(struct archive *archive, const struct config *config)

@@ -24,6 +24,8 @@ void archive_close(struct archive *archive); /* NULL-safe */
 void archive_verdict(struct archive *archive, const struct verdict *verdict,
                      enum event_withheld withheld);
 
+/* Verdicts are another model's from now on. */
+void archive_model_changed(struct archive *archive);
 /* The configuration has changed. */
 void archive_configure(struct archive *archive, const struct config *config);
 

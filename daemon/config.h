@@ -83,6 +83,7 @@ struct config {
         bool enabled;           /* flows are taken */
         double host_share;      /* of the slots, that one host may have; 0: all */
         uint64_t quarantine_ns; /* age at which a flow may be trained on */
+        uint32_t change_hosts;  /* that alert on a kind of flow before it is learned; 0: never */
         uint64_t horizon_ns;    /* mean age of the flows */
     } spool;
     struct {
@@ -99,6 +100,7 @@ struct config {
         double tolerance;    /* share of anomalies that may be missed beyond the live model's */
         char *start;         /* "scratch" or "warm": from the live model's parameters */
         char *known;         /* file of anomalies that must be found still; NULL: none */
+        uint64_t span_ns;    /* that the spool's flows must tell of */
         uint32_t time_s;     /* that a training may take */
         uint64_t memory;     /* bytes, of the helper's */
     } retrain;

@@ -86,12 +86,14 @@ static void print_spool(struct json_object *spool, FILE *stream)
 {
     if (!spool)
         return;
-    fprintf(
-        stream,
-        "spool      %" PRId64 " of %" PRId64 " records, %" PRId64 " of them in quarantine; %" PRId64
-        " dropped after alerts, %" PRId64 " flows over a host's share, %" PRId64 " bad slots\n",
-        json_count(spool, "records"), json_count(spool, "slots"), json_count(spool, "quarantined"),
-        json_count(spool, "dropped"), json_count(spool, "over_share"), json_count(spool, "bad"));
+    fprintf(stream,
+            "spool      %" PRId64 " of %" PRId64 " records, %" PRId64
+            " of them in quarantine, %" PRId64 " alerts; %" PRId64 " dropped after alerts, %" PRId64
+            " flows over a host's share, %" PRId64 " bad slots\n",
+            json_count(spool, "records"), json_count(spool, "slots"),
+            json_count(spool, "quarantined"), json_count(spool, "alerts"),
+            json_count(spool, "dropped"), json_count(spool, "over_share"),
+            json_count(spool, "bad"));
 }
 
 /* Each measure that confines the service, with what holds or why it is off. */
@@ -323,15 +325,17 @@ static void print_model(struct json_object *model, FILE *stream)
     share_text(model, "golden", golden);
     share_text(model, "known", known);
     share_text(model, "permuted", permuted);
-    fprintf(stream, "%c %-25s %-8s %8s %12s %12s %12s\n", json_flag(model, "live") ? '*' : ' ',
-            json_text(model, "name"), json_text(model, "verdict"),
-            or_any(json_text(model, "rows.train")), golden, known, permuted);
+    fprintf(stream, "%c %-25s %-8s %8s %8s %8s %12s %12s %12s\n",
+            json_flag(model, "live") ? '*' : ' ', json_text(model, "name"),
+            json_text(model, "verdict"), or_any(json_text(model, "rows.train")),
+            or_any(json_text(model, "rows.suspect")), or_any(json_text(model, "rows.change")),
+            golden, known, permuted);
 }
 
 void ctl_print_models(struct json_object *result, FILE *stream)
 {
-    fprintf(stream, "  %-25s %-8s %8s %12s %12s %12s\n", "NAME (* live)", "VERDICT", "ROWS",
-            "ALERTS", "KNOWN", "PERMUTED");
+    fprintf(stream, "  %-25s %-8s %8s %8s %8s %12s %12s %12s\n", "NAME (* live)", "VERDICT", "ROWS",
+            "SUSPECT", "CHANGE", "ALERTS", "KNOWN", "PERMUTED");
     print_each(json_at(result, "models"), print_model, stream);
 }
 

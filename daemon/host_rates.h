@@ -4,8 +4,9 @@
  * Flows and alerts are counted by host, and halve with time. A host stands out where it has more
  * alerts than expected by three standard deviations of a Poisson count. Expected is the share that
  * the threshold lets through of normal flows, or that the other hosts have, whichever is more: a
- * model that has grown old makes all hosts alert. The table is of one size; the host with the
- * fewest flows gives way. */
+ * model that has grown old makes all hosts alert. Others' alerts count where they had flows lately
+ * that did not: behind the invented sources of a flood nobody hides. The table is of one size; the
+ * host with the fewest flows gives way. */
 #ifndef DAEMON_HOST_RATES_H
 #define DAEMON_HOST_RATES_H
 
@@ -28,5 +29,8 @@ void host_rates_flow(struct host_rates *rates, uint64_t key, int64_t now_ns, int
  * out. */
 bool host_rates_alert(struct host_rates *rates, uint64_t key, double share, int64_t now_ns,
                       int64_t half_ns);
+
+/* What alerts is asked anew: alerts that were raised until now are flows like others. */
+void host_rates_forgive(struct host_rates *rates);
 
 #endif

@@ -35,7 +35,6 @@ struct retrain {
     int64_t told_ns, deadline_ns; /* steady_ns() */
     struct stored_model live;
     struct retrain_rows rows;
-    size_t n_golden;
     struct da3d_model *candidate;
     struct acceptance acceptance;
 };
@@ -119,7 +118,7 @@ static struct da3d_config config_again(const struct da3d_model *live, size_t row
 
 static size_t n_learned(const struct retrain *r)
 {
-    return r->rows.normal.n - r->n_golden;
+    return r->rows.normal.n - r->rows.n_golden;
 }
 
 static int train(struct retrain *r)
@@ -146,7 +145,7 @@ static int judge(struct retrain *r)
     const struct acceptance_config config = {
         .live = r->live.model,
         .candidate = r->candidate,
-        .golden = {normal->values + n_learned(r) * normal->n_columns, r->n_golden},
+        .golden = {normal->values + n_learned(r) * normal->n_columns, r->rows.n_golden},
         .known = {r->rows.known.values, r->rows.known.n},
         .marked = {r->rows.marked.values, r->rows.marked.n},
         .threshold = r->config.scoring.threshold,
@@ -167,7 +166,10 @@ static struct json_object *rows_object(const struct retrain *r)
 
     json_add_int(object, "train", report->rows_train);
     json_add_int(object, "holdout", report->rows_holdout);
-    json_add_int(object, "golden", r->n_golden);
+    json_add_int(object, "golden", r->rows.n_golden);
+    json_add_int(object, "suspect", r->rows.suspect);
+    json_add_int(object, "chance", r->rows.chance);
+    json_add_int(object, "change", r->rows.change);
     return object;
 }
 
@@ -263,9 +265,11 @@ static int retrain(struct retrain *r)
 {
     if (read_rows(r) < 0)
         return give_up(r, "failed", "the flows cannot be read, see the log", EXIT_FAILURE);
-    r->n_golden = (size_t)(r->config.retrain.golden * (double)r->rows.normal.n);
-    if (r->n_golden < GOLDEN_MIN || n_learned(r) < LEARNED_MIN)
+    if (r->rows.n_golden < GOLDEN_MIN || n_learned(r) < LEARNED_MIN)
         return give_up(r, "refused", "there are too few flows to learn from and to judge by",
+                       EXIT_REFUSED);
+    if (r->options->inputs.n == 0 && r->rows.span_ns < (int64_t)r->config.retrain.span_ns)
+        return give_up(r, "refused", "the flows tell of too short a time (retrain.span)",
                        EXIT_REFUSED);
     if (train(r) < 0 || judge(r) < 0)
         return give_up(r, "failed", "the training failed, see the log", EXIT_FAILURE);

@@ -80,6 +80,7 @@ int retrain_rows_read_captures(struct retrain_rows *rows, const struct options *
     if (options->inputs.n > 0 &&
         read_captures(&rows->normal, &options->inputs, options->filter, &meter) < 0)
         return -1;
+    rows->n_golden = (size_t)(config->retrain.golden * (double)rows->normal.n);
     return config->retrain.known ? read_known(&rows->known, config->retrain.known, &meter, live)
                                  : 0;
 }
@@ -94,10 +95,23 @@ static int take_marked(struct flow_rows *rows, const struct marks *marks)
     return 0;
 }
 
-static int read_spool(struct flow_rows *rows, const struct config *config,
+static int64_t span_of(const struct spool_rows *read)
+{
+    const size_t learned = read->n - read->n_golden;
+
+    return learned > 0 ? read->records[learned - 1].time_ns - read->records[0].time_ns : 0;
+}
+
+static int read_spool(struct retrain_rows *rows, const struct config *config,
                       const struct marks *marks, const struct feature_set *set)
 {
-    const struct spool_read_config spool = {wall_ns(), (int64_t)config->spool.quarantine_ns, marks};
+    const struct spool_read_config spool = {
+        .now_ns = wall_ns(),
+        .quarantine_ns = (int64_t)config->spool.quarantine_ns,
+        .change_hosts = config->spool.change_hosts,
+        .golden = config->retrain.golden,
+        .marks = marks,
+    };
     struct spool_rows read;
     struct da3d_error error;
     int rc = 0;
@@ -107,8 +121,13 @@ static int read_spool(struct flow_rows *rows, const struct config *config,
     else if (read.set != set)
         rc = log_fail(config->spool.path, "of another feature set than the model's");
     for (size_t i = 0; rc == 0 && i < read.n; i++)
-        if (flow_rows_add(rows, read.x + i * set->n_columns) < 0)
+        if (flow_rows_add(&rows->normal, read.x + i * set->n_columns) < 0)
             rc = log_fail(config->spool.path, strerror(errno));
+    rows->n_golden = read.n_golden;
+    rows->span_ns = span_of(&read);
+    rows->suspect = read.suspect;
+    rows->chance = read.chance;
+    rows->change = read.change;
     spool_rows_clear(&read);
     return rc;
 }
@@ -128,7 +147,7 @@ int retrain_rows_read_spool(struct retrain_rows *rows, const struct config *conf
     if (rc == 0)
         rc = take_marked(&rows->marked, &marks);
     if (rc == 0 && config->spool.path)
-        rc = read_spool(&rows->normal, config, marks.set ? &marks : NULL, set);
+        rc = read_spool(rows, config, marks.set ? &marks : NULL, set);
     marks_clear(&marks);
     return rc;
 }
@@ -137,8 +156,9 @@ void retrain_rows_init(struct retrain_rows *rows, const struct da3d_model *live)
 {
     const size_t columns = da3d_model_schema(live)->n_columns;
 
-    *rows = (struct retrain_rows){
-        {.n_columns = columns}, {.n_columns = columns}, {.n_columns = columns}};
+    *rows = (struct retrain_rows){.normal = {.n_columns = columns},
+                                  .known = {.n_columns = columns},
+                                  .marked = {.n_columns = columns}};
 }
 
 void retrain_rows_clear(struct retrain_rows *rows)

@@ -107,6 +107,7 @@ int service_load_live(void *ctx)
         return -1;
     budget_configure(s->budget, &s->config, service_row_settings(model));
     judge_change_model(s->judge, model);
+    archive_model_changed(s->archive);
     log_override(s);
     return 0;
 }

@@ -19,6 +19,11 @@ static const int64_t step_max_ns = 60 * NANOS_PER_SECOND;
 static const int64_t half_min_ns = 3600 * NANOS_PER_SECOND;
 static const double burst_share = 0.01; /* of the slots, that may be taken at once after a lull */
 
+enum { DROPS = 5 }; /* records that each alert costs, which is taken of a host that stands out */
+
+/* A host's alerting flows have places of their own in the index, as if they were another host's. */
+static const uint64_t alerting = UINT64_C(1) << 63;
+
 struct spool {
     struct spool_header header;
     struct spool_config config;
@@ -37,16 +42,15 @@ struct spool {
     bool failing; /* it has been said that it cannot be written */
 };
 
-/* An IPv6 network gives each of its hosts as many addresses as it likes. */
+/* Of a host's flows that do not alert. */
 static uint64_t key_of(const struct spool *spool, const struct flow_id *ends)
 {
-    uint8_t address[sizeof ends->src.bytes + 1] = {0};
+    uint8_t originator[SPOOL_ORIGINATOR];
     uint64_t key;
 
-    memcpy(address, ends->src.bytes, ends->ip_version == 6 ? 8 : sizeof ends->src.bytes);
-    address[sizeof ends->src.bytes] = ends->ip_version;
-    crypto_shorthash((uint8_t *)&key, address, sizeof address, spool->secret);
-    return key;
+    spool_originator(ends, originator);
+    crypto_shorthash((uint8_t *)&key, originator, sizeof originator, spool->secret);
+    return key & ~alerting;
 }
 
 /* Counts of hosts' alerts halve in the time of the quarantine. */
@@ -84,7 +88,8 @@ static int64_t find_records(struct spool *spool, struct found *found)
             return -1;
         what = spool_record_decode(&spool->header, slot, bytes, &record, NULL);
         if (what == SPOOL_SLOT_RECORD)
-            found[n++] = (struct found){record.time_ns, key_of(spool, &record.ends), slot};
+            found[n++] = (struct found){
+                record.time_ns, key_of(spool, &record.ends) | (record.alert ? alerting : 0), slot};
         spool->stats.bad += what == SPOOL_SLOT_BAD;
     }
     return n;
@@ -92,7 +97,7 @@ static int64_t find_records(struct spool *spool, struct found *found)
 
 static int load_record(struct spool *spool, const struct found *found)
 {
-    host_rates_flow(spool->rates, found->key, found->time_ns, half_of(spool));
+    host_rates_flow(spool->rates, found->key & ~alerting, found->time_ns, half_of(spool));
     return spool_index_load(&spool->index, found->slot, found->key, found->time_ns);
 }
 
@@ -294,25 +299,6 @@ static void write_record(struct spool *spool, uint32_t slot, const struct verdic
         spool_index_release(&spool->index, slot);
 }
 
-void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
-{
-    const uint64_t key = key_of(spool, &verdict->flow.id);
-    uint32_t slot;
-
-    if (!spool->config.enabled)
-        return;
-    host_rates_flow(spool->rates, key, now_ns, half_of(spool));
-    pass_time(spool, now_ns);
-    spool->stats.offered++;
-    if (!admit(spool, spool_index_find(&spool->index, key), now_ns))
-        return;
-    slot = spool_index_claim(&spool->index, key, now_ns);
-    if (slot == SPOOL_NONE)
-        spool->stats.failed++;
-    else
-        write_record(spool, slot, verdict);
-}
-
 /* The highest p-value of those that reach a threshold is nearly that of the threshold. */
 static void learn_share(struct spool *spool, const struct verdict *verdict)
 {
@@ -323,22 +309,61 @@ static void learn_share(struct spool *spool, const struct verdict *verdict)
         spool->alert_share = verdict->score.p_value;
 }
 
-void spool_alert(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
+/* The newest of what did not alert: alerts are evidence. */
+static void drop_quarantined(struct spool *spool, uint64_t key, int64_t now_ns)
 {
-    const uint64_t key = key_of(spool, &verdict->flow.id);
     const int64_t from_ns = now_ns - spool->config.quarantine_ns;
-    const struct spool_host *host;
 
-    if (!spool->config.enabled)
-        return;
-    learn_share(spool, verdict);
-    if (!host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_of(spool)))
-        return;
-    while ((host = spool_index_find(&spool->index, key)) != NULL &&
-           spool->index.slots[host->newest].time_ns > from_ns) {
+    for (int i = 0; i < DROPS; i++) {
+        const struct spool_host *host = spool_index_find(&spool->index, key);
+
+        if (!host || spool->index.slots[host->newest].time_ns <= from_ns)
+            return;
         empty(spool, host->newest);
         spool->stats.dropped++;
     }
+}
+
+/* Counts the flow for or against its originator. Returns whether this stands out by its alerts. */
+static bool watch_host(struct spool *spool, uint64_t key, const struct verdict *verdict,
+                       int64_t now_ns)
+{
+    const int64_t half_ns = half_of(spool);
+
+    if (!verdict->score.alert) {
+        host_rates_flow(spool->rates, key, now_ns, half_ns);
+        return false;
+    }
+    learn_share(spool, verdict);
+    return host_rates_alert(spool->rates, key, spool->alert_share, now_ns, half_ns);
+}
+
+void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns)
+{
+    const uint64_t host = key_of(spool, &verdict->flow.id);
+    const uint64_t key = verdict->score.alert ? host | alerting : host;
+    bool stands_out;
+    uint32_t slot;
+
+    if (!spool->config.enabled)
+        return;
+    stands_out = watch_host(spool, host, verdict, now_ns);
+    pass_time(spool, now_ns);
+    spool->stats.offered++;
+    if (!admit(spool, spool_index_find(&spool->index, key), now_ns))
+        return;
+    if (stands_out)
+        drop_quarantined(spool, host, now_ns);
+    slot = spool_index_claim(&spool->index, key, now_ns);
+    if (slot == SPOOL_NONE)
+        spool->stats.failed++;
+    else
+        write_record(spool, slot, verdict);
+}
+
+void spool_forgive(struct spool *spool)
+{
+    host_rates_forgive(spool->rates);
 }
 
 void spool_tick(struct spool *spool, int64_t now_ns)
@@ -355,10 +380,15 @@ void spool_tick(struct spool *spool, int64_t now_ns)
 
 void spool_stats(const struct spool *spool, int64_t now_ns, struct spool_stats *out)
 {
+    const struct spool_index *index = &spool->index;
+
     *out = spool->stats;
-    out->slots = spool->index.n_slots;
-    out->records = spool->index.n_used;
-    for (uint32_t i = 0; i < spool->index.n_slots; i++)
-        out->quarantined += spool_index_used(&spool->index, i) &&
-                            spool->index.slots[i].time_ns > now_ns - spool->config.quarantine_ns;
+    out->slots = index->n_slots;
+    out->records = index->n_used;
+    for (uint32_t i = 0; i < index->n_slots; i++) {
+        if (!spool_index_used(index, i))
+            continue;
+        out->quarantined += index->slots[i].time_ns > now_ns - spool->config.quarantine_ns;
+        out->alerts += (index->hosts[index->slots[i].host].key & alerting) != 0;
+    }
 }

@@ -8,10 +8,13 @@
  * later, ages are distributed exponentially, with the horizon as mean. Where flows are too few to
  * fill it, records are forgotten at random at that rate.
  *
- * What it does not take: flows at or above the threshold; more than a share of the slots of one
- * host, the originator (IPv6: its /64), whose own records then give way, no faster than others'.
- * Where a host alerts more often than chance explains (host_rates.h), its records that are still in
- * quarantine are dropped.
+ * Flows that alert are taken as others are, lest what is learned and calibrated from lack the
+ * rarest of what is normal; which of them may be learned is asked when the spool is read
+ * (spool_alerts.h). Of one host (spool_originator()), no more than a share of the slots is taken,
+ * and as much again of its alerts; its own records then give way, no faster than others'. Where a
+ * host alerts more often than chance explains (host_rates.h), each of its alerts that is taken
+ * costs the newest five of its records that did not alert and are still in quarantine: who attacks
+ * loses what he did meanwhile, and a host of which one habit alerts is not forgotten for it.
  *
  * Memory: 72 bytes for each slot at most, and a quarter of a megabyte. */
 #ifndef DAEMON_SPOOL_H
@@ -43,18 +46,20 @@ void spool_close(struct spool *spool); /* NULL-safe */
 /* All but path and bytes. */
 void spool_configure(struct spool *spool, const struct spool_config *config);
 
-/* A flow below the threshold may be taken. */
+/* A flow may be taken. If it is, it alerts, and its originator stands out by now, this loses of what
+ * it has in quarantine. */
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns);
-/* A flow has been alerted on: if its originator stands out by now, what it has in quarantine is
- * dropped. */
-void spool_alert(struct spool *spool, const struct verdict *verdict, int64_t now_ns);
+/* Another model is live: what hosts have alerted by the one before is not held against what they do
+ * from now on. */
+void spool_forgive(struct spool *spool);
 /* Once a second or so. */
 void spool_tick(struct spool *spool, int64_t now_ns);
 
 struct spool_stats {
     uint64_t slots, records; /* there now */
     uint64_t quarantined;    /* of the records */
-    uint64_t offered;        /* flows below the threshold */
+    uint64_t alerts;         /* of the records: flows that alerted */
+    uint64_t offered;        /* flows */
     uint64_t taken;
     uint64_t replaced;   /* records that gave way to these */
     uint64_t over_share; /* not taken: its host has its share */

@@ -101,12 +101,24 @@ const struct feature_set *spool_header_set(const struct spool_header *header,
     return NULL;
 }
 
+void spool_originator(const struct flow_id *ends, uint8_t out[SPOOL_ORIGINATOR])
+{
+    enum { HALF = SPOOL_ORIGINATOR - 1 };
+    const uint8_t *address = ends->src.bytes; /* IPv4's end with zeros */
+    const bool link_local =
+        ends->ip_version == 6 && address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
+
+    out[0] = ends->ip_version;
+    memcpy(out + 1, link_local ? address + HALF : address, HALF);
+}
+
 struct spool_record spool_record_of(const struct flow *flow, const struct da3d_score *score)
 {
     return (struct spool_record){
         .time_ns = flow->end_ns,
         .flow_id = flow->flow_id,
         .ends = flow->id,
+        .alert = score->alert,
         .logit = (double)score->logit,
         .p_value = score->p_value,
     };
@@ -175,7 +187,7 @@ void spool_record_encode(const struct spool_header *header, uint64_t slot,
     bytes_put_u64(&out, record->flow_id);
     put_ends(&out, &record->ends);
     put_u16(&out, record->mark);
-    bytes_put_u32(&out, 0);
+    bytes_put_u32(&out, record->alert);
     bytes_put_double(&out, record->logit);
     bytes_put_double(&out, record->p_value);
     for (size_t i = 0; i < header->columns; i++)
@@ -204,6 +216,7 @@ enum spool_slot spool_record_decode(const struct spool_header *header, uint64_t 
     const size_t size = spool_record_size(header->columns);
     struct bytes_in in = {.at = bytes, .left = size};
     uint16_t mark;
+    uint32_t alert;
 
     *record = (struct spool_record){.mark = SPOOL_MARK_NONE};
     if (all_zero(bytes, size))
@@ -214,14 +227,15 @@ enum spool_slot spool_record_decode(const struct spool_header *header, uint64_t 
     record->flow_id = bytes_get_u64(&in);
     get_ends(&in, &record->ends);
     mark = get_u16(&in);
-    bytes_get_u32(&in);
+    alert = bytes_get_u32(&in);
     record->logit = bytes_get_double(&in);
     record->p_value = bytes_get_double(&in);
     for (size_t i = 0; x && i < header->columns; i++)
         x[i] = get_value(&in);
-    if (in.bad || mark >= SPOOL_MARK_COUNT)
+    if (in.bad || mark >= SPOOL_MARK_COUNT || alert > 1)
         return SPOOL_SLOT_BAD;
     record->mark = (enum spool_mark)mark;
+    record->alert = alert == 1;
     return SPOOL_SLOT_RECORD;
 }
 

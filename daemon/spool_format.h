@@ -13,7 +13,7 @@
  *  32  64 bytes feature set's version, zeros    56  4 x u16   their ports, VLAN tags
  *  96  i64      when it was made, ns            64  u8, u8    IP version, IP protocol
  * 104  16 bytes key of the checksums            66  u16       enum spool_mark
- * 120  u32      settings of rows, of each:      68  u32       0
+ * 120  u32      settings of rows, of each:      68  u32       1: it alerted; 0: it did not
  *      32 bytes its name, zeros                 72  f64, f64  logit, p-value
  *      f64      its value                       88  f64 each  the columns; NaN: missing
  * ...  zeros
@@ -25,6 +25,7 @@
 #ifndef DAEMON_SPOOL_FORMAT_H
 #define DAEMON_SPOOL_FORMAT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "core/da3d.h"
@@ -33,6 +34,8 @@
 
 enum { SPOOL_HEADER = 4096, SPOOL_KEY = 16, SPOOL_SET_MAX = 64, SPOOL_RECORD_HEAD = 88 };
 enum { SPOOL_RECORD_MAX = SPOOL_RECORD_HEAD + FEATURE_COLUMNS_MAX * (int)sizeof(double) };
+
+enum { SPOOL_ORIGINATOR = 9 }; /* bytes */
 
 enum spool_kind { SPOOL_FLOWS, SPOOL_MARKS };
 
@@ -60,8 +63,13 @@ struct spool_record {
     uint64_t flow_id;
     struct flow_id ends;
     enum spool_mark mark;
+    bool alert; /* its score reached the threshold of its time */
     double logit, p_value;
 };
+
+/* Whom a flow counts for: IP version, address. An IPv6 network gives each of its hosts as many
+ * addresses as it likes: its /64; but of link-local ones, which all links have, the rest. */
+void spool_originator(const struct flow_id *ends, uint8_t out[SPOOL_ORIGINATOR]);
 
 struct spool_record spool_record_of(const struct flow *flow, const struct da3d_score *score);
 

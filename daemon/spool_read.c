@@ -1,14 +1,17 @@
 #include "spool_read.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "spool_alerts.h"
 #include "spool_file.h"
 
 /* Records with their vectors, one behind the other, until all are read and can be sorted. */
 struct entry {
+    bool golden;
     struct spool_record record;
     double x[]; /* the set's columns */
 };
@@ -56,19 +59,26 @@ static int read_slot(int fd, const struct spool_header *header, uint64_t slot, s
     return 0;
 }
 
+/* By the highest bits of a product (Fibonacci hashing). */
+static bool is_golden(const struct spool_record *record, double share)
+{
+    return record->mark == SPOOL_MARK_NONE &&
+           ldexp((double)(record->flow_id * UINT64_C(0x9e3779b97f4a7c15)), -64) < share;
+}
+
 static void judge_entry(const struct spool_read_config *config, enum spool_slot what,
-                        const struct entry *entry, struct entries *entries, struct spool_rows *out)
+                        struct entry *entry, struct entries *entries, struct spool_rows *out)
 {
     if (what == SPOOL_SLOT_EMPTY)
         out->empty++;
     else if (what == SPOOL_SLOT_BAD)
         out->bad++;
-    else if (entry->record.time_ns > config->now_ns - config->quarantine_ns)
-        out->quarantined++;
     else if (config->marks && marks_shun(config->marks, &entry->record, entry->x))
         out->shunned++;
-    else
+    else {
+        entry->golden = is_golden(&entry->record, config->golden);
         entries->n++;
+    }
 }
 
 static int read_slots(int fd, const struct spool_header *header,
@@ -98,6 +108,7 @@ static int add_benign(const struct marks *marks, struct entries *entries, struct
         if (mark->record.mark != SPOOL_MARK_BENIGN)
             continue;
         entry->record = mark->record;
+        entry->golden = false;
         memcpy(entry->x, mark->x, out->set->n_columns * sizeof *mark->x);
         entries->n++;
         out->benign++;
@@ -109,9 +120,49 @@ static int by_time(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
 
+    if (x->golden != y->golden)
+        return x->golden ? 1 : -1;
     if (x->record.time_ns != y->record.time_ns)
         return x->record.time_ns < y->record.time_ns ? -1 : 1;
     return x->record.flow_id < y->record.flow_id ? -1 : x->record.flow_id > y->record.flow_id;
+}
+
+/* Is it a row? What is young is none yet, however it is judged. */
+static bool take_row(const struct spool_record *record, enum spool_alert alert, int64_t until_ns,
+                     struct spool_rows *out)
+{
+    if (record->mark == SPOOL_MARK_NONE && record->time_ns > until_ns) {
+        out->quarantined++;
+        return false;
+    }
+    out->suspect += alert == SPOOL_ALERT_SUSPECT;
+    out->chance += alert == SPOOL_ALERT_CHANCE;
+    out->change += alert == SPOOL_ALERT_CHANGE;
+    return alert != SPOOL_ALERT_SUSPECT;
+}
+
+/* Leaves what may be learned. Returns 0, or -1 with errno. */
+static int leave_out(const struct spool_read_config *config, struct spool_rows *out)
+{
+    const struct spool_alerts_config alerts = {config->quarantine_ns, config->change_hosts};
+    const size_t columns = out->set->n_columns, n = out->n;
+    enum spool_alert *verdicts = calloc(n + 1, sizeof *verdicts);
+
+    if (!verdicts || spool_alerts_judge(out->records, n, &alerts, verdicts) < 0) {
+        free(verdicts);
+        return -1;
+    }
+    out->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!take_row(&out->records[i], verdicts[i], config->now_ns - config->quarantine_ns, out))
+            continue;
+        out->records[out->n] = out->records[i];
+        memmove(out->x + out->n * columns, out->x + i * columns, columns * sizeof *out->x);
+        out->n_golden += is_golden(&out->records[i], config->golden);
+        out->n++;
+    }
+    free(verdicts);
+    return 0;
 }
 
 /* The entries' memory becomes that of the vectors. */
@@ -144,7 +195,8 @@ static int read_rows(int fd, const struct spool_header *header,
     int rc = 0;
 
     if (read_slots(fd, header, config, &entries, out) < 0 ||
-        add_benign(config->marks, &entries, out) < 0 || sort_out(&entries, out) < 0)
+        add_benign(config->marks, &entries, out) < 0 || sort_out(&entries, out) < 0 ||
+        leave_out(config, out) < 0)
         rc = da3d_fail(error, "%s", strerror(errno));
     free(entries.bytes);
     return rc;

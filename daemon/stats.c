@@ -289,6 +289,7 @@ static void add_spool(struct json_object *stats, const struct archive *archive)
     json_add_int(object, "slots", spool.slots);
     json_add_int(object, "records", spool.records);
     json_add_int(object, "quarantined", spool.quarantined);
+    json_add_int(object, "alerts", spool.alerts);
     json_add_int(object, "offered", spool.offered);
     json_add_int(object, "taken", spool.taken);
     json_add_int(object, "replaced", spool.replaced);

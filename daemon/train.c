@@ -18,6 +18,7 @@
 #include "pipeline.h"
 #include "progress.h"
 #include "set_schema.h"
+#include "spool_alerts.h"
 #include "spool_read.h"
 #include "store.h"
 #include "whole_file.h"
@@ -273,17 +274,23 @@ static int train_on_images(const struct options *options)
 static void log_spool(const char *path, const struct spool_rows *rows)
 {
     log_info("%s: %" PRIu64 " of %" PRIu64 " slots have records; %" PRIu64 " of these are in "
-             "quarantine, %" PRIu64 " marked as malicious, %" PRIu64 " damaged; %" PRIu64
-             " marked as benign join them",
-             path, rows->slots - rows->empty, rows->slots, rows->quarantined, rows->shunned,
-             rows->bad, rows->benign);
+             "quarantine, %" PRIu64 " suspect, %" PRIu64 " marked as malicious, %" PRIu64
+             " damaged; %" PRIu64 " marked as benign join them",
+             path, rows->slots - rows->empty, rows->slots, rows->quarantined, rows->suspect,
+             rows->shunned, rows->bad, rows->benign);
+    log_info("%s: %" PRIu64 " of the flows alerted by chance, %" PRIu64
+             " as the network has changed",
+             path, rows->chance, rows->change);
 }
 
 /* Returns 0, or -1 (reported). To be cleared in both cases. */
 static int read_spool(const struct options *options, struct marks *marks, struct spool_rows *rows)
 {
     const char *path = options->inputs.items[0].path;
-    const struct spool_read_config config = {wall_ns(), options->quarantine_ns, marks};
+    const struct spool_read_config config = {.now_ns = wall_ns(),
+                                             .quarantine_ns = options->quarantine_ns,
+                                             .change_hosts = SPOOL_CHANGE_HOSTS,
+                                             .marks = marks};
     struct da3d_error error;
 
     if (options->marks && marks_read(options->marks, marks, &error) < 0) {
@@ -322,6 +329,8 @@ static int train_on_spool(const struct options *options)
         log_error("%s", strerror(errno));
     else if (rows.n > 0) {
         config.row_settings = rows.row_settings;
+        if (config.holdout_by == DA3D_HOLDOUT_AUTO)
+            config.holdout_by = DA3D_HOLDOUT_TIME;
         rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.x, rows.n}, "flows");
     }
     schema_clear(&schema);

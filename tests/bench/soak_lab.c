@@ -6,17 +6,21 @@
 
 #include "daemon/meter_settings.h"
 #include "daemon/pipeline.h"
+#include "features/flow_key.h"
 
 #define CAPTURES "tests/lab/captures/"
 
 /* Traffic that is odd, but mild: some of it alerts, some does not, which is where poisoning begins.
  * Of beacons and guessed passwords nearly none alerts, so that there is nothing to lose. */
 static const char *const poison_kinds[] = {"dns-tunnel-upstream", "scan-version", "slow-http"};
+static const char flood_kind[] = "syn-flood";
+
+const struct flow_id lab_attacker = {.src = {{10, 20, 66, 6}}, .ip_version = 4};
 
 struct reading {
     struct lab *lab;
-    struct labels labels; /* none: life to be lived */
-    size_t n_poison;      /* flows of the attacker's kinds so far */
+    struct labels labels;     /* none: life to be lived */
+    size_t n_seen[LAB_PARTS]; /* flows that are shared between a part and what is held back */
 };
 
 static void die(const char *what, const char *reason)
@@ -57,18 +61,43 @@ static bool is_poison(const char *kind)
     return false;
 }
 
+/* Of what happens, every other flow; the rest is held back. */
+static void share(struct reading *reading, enum lab_part happens, const struct flow *flow,
+                  const double *x)
+{
+    const enum lab_part held = happens == LAB_POISON ? LAB_HELD_POISON : LAB_HELD_FLOOD;
+
+    if (reading->n_seen[happens]++ % 2 == 0) {
+        add(reading->lab, happens, flow, x);
+        return;
+    }
+    add(reading->lab, held, flow, x);
+    add(reading->lab, LAB_HELD_ATTACKS, flow, x);
+}
+
+/* As if the attacker of the soak were its originator. */
+static void share_poison(struct reading *reading, const struct flow *flow, const double *x)
+{
+    const struct feature_set *set = reading->lab->meter.set;
+    struct flow his = *flow;
+    double his_x[FEATURE_COLUMNS_MAX];
+
+    his.id.src = lab_attacker.src;
+    his.id.ip_version = lab_attacker.ip_version;
+    for (size_t c = 0; c < set->n_columns; c++)
+        his_x[c] = set->columns[c].identity ? (double)flow_ends_number(&his.id) : x[c];
+    share(reading, LAB_POISON, &his, his_x);
+}
+
 static void add_attack(struct reading *reading, const char *kind, const struct flow *flow,
                        const double *x)
 {
-    const bool poison = is_poison(kind);
-
-    if (poison && reading->n_poison++ % 2 == 0) {
-        add(reading->lab, LAB_POISON, flow, x);
-        return;
-    }
-    if (poison)
-        add(reading->lab, LAB_HELD_POISON, flow, x);
-    add(reading->lab, LAB_HELD_ATTACKS, flow, x);
+    if (is_poison(kind))
+        share_poison(reading, flow, x);
+    else if (strcmp(kind, flood_kind) == 0)
+        share(reading, LAB_FLOOD, flow, x);
+    else
+        add(reading->lab, LAB_HELD_ATTACKS, flow, x);
 }
 
 /* A meter_sink. */

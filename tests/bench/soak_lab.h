@@ -6,14 +6,18 @@
 #include "daemon/labels.h"
 #include "daemon/meter.h"
 
+extern const struct flow_id lab_attacker; /* originator of LAB_POISON and LAB_HELD_POISON */
+
 enum lab_part {
     LAB_LIFE,         /* normal flows, of all services but the new one */
     LAB_SERVICE,      /* normal flows of the new one */
     LAB_POISON,       /* every other flow of the attacker's kinds */
+    LAB_FLOOD,        /* every other flow of a flood */
     LAB_HELD_LIFE,    /* never happens: normal flows of the other recording */
     LAB_HELD_SERVICE, /* likewise */
     LAB_HELD_POISON,  /* the rest of the attacker's kinds */
-    LAB_HELD_ATTACKS, /* flows of all attacks, LAB_HELD_POISON among them */
+    LAB_HELD_FLOOD,   /* the rest of the flood */
+    LAB_HELD_ATTACKS, /* flows of all attacks, these two among them */
     LAB_PARTS
 };
 

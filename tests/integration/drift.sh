@@ -16,7 +16,7 @@ outputs: [{type: file, path: $events, scores: false, alerts: false}]
 control: {path: $socket, mode: 0600}
 drift: {window: 2s, flows: 100}
 spool: {path: $scratch/spool, size: 1MiB}
-retrain: {on_drift: true, helper: "off", request: $scratch/request}
+retrain: {helper: "off", request: $scratch/request}
 privileges: {user: ""}
 YAML
 ip link set lo up

@@ -96,7 +96,7 @@ retrains "a new model is accepted" 0 "accepted: it raises [0-9]+ alerts on [0-9]
 check "it is live" [ "$(id "$model")" != "$(id "$scratch/first.da3d")" ]
 check "and in use" waits in_use "$model"
 check "an event tells it" grep -qE "\"action\":\"retrained\",\"id\":\"sha256:$(id "$model")\",\"previous\":\"sha256:$(id "$scratch/first.da3d")\"" "$events"
-answers "the history" "^\* .* accepted +[0-9]+ +[0-9]+/[0-9]+ +[0-9]+/[0-9]+" models
+answers "the history" "^\* .* accepted +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+/[0-9]+ +[0-9]+/[0-9]+" models
 check "has three, one of them live" [ "$(grep -cE '^[* ] 2' "$scratch/out")" -eq 3 ]
 name=$(sed -n 's/^\* \([^ ]*\).*/\1/p' "$scratch/out")
 answers "rollback" "^model sha256:$(id "$scratch/first.da3d") is in use" rollback
@@ -155,6 +155,7 @@ scoring: {threshold: 0.999999999}
 YAML
 : >"$events"
 "$DA3DD" -c "$scratch/spool.yaml" --set retrain.known= --set retrain.golden=0.4 --set retrain.budget=1000 \
+    --set retrain.span=0 \
     --set retrain.tolerance=0.99 >"$scratch/service.out" 2>"$scratch/service.err" &
 service=$!
 trap 'kill -KILL $service $traffic 2>/dev/null; rm -rf "$scratch"' EXIT
@@ -167,6 +168,8 @@ for ((i = 0; i < 60; i++)); do
     sleep 1
 done
 before=$(id "$model")
+retrains "a spool of minutes is not learned from" 3 "refused: the flows tell of too short a time" \
+    --set spool.path="$scratch/live/spool" --set spool.quarantine=0 --set retrain.known= --set retrain.golden=0.4
 answers "a retraining from the spool" "^done$" retrain
 for ((i = 0; i < 30; i++)); do
     grep -q '"action":"retrained"' "$events" && break

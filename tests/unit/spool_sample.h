@@ -73,7 +73,7 @@ static inline struct spool *spool_sample_open(const struct spool_sample *sample,
     return spool;
 }
 
-/* Of the host's 10.0.x.x. Its first column tells the flow. */
+/* Of the host's 10.0.x.x, below the threshold. Its first column tells the flow. */
 static inline struct verdict spool_sample_flow(struct spool_sample *sample, unsigned host,
                                                uint64_t flow_id, int64_t end_ns)
 {
@@ -94,14 +94,26 @@ static inline struct verdict spool_sample_flow(struct spool_sample *sample, unsi
     return verdict;
 }
 
+/* One that alerts, as the threshold lets one in a hundred. */
+static inline struct verdict spool_sample_alert(struct spool_sample *sample, unsigned host,
+                                                uint64_t flow_id, int64_t end_ns)
+{
+    struct verdict verdict = spool_sample_flow(sample, host, flow_id, end_ns);
+
+    verdict.score = (struct da3d_score){.logit = 5.0F, .p_value = 0.01, .alert = true};
+    return verdict;
+}
+
 static inline void spool_sample_read(const struct spool_sample *sample, int64_t now_ns,
                                      int64_t quarantine_ns, struct spool_rows *rows)
 {
     struct da3d_error error = {""};
 
-    cr_assert_eq(spool_read(sample->path, &(struct spool_read_config){now_ns, quarantine_ns, NULL},
-                            rows, &error),
-                 0, "%s", error.text);
+    cr_assert_eq(
+        spool_read(sample->path,
+                   &(struct spool_read_config){.now_ns = now_ns, .quarantine_ns = quarantine_ns},
+                   rows, &error),
+        0, "%s", error.text);
 }
 
 #endif

@@ -95,3 +95,20 @@ Test(host_rates, a_busy_host_is_not_pushed_out_by_many_others)
     cr_expect_not(host_rates_alert(rates, 1, share, half / 24, half),
                   "one of a thousand is no more than chance");
 }
+
+Test(host_rates, behind_a_flood_of_invented_hosts_nobody_hides)
+{
+    add_all(1, 20, 20000, 10, 0, half);
+    for (uint64_t key = 1000; key < 41000; key++)
+        host_rates_alert(rates, key, share, half, half);
+    cr_expect_gt(add(21, 1000, 60, half, half / 24), 40);
+}
+
+Test(host_rates, what_is_forgiven_is_not_held_against_a_host)
+{
+    add_all(1, 20, 20000, 10, 0, half);
+    cr_expect_gt(add(21, 1000, 500, half, half / 24), 400);
+    host_rates_forgive(rates);
+    cr_expect_eq(add(21, 1000, 10, half, half / 24), 0);
+    cr_expect_gt(add(21, 1000, 500, half, half / 24), 400, "but what comes then is");
+}

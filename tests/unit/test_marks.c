@@ -241,9 +241,10 @@ Test(marks, malicious_flows_and_what_is_like_them_are_not_trained_on_benign_ones
     set(file, 77, SPOOL_MARK_BENIGN);
     marks_file_close(file);
     read_marks(&marks);
-    cr_assert_eq(
-        spool_read(sample.path, &(struct spool_read_config){now_ns, 0, &marks}, &rows, &error), 0,
-        "%s", error.text);
+    cr_assert_eq(spool_read(sample.path,
+                            &(struct spool_read_config){.now_ns = now_ns, .marks = &marks}, &rows,
+                            &error),
+                 0, "%s", error.text);
     cr_expect_eq(rows.shunned, 3, "%lu", (unsigned long)rows.shunned);
     cr_expect_eq(rows.benign, 1);
     cr_assert_eq(rows.n, 3);
@@ -265,7 +266,8 @@ Test(marks, those_of_another_set_do_not_go_with_a_spool)
     meter.set = feature_set_find("kdd");
     marks_file_close(open_marks());
     read_marks(&marks);
-    cr_expect_eq(spool_read(sample.path, &(struct spool_read_config){SAMPLE_BEGIN, 0, &marks},
+    cr_expect_eq(spool_read(sample.path,
+                            &(struct spool_read_config){.now_ns = SAMPLE_BEGIN, .marks = &marks},
                             &rows, &error),
                  -1);
     cr_expect_str_eq(error.text, "of feature set 'doh-v1', and the marks are of 'kdd-v1'");

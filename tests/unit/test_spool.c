@@ -223,45 +223,192 @@ Test(spool, a_lull_is_not_made_up_for_at_once)
     spool_close(traffic.spool);
 }
 
+/* An hour in which host 0's flows alert, of per_mille of all. */
+static void run_attack(struct traffic *traffic, unsigned per_mille)
+{
+    for (int i = 0; i < 3600; i++) {
+        const struct verdict alert =
+            spool_sample_alert(&sample, 0, ++traffic->flows, traffic->now_ns);
+
+        traffic->now_ns += SAMPLE_SECOND;
+        if (rng_below(&traffic->rng, 1000) < per_mille)
+            spool_offer(traffic->spool, &alert, traffic->now_ns);
+        else
+            offer(traffic, (unsigned)rng_below(&traffic->rng, 1000) + 1);
+    }
+}
+
+/* Of host 0, that did not alert, in quarantine or not. */
+static size_t ordinary_of_host_0(const struct traffic *traffic, bool quarantined)
+{
+    struct spool_rows rows;
+    size_t n = 0;
+
+    spool_sample_read(&sample, traffic->now_ns, 0, &rows);
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct spool_record *record = &rows.records[i];
+        const bool young = traffic->now_ns - record->time_ns < sample.config.quarantine_ns;
+
+        n += record->ends.src.bytes[2] == 0 && record->ends.src.bytes[3] == 0 && !record->alert &&
+             young == quarantined;
+    }
+    spool_rows_clear(&rows);
+    return n;
+}
+
 Test(spool, what_a_host_has_in_quarantine_is_dropped_when_it_alerts)
 {
-    struct verdict alert = spool_sample_flow(&sample, 0, 0, 0);
     struct traffic traffic = begin();
     struct spool_stats stats;
-    struct spool_rows rows;
 
-    alert.score.p_value = 0.01;
-    run(&traffic, 3, 5000, 50);
-    for (int i = 0; i < 400; i++) /* of some 2700 flows */
-        spool_alert(traffic.spool, &alert, traffic.now_ns);
-    spool_sample_read(&sample, traffic.now_ns, 0, &rows);
-    for (size_t i = 0; i < rows.n; i++)
-        cr_expect(rows.records[i].ends.src.bytes[2] != 0 ||
-                  rows.records[i].ends.src.bytes[3] != 0 ||
-                  traffic.now_ns - rows.records[i].time_ns >= SAMPLE_HOUR);
+    sample.config.quarantine_ns = 3 * SAMPLE_HOUR;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 5, 5000, 50);
+    cr_expect_gt(ordinary_of_host_0(&traffic, true), 100);
+    run_attack(&traffic, 800);
+    cr_expect_eq(ordinary_of_host_0(&traffic, true), 0);
+    cr_expect_gt(ordinary_of_host_0(&traffic, false), 50, "what is older stays");
     spool_stats(traffic.spool, traffic.now_ns, &stats);
-    cr_expect_gt(stats.dropped, 50);
-    cr_expect_eq(stats.taken - stats.replaced - stats.dropped - stats.forgotten, rows.n);
-    cr_expect_gt(rows_of_host_0(&rows), 50, "what is older stays");
-    cr_expect_gt(stats.quarantined, 50, "so does what others have there");
-    spool_rows_clear(&rows);
+    cr_expect_gt(stats.dropped, 100);
+    cr_expect_gt(stats.quarantined, stats.alerts, "so does what others have there");
+    cr_expect_eq(stats.taken - stats.replaced - stats.dropped - stats.forgotten, stats.records);
+    spool_close(traffic.spool);
+}
+
+/* One that alerts beyond chance, but seldom. */
+Test(spool, a_host_of_a_single_odd_habit_is_not_forgotten)
+{
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+
+    sample.config.quarantine_ns = 3 * SAMPLE_HOUR;
+    spool_configure(traffic.spool, &sample.config);
+    run(&traffic, 5, 5000, 50);
+    run_attack(&traffic, 60);
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_gt(stats.dropped, 0);
+    cr_expect_leq(stats.dropped, 5 * stats.alerts);
+    cr_expect_gt(ordinary_of_host_0(&traffic, true), 50);
     spool_close(traffic.spool);
 }
 
 Test(spool, as_many_alerts_as_the_threshold_lets_through_drop_nothing)
 {
     struct traffic traffic = begin();
-    struct verdict alert = spool_sample_flow(&sample, 0, 0, 0);
+    struct verdict alert = spool_sample_alert(&sample, 0, 0, 0);
     struct spool_stats stats;
 
-    alert.score.p_value = 0.01;
     run(&traffic, 3, 5000, 50);
     for (int i = 0; i < 20; i++) {
         run(&traffic, 0.1, 5000, 50);
-        spool_alert(traffic.spool, &alert, traffic.now_ns);
+        spool_offer(traffic.spool, &alert, traffic.now_ns);
     }
     spool_stats(traffic.spool, traffic.now_ns, &stats);
     cr_expect_eq(stats.dropped, 0);
+    spool_close(traffic.spool);
+}
+
+/* Two hours of any host's flows, of which per_mille alert. */
+static void run_alerts(struct traffic *traffic, unsigned per_mille)
+{
+    for (int i = 0; i < 7200; i++) {
+        const unsigned host = (unsigned)rng_below(&traffic->rng, 1000) + 1;
+        const struct verdict alert =
+            spool_sample_alert(&sample, host, ++traffic->flows, traffic->now_ns);
+
+        traffic->now_ns += SAMPLE_SECOND;
+        if (rng_below(&traffic->rng, 1000) < per_mille)
+            spool_offer(traffic->spool, &alert, traffic->now_ns);
+        else
+            offer(traffic, host);
+    }
+}
+
+Test(spool, flows_that_alert_are_taken_as_others_are)
+{
+    struct traffic traffic = begin();
+    struct spool_stats before, after;
+
+    run_alerts(&traffic, 100);
+    spool_stats(traffic.spool, traffic.now_ns, &before);
+    expect_share((double)before.alerts / (double)before.records, 0.1, before.records, "alerts");
+    spool_close(traffic.spool);
+    traffic.spool = spool_sample_open(&sample, traffic.now_ns);
+    spool_stats(traffic.spool, traffic.now_ns, &after);
+    cr_expect_eq(after.alerts, before.alerts, "after a restart, too");
+    spool_close(traffic.spool);
+}
+
+Test(spool, a_hosts_alerts_have_a_share_of_their_own)
+{
+    struct traffic traffic = begin();
+    struct spool_stats stats;
+
+    sample.config.host_share = 0.1;
+    spool_configure(traffic.spool, &sample.config);
+    for (int i = 0; i < 72000; i++) {
+        const struct verdict alert =
+            spool_sample_alert(&sample, 0, ++traffic.flows, traffic.now_ns);
+
+        traffic.now_ns += SAMPLE_SECOND;
+        if (rng_below(&traffic.rng, 2) == 0)
+            spool_offer(traffic.spool, &alert, traffic.now_ns);
+        else
+            offer(&traffic, (unsigned)i % 1000);
+    }
+    spool_stats(traffic.spool, traffic.now_ns, &stats);
+    cr_expect_leq(stats.alerts, SLOTS / 10);
+    cr_expect_geq(stats.alerts, SLOTS * 9 / 100);
+    cr_expect_gt(stats.records, SLOTS / 2);
+    spool_close(traffic.spool);
+}
+
+Test(spool, another_model_does_not_hold_old_alerts_against_a_host)
+{
+    struct traffic traffic = begin();
+    struct spool_stats before, after;
+
+    run(&traffic, 3, 5000, 50);
+    run_attack(&traffic, 500);
+    spool_stats(traffic.spool, traffic.now_ns, &before);
+    cr_expect_gt(before.dropped, 0);
+    spool_forgive(traffic.spool);
+    run(&traffic, 1, 5000, 50);
+    run_attack(&traffic, 5);
+    spool_stats(traffic.spool, traffic.now_ns, &after);
+    cr_expect_eq(after.dropped, before.dropped);
+    spool_close(traffic.spool);
+}
+
+/* One in five, for as long as a record is there. */
+Test(spool, golden_rows_stay_golden_and_come_last)
+{
+    struct spool_read_config config = {.golden = 0.2};
+    struct traffic traffic = begin();
+    struct spool_rows then, now;
+    struct da3d_error error = {""};
+    size_t same = 0;
+
+    run(&traffic, 20, 1000, 0);
+    config.now_ns = traffic.now_ns;
+    cr_assert_eq(spool_read(sample.path, &config, &then, &error), 0, "%s", error.text);
+    expect_share((double)then.n_golden / (double)then.n, 0.2, then.n, "golden");
+    run(&traffic, 5, 1000, 0);
+    config.now_ns = traffic.now_ns;
+    cr_assert_eq(spool_read(sample.path, &config, &now, &error), 0, "%s", error.text);
+    for (size_t i = then.n - then.n_golden; i < then.n; i++)
+        for (size_t k = 0; k < now.n; k++) {
+            const bool found = now.records[k].flow_id == then.records[i].flow_id;
+
+            same += found;
+            cr_expect(!found || k >= now.n - now.n_golden);
+        }
+    cr_expect_gt(same, then.n_golden / 4);
+    for (size_t i = 1; i < now.n; i++)
+        cr_expect(i == now.n - now.n_golden ||
+                  now.records[i].time_ns >= now.records[i - 1].time_ns);
+    spool_rows_clear(&then);
+    spool_rows_clear(&now);
     spool_close(traffic.spool);
 }
 
@@ -291,7 +438,7 @@ Test(spool, the_hosts_of_one_ipv6_network_are_one)
 Test(spool, one_that_is_not_enabled_changes_nothing)
 {
     struct traffic traffic = begin();
-    const struct verdict alert = spool_sample_flow(&sample, 7, 0, 0);
+    const struct verdict alert = spool_sample_alert(&sample, 7, 0, 0);
     struct spool_stats before, after;
 
     run(&traffic, 5, 1000, 0);
@@ -301,7 +448,7 @@ Test(spool, one_that_is_not_enabled_changes_nothing)
     spool_configure(traffic.spool, &sample.config);
     run(&traffic, 5, 1000, 0);
     for (int i = 0; i < 1000; i++)
-        spool_alert(traffic.spool, &alert, traffic.now_ns);
+        spool_offer(traffic.spool, &alert, traffic.now_ns);
     spool_stats(traffic.spool, traffic.now_ns, &after);
     cr_expect_eq(after.offered, 5 * 360);
     cr_expect_eq(after.records, before.records);
@@ -313,10 +460,9 @@ Test(spool, it_is_the_same_after_a_restart)
 {
     struct spool_rows before, after;
     struct traffic traffic = begin();
-    struct verdict alert = spool_sample_flow(&sample, 0, 0, 0);
+    struct verdict alert = spool_sample_alert(&sample, 0, 0, 0);
     struct spool_stats stats;
 
-    alert.score.p_value = 0.01;
     sample.config.host_share = 0.1;
     spool_configure(traffic.spool, &sample.config);
     run(&traffic, 3, 500, 50);
@@ -326,7 +472,7 @@ Test(spool, it_is_the_same_after_a_restart)
     spool_stats(traffic.spool, traffic.now_ns, &stats);
     cr_expect_eq(stats.records, before.n);
     cr_expect_eq(stats.bad, 0);
-    spool_alert(traffic.spool, &alert, traffic.now_ns);
+    spool_offer(traffic.spool, &alert, traffic.now_ns);
     spool_stats(traffic.spool, traffic.now_ns, &stats);
     cr_expect_eq(stats.dropped, 0, "one alert of a known host is no more than chance");
     run(&traffic, 1, 500, 50);
