@@ -46,8 +46,8 @@ void spool_close(struct spool *spool); /* NULL-safe */
 /* All but path and bytes. */
 void spool_configure(struct spool *spool, const struct spool_config *config);
 
-/* A flow may be taken. If it is, it alerts, and its originator stands out by now, this loses of what
- * it has in quarantine. */
+/* A flow may be taken. If it is, it alerts, and its originator stands out by now, this loses of
+ * what it has in quarantine. */
 void spool_offer(struct spool *spool, const struct verdict *verdict, int64_t now_ns);
 /* Another model is live: what hosts have alerted by the one before is not held against what they do
  * from now on. */

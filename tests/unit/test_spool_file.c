@@ -145,8 +145,8 @@ Test(spool_file, a_record_torn_at_any_byte_costs_itself_alone)
     free(whole);
 }
 
-/* The checksum comes first, by a key drawn by chance: once in 256 times its first byte is 0 as it is
- * and nothing is emptied. */
+/* The checksum comes first, by a key drawn by chance: once in 256 times its first byte is 0 as it
+ * is and nothing is emptied. */
 Test(spool_file, a_record_half_emptied_is_bad_at_any_byte)
 {
     uint8_t *old = file + SPOOL_HEADER + 3 * record_size;
