@@ -14,8 +14,8 @@ size_t ascending_below(const float *values, size_t n, float x);
 void ascending_pick(const float *values, size_t n, float *out, size_t kept);
 
 /* The values of a column that are not missing, of rows of so many columns: column[index[i] *
- * columns] is row i's; index NULL: column[i * columns]. values: n, of which those are overwritten.
- * Returns how many there are. */
+ * columns] is row i's; index NULL: column[i * columns]. values: n, of which those are overwritten,
+ * ascending. Returns how many there are. */
 size_t ascending_column(const double *column, size_t columns, const size_t *index, size_t n,
                         double *values);
 

@@ -175,7 +175,7 @@ struct da3d_model;
  * another machine, the BLAS library's kernels may round otherwise.) Turns off BLAS's own threads in
  * the whole process.
  * Returns 0 and the caller's *out, or -1 with *error (too few rows: fewer than 50 after the
- * holdout; non-finite values; diverged training; stopped by progress; out of memory). */
+ * holdout; values that cannot be; diverged training; stopped by progress; out of memory). */
 int da3d_train(const struct da3d_config *config, const struct da3d_rows *rows,
                const struct da3d_watch *watch, struct da3d_model **out, struct da3d_error *error);
 /* The same, but that networks begin with the parameters of a model where they have its shapes.

@@ -65,5 +65,5 @@ double evidence_of(const struct evidence *e, float value)
         return fmin(beyond - log(tail_share), EVIDENCE_MAX);
     }
     size_t as_high = e->n - ascending_below(e->reference, e->n, value);
-    return -log(((double)as_high + 1.0) / ((double)e->n + 1.0));
+    return 0.0 - log(((double)as_high + 1.0) / ((double)e->n + 1.0)); /* 0, not -0, of a p of 1 */
 }

@@ -1,8 +1,6 @@
 #include "novelty.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "ascending.h"
 
@@ -146,11 +144,6 @@ void novelty_put(struct bytes_out *out, const struct novelty *novelty)
     }
 }
 
-static bool is_identity(double id)
-{
-    return id >= 0.0 && id <= SCHEMA_IDENTITY_MAX && id == floor(id) && !signbit(id);
-}
-
 void novelty_get(struct bytes_in *in, struct novelty *novelty)
 {
     for (uint32_t i = 0; i < novelty->n && !in->bad; i++) {
@@ -161,8 +154,8 @@ void novelty_get(struct bytes_in *in, struct novelty *novelty)
         in->bad = known->id == NULL;
         while (!in->bad && known->n < n) {
             const double id = bytes_get_double(in);
-            in->bad =
-                in->bad || !is_identity(id) || (known->n > 0 && id <= known->id[known->n - 1]);
+            in->bad = in->bad || !schema_is_identity(id) ||
+                      (known->n > 0 && id <= known->id[known->n - 1]);
             known->id[known->n++] = id;
         }
     }

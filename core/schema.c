@@ -1,5 +1,6 @@
 #include "schema.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,11 @@ static int check_values(const struct schema_column *column, struct da3d_error *e
         }
     }
     return 0;
+}
+
+bool schema_is_identity(double value)
+{
+    return value >= 0.0 && value <= SCHEMA_IDENTITY_MAX && value == floor(value) && !signbit(value);
 }
 
 uint32_t schema_column_inputs(const struct schema_column *column)

@@ -23,6 +23,8 @@ enum schema_kind { SCHEMA_NUMERIC, SCHEMA_CATEGORICAL, SCHEMA_IDENTITY };
 
 #define SCHEMA_IDENTITY_MAX 9007199254740991.0 /* 2^53 - 1: a double holds every one up to it */
 
+bool schema_is_identity(double value);
+
 struct schema_column {
     char name[SCHEMA_NAME_MAX]; /* NUL-terminated, unique */
     uint32_t missing_group; /* columns of one group (> 0) are missing together; 0: never missing,

@@ -14,13 +14,27 @@
 
 enum { PIXEL_MAX = 255 };
 
+/* What is wrong with a value; NULL: nothing. */
+static const char *fault_of(const struct schema_column *column, double x)
+{
+    if (isinf(x)) {
+        return "infinite";
+    }
+    if (isnan(x)) {
+        return column->missing_group == 0 ? "missing, but the column may not be" : NULL;
+    }
+    return column->kind == SCHEMA_IDENTITY && !schema_is_identity(x)
+               ? "no identity: not a whole number below 2^53"
+               : NULL;
+}
+
 static int check_row(const struct training *t, const struct schema *schema, size_t row)
 {
     for (uint32_t c = 0; c < schema->n_columns; c++) {
-        double x = t->rows[row * schema->n_columns + c];
-        if (isinf(x) || (isnan(x) && schema->columns[c].missing_group == 0)) {
-            return da3d_fail(t->error, "row %zu, column '%s': %s", row + 1, schema->columns[c].name,
-                             isinf(x) ? "infinite" : "missing, but the column may not be");
+        const struct schema_column *column = &schema->columns[c];
+        const char *fault = fault_of(column, t->rows[row * schema->n_columns + c]);
+        if (fault != NULL) {
+            return da3d_fail(t->error, "row %zu, column '%s': %s", row + 1, column->name, fault);
         }
     }
     return 0;

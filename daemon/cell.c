@@ -71,8 +71,7 @@ double cell_identity(const char *text)
 
     text += strspn(text, blanks);
     n = trimmed(text, strlen(text));
-    if (cell_parse(text, &number) == CELL_NUMBER && !signbit(number) &&
-        number <= SCHEMA_IDENTITY_MAX && number == floor(number))
+    if (cell_parse(text, &number) == CELL_NUMBER && schema_is_identity(number))
         return number;
     crypto_shorthash(hash, (const uint8_t *)text, n, public_key);
     for (size_t i = 0; i < sizeof hash; i++)

@@ -327,13 +327,15 @@ int models_rollback(struct models *models, struct da3d_error *error)
     return replace(models, &request, error);
 }
 
-void models_loaded(struct models *models, const char *before)
+bool models_loaded(struct models *models, const char *before)
 {
     model_id now;
 
     in_use(models, now);
-    if (strcmp(before, now) != 0)
-        tell(models, &(struct model_change){.action = "loaded", .before = before});
+    if (strcmp(before, now) == 0)
+        return false;
+    tell(models, &(struct model_change){.action = "loaded", .before = before});
+    return true;
 }
 
 struct json_object *models_list(const struct models *models, struct da3d_error *error)

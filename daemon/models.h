@@ -39,8 +39,8 @@ int models_promote(struct models *models, const char *name, struct da3d_error *e
 int models_rollback(struct models *models, struct da3d_error *error);
 
 /* The model in use was loaded, for the configuration was; before: how events named the one in use
- * then. */
-void models_loaded(struct models *models, const char *before);
+ * then. Returns whether it is another. */
+bool models_loaded(struct models *models, const char *before);
 
 /* All that the folder has. Returns json-c's, the caller's, or NULL with *error. */
 struct json_object *models_list(const struct models *models, struct da3d_error *error);

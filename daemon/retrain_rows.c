@@ -95,13 +95,6 @@ static int take_marked(struct flow_rows *rows, const struct marks *marks)
     return 0;
 }
 
-static int64_t span_of(const struct spool_rows *read)
-{
-    const size_t learned = read->n - read->n_golden;
-
-    return learned > 0 ? read->records[learned - 1].time_ns - read->records[0].time_ns : 0;
-}
-
 static int read_spool(struct retrain_rows *rows, const struct config *config,
                       const struct marks *marks, const struct feature_set *set)
 {
@@ -124,7 +117,7 @@ static int read_spool(struct retrain_rows *rows, const struct config *config,
         if (flow_rows_add(&rows->normal, read.x + i * set->n_columns) < 0)
             rc = log_fail(config->spool.path, strerror(errno));
     rows->n_golden = read.n_golden;
-    rows->span_ns = span_of(&read);
+    rows->span_ns = spool_rows_span(&read);
     rows->suspect = read.suspect;
     rows->chance = read.chance;
     rows->change = read.change;

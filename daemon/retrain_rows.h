@@ -10,7 +10,7 @@
 struct retrain_rows {
     struct flow_rows normal; /* oldest first, but for the golden ones, which are the last of all */
     size_t n_golden;         /* of these; never learned */
-    int64_t span_ns;         /* of the spool's: between the first and the last that are learned */
+    int64_t span_ns;         /* of the spool's: spool_rows_span() */
     struct flow_rows known;  /* anomalies of config->retrain.known */
     struct flow_rows marked; /* anomalies that an operator has marked */
     uint64_t suspect, chance, change; /* alerts in the spool: spool_read.h */

@@ -92,7 +92,8 @@ static int change_config(struct service *s, struct config *fresh, struct da3d_er
     archive_configure(s->archive, &s->config);
     console_configure(s->console, &s->config);
     drift_watch_configure(s->drift, &s->config);
-    models_loaded(s->models, before.source.model);
+    if (models_loaded(s->models, before.source.model))
+        archive_model_changed(s->archive);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "features/nanos.h"
 #include "meter_settings.h"
 
 enum { VERSION = 1, CHECKSUM = crypto_shorthash_BYTES, SUMMED = SPOOL_HEADER - CHECKSUM };
@@ -47,6 +48,15 @@ void spool_header_encode(const struct spool_header *header, uint8_t bytes[SPOOL_
     crypto_shorthash(bytes + SUMMED, bytes, SUMMED, no_key);
 }
 
+/* in turns bad at a time that no flow has (nanos_at()). */
+static int64_t get_time(struct bytes_in *in)
+{
+    const int64_t ns = (int64_t)bytes_get_u64(in);
+
+    in->bad = in->bad || ns < -NANOS_MAX || ns > NANOS_MAX;
+    return ns;
+}
+
 /* Behind magic and version. Returns the size of a record. */
 static uint32_t get_header(struct bytes_in *in, struct spool_header *out)
 {
@@ -56,7 +66,7 @@ static uint32_t get_header(struct bytes_in *in, struct spool_header *out)
     out->columns = bytes_get_u32(in);
     bytes_get_u32(in);
     bytes_get_bytes(in, out->set, sizeof out->set);
-    out->created_ns = (int64_t)bytes_get_u64(in);
+    out->created_ns = get_time(in);
     bytes_get_bytes(in, out->key, sizeof out->key);
     row_settings_get(in, &out->row_settings);
     return record_size;
@@ -223,7 +233,7 @@ enum spool_slot spool_record_decode(const struct spool_header *header, uint64_t 
         return SPOOL_SLOT_EMPTY;
     if (bytes_get_u64(&in) != checksum_of(header, slot, bytes))
         return SPOOL_SLOT_BAD;
-    record->time_ns = (int64_t)bytes_get_u64(&in);
+    record->time_ns = get_time(&in);
     record->flow_id = bytes_get_u64(&in);
     get_ends(&in, &record->ends);
     mark = get_u16(&in);
@@ -232,7 +242,8 @@ enum spool_slot spool_record_decode(const struct spool_header *header, uint64_t 
     record->p_value = bytes_get_double(&in);
     for (size_t i = 0; x && i < header->columns; i++)
         x[i] = get_value(&in);
-    if (in.bad || mark >= SPOOL_MARK_COUNT || alert > 1)
+    if (in.bad || mark >= SPOOL_MARK_COUNT || alert > 1 || record->p_value < 0 ||
+        record->p_value > 1)
         return SPOOL_SLOT_BAD;
     record->mark = (enum spool_mark)mark;
     record->alert = alert == 1;

@@ -223,6 +223,20 @@ int spool_read(const char *path, const struct spool_read_config *config, struct 
     return rc;
 }
 
+int64_t spool_rows_span(const struct spool_rows *rows)
+{
+    const size_t learned = rows->n - rows->n_golden;
+    const struct spool_record *first = NULL, *last = NULL;
+
+    for (size_t i = 0; i < learned; i++) {
+        if (rows->records[i].mark != SPOOL_MARK_NONE)
+            continue;
+        first = first ? first : &rows->records[i];
+        last = &rows->records[i];
+    }
+    return first ? last->time_ns - first->time_ns : 0;
+}
+
 void spool_rows_clear(struct spool_rows *rows)
 {
     free(rows->records);

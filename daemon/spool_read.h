@@ -17,7 +17,7 @@ struct spool_rows {
     const struct feature_set *set;
     struct row_settings row_settings; /* how they were made: da3d_config.row_settings */
     /* Golden rows are drawn by flow_id, so that a record which is golden is so for as long as it is
-     * there, and no model learns it. None that is marked as benign is one. */
+     * there, and no retraining learns it. None that is marked as benign is one. */
     size_t n, n_golden;           /* the golden ones are the last of all */
     struct spool_record *records; /* n, by ascending time, but golden ones; owned */
     double *x;                    /* (n, set->n_columns), NaN = missing; owned */
@@ -37,5 +37,9 @@ struct spool_rows {
 int spool_read(const char *path, const struct spool_read_config *config, struct spool_rows *out,
                struct da3d_error *error);
 void spool_rows_clear(struct spool_rows *rows);
+
+/* Nanoseconds between the first and the last of the rows that are neither golden nor benign marks',
+ * which may be much older; 0 where there are none. */
+int64_t spool_rows_span(const struct spool_rows *rows);
 
 #endif

@@ -1,9 +1,9 @@
 /* table.h - flow records in CSV files as rows of numbers.
  *
  * A numeric column holds numbers; a categorical one words, each row's being the index of its
- * category in the schema; an identity whom
- * cell_identity() says. What cells count as missing: cell.h. An infinite number counts as
- * missing. */
+ * category in the schema; an identity whom cell_identity() says. What cells count as missing:
+ * cell.h. An infinite number counts as missing too, but for a column that had neither in training:
+ * there it is infinite. */
 #ifndef DAEMON_TABLE_H
 #define DAEMON_TABLE_H
 

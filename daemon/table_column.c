@@ -1,7 +1,9 @@
 #include "table_column.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "features/set.h"
 #include "log.h"
 
 /* More words than this, and in more than half of the rows another, are identifiers. */
@@ -62,6 +64,23 @@ static void warn_of_constants(const struct table_column *columns, size_t n, size
         log_warning("columns that are the same, or missing, in every normal row: %s", names);
 }
 
+/* Does --extract write an identity under that name? */
+static bool is_identity_of_flows(const char *name)
+{
+    for (const struct feature_set *const *set = feature_sets(); *set; set++)
+        for (size_t i = 0; i < (*set)->n_columns; i++)
+            if ((*set)->columns[i].identity && strcmp((*set)->columns[i].name, name) == 0)
+                return true;
+    return false;
+}
+
+/* By its cells, as the options do not say: it is a number like others. */
+static bool is_identity_unawares(const struct table_column *column)
+{
+    return column->read && !column->identity && !column->numeric && !column->categorical &&
+           is_identity_of_flows(column->name);
+}
+
 void table_columns_warn(const struct table_column *columns, size_t n, size_t rows)
 {
     for (size_t i = 0; i < n; i++) {
@@ -71,6 +90,11 @@ void table_columns_warn(const struct table_column *columns, size_t n, size_t row
             log_warning("column '%s': %zu different values in %zu rows, as identifiers have: left "
                         "out (--categorical '%s' keeps it)",
                         column->name, column->values.n, rows, column->name);
+        if (is_identity_unawares(column))
+            log_warning(
+                "column '%s' is learned as a number: --identity '%s' makes it one that says "
+                "who",
+                column->name, column->name);
         if (column->infinite > 0 && !column->identity && !table_column_is_categorical(column))
             log_warning("column '%s': %zu cells infinite, taken as missing", column->name,
                         column->infinite);

@@ -74,7 +74,7 @@ static int set_columns(struct learner *learner, const struct csv *csv, struct da
         return -1;
     if (check_list(csv, options->numeric, error) < 0 ||
         check_list(csv, options->categorical, error) < 0 ||
-        check_list(csv, options->drop, error) < 0)
+        check_list(csv, options->identity, error) < 0 || check_list(csv, options->drop, error) < 0)
         return -1;
     for (size_t i = 0; i < learner->n_columns; i++)
         if (set_column(learner, csv, i, error) < 0)

@@ -5,18 +5,17 @@
 #include <stdint.h>
 
 #define NANOS_PER_SECOND INT64_C(1000000000)
+#define NANOS_MAX        ((INT64_C(1) << 62) - 1) /* no difference of two such times can overflow */
 
-/* That many nanoseconds after so many seconds, held below +-2^62, so that no difference of two
- * times can overflow: a capture may claim any. */
+/* That many nanoseconds after so many seconds, held to +-NANOS_MAX: a capture may claim any. */
 static inline int64_t nanos_at(int64_t seconds, int64_t nanoseconds)
 {
-    const int64_t bound = (INT64_C(1) << 62) - 1;
     int64_t ns;
 
     if (__builtin_mul_overflow(seconds, NANOS_PER_SECOND, &ns) ||
         __builtin_add_overflow(ns, nanoseconds, &ns))
-        return seconds < 0 ? -bound : bound;
-    return ns < -bound ? -bound : ns > bound ? bound : ns;
+        return seconds < 0 ? -NANOS_MAX : NANOS_MAX;
+    return ns < -NANOS_MAX ? -NANOS_MAX : ns > NANOS_MAX ? NANOS_MAX : ns;
 }
 
 /* to - from, or the nearest representable number: a capture may claim any times. */

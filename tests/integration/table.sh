@@ -232,6 +232,8 @@ refuses "a row without its label" 1 "bad.csv: line 2, column 'label': '' is not 
     --eval bad.csv --label-column label --model "$model"
 refuses "no such column to drop" 1 "train.csv: there is no column 'hots'; is it 'host'" \
     --train train.csv --drop hots --model none.da3d
+refuses "no such identity" 1 "train.csv: there is no column 'hots'; is it 'host'" \
+    --train train.csv --identity hots --model none.da3d
 refuses "a numeric column with text" 1 "train.csv: line 2, column 'proto': '[a-z]+' is not a number" \
     --train train.csv --numeric bytes,proto --model none.da3d
 # Who it is: of 25 only, in one row of 50 somebody else.
@@ -258,6 +260,11 @@ new = p[49::50]
 assert sum(value < max(new) for value in p) < 60, (new, sorted(p)[:60])'
 check "scores are those of independent code" env PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 "$root/tests/golden/scores.py" who.da3d whose.csv whose.scores
+sed 1s/who/ends/ who.csv >ends.csv
+succeeds "training on who it is as a number" --train ends.csv --model ends.da3d --epochs 1
+check "brings a warning" grep -q "column 'ends' is learned as a number: --identity 'ends' makes" err
+succeeds "training on who it is" --train ends.csv --identity ends --model ends.da3d --epochs 1
+check "brings none" [ "$(grep -c "learned as a number" err)" -eq 0 ]
 sed 's/,\([0-9]*\)$/,host \1/' who.csv >named.csv
 succeeds "training with names" --train named.csv --identity who --model named.da3d --epochs 3 --quiet
 printf 'x,y,who\n0,0,host 1003\n0,0,host 9\n' | "$DA3DD" --score - --model named.da3d --quiet >out

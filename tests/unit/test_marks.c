@@ -252,6 +252,8 @@ Test(marks, malicious_flows_and_what_is_like_them_are_not_trained_on_benign_ones
     cr_expect_eq(rows.x[0], 77);
     cr_expect_eq(rows.records[1].flow_id, 3);
     cr_expect_eq(rows.records[2].flow_id, 5);
+    cr_expect_lt(rows.records[0].time_ns, rows.records[1].time_ns);
+    cr_expect_eq(spool_rows_span(&rows), 2 * SAMPLE_HOUR, "without the mark");
     spool_rows_clear(&rows);
     marks_clear(&marks);
 }

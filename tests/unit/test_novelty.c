@@ -245,6 +245,22 @@ Test(novelty, needs_an_identity)
     free(s.values);
 }
 
+/* Who is no whole number would make a model that cannot be read again. */
+Test(novelty, learns_from_whole_numbers)
+{
+    struct sample s = sample_new();
+    const struct da3d_config config = short_config();
+    const double wrong[] = {0.5, -1, SCHEMA_IDENTITY_MAX + 1};
+    struct da3d_error error;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        s.values[7 * COLUMNS + WHO] = wrong[i];
+        cr_expect_null(train(&s, &config, &error));
+        cr_expect_str_eq(error.text,
+                         "row 8, column 'who': no identity: not a whole number below 2^53");
+    }
+    free(s.values);
+}
+
 Test(novelty, identities_alone_are_no_table)
 {
     struct schema_column column = {.name = "a", .kind = SCHEMA_IDENTITY};

@@ -199,7 +199,7 @@ Test(spool_alerts, a_kind_is_port_and_protocol)
     cr_expect_eq(count(0, SPOOL_ALERT_CHANGE), 0);
 }
 
-/* Three days, two flows of each source. */
+/* Three days, three flows of each source. */
 Test(spool_alerts, a_flood_of_invented_sources_is_not_learned)
 {
     size_t begin;

@@ -109,6 +109,33 @@ Test(spool_file, what_is_in_quarantine_or_of_the_future_is_left_out)
     spool_rows_clear(&rows);
 }
 
+/* A time of which differences overflow, a p-value that is none: whoever writes the file can sign it.
+ */
+Test(spool_file, a_record_of_impossible_values_is_bad)
+{
+    static const struct spool_record records[] = {
+        {.time_ns = INT64_MAX, .p_value = 0.5},
+        {.time_ns = INT64_MIN, .p_value = 0.5},
+        {.time_ns = SAMPLE_BEGIN, .p_value = 1e300},
+        {.time_ns = SAMPLE_BEGIN, .p_value = -0.5},
+        {.time_ns = SAMPLE_BEGIN, .p_value = (double)NAN},
+    };
+    uint8_t bytes[SPOOL_RECORD_MAX];
+    struct spool_header header;
+    struct spool_record out;
+    struct da3d_error error;
+
+    cr_assert_eq(spool_header_decode(file, &header, &error), 0);
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        spool_record_encode(&header, i, &records[i], sample.x, bytes);
+        cr_expect_eq(spool_record_decode(&header, i, bytes, &out, NULL), SPOOL_SLOT_BAD, "%zu", i);
+    }
+    header.created_ns = INT64_MIN;
+    spool_header_encode(&header, file);
+    cr_expect_eq(spool_header_decode(file, &header, &error), -1);
+    cr_expect_str_eq(error.text, "its header is not one");
+}
+
 /* The fifth record's bytes end with the fourth's, and the reverse. */
 Test(spool_file, a_record_torn_at_any_byte_costs_itself_alone)
 {
