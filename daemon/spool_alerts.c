@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double share_max = 0.1;
+
 enum { CHANGE_PART = 100 }; /* of a kind's originators one in so many must alert */
 
 /* A record, as far as it counts. */
@@ -256,7 +258,7 @@ int spool_alerts_judge(const struct spool_record *records, size_t n,
             continue;
         all.notes[all.n++] = note_of(&records[i], &out[i]);
         if (records[i].alert)
-            share = fmax(share, records[i].p_value);
+            share = fmin(fmax(share, records[i].p_value), share_max);
     }
     judge(all, share, config);
     free(all.notes);

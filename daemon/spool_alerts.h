@@ -10,8 +10,9 @@
  * the time of the quarantine. Sources that a flood invents are not; a scanner is one alone.
  *
  * Chance: the threshold lets a share of what is normal alert. It is taken from the records: the
- * highest p-value that alerted. Of each originator's other alerts as many are learned as that
- * explains at most, by three standard deviations of a Poisson count and by its flows that did not
+ * highest p-value that alerted, but a tenth at most, since somebody may have lowered the threshold
+ * for a while. Of each originator's other alerts as many are learned as that explains at most, by
+ * three standard deviations of a Poisson count and by its flows that did not
  * alert: those with the lowest scores. Originators of which less than one is expected are judged
  * together: so is a flood of whatever sources.
  *

@@ -26,7 +26,8 @@ bool flow_key_match(const struct flow_key *key, const struct flow_id *id, enum f
 uint64_t flow_id_number(const struct flow_id *id, int64_t first_ns);
 
 /* Who talks to whom: the same number, < 2^53, for all flows of an originator to a responder, on
- * every machine. The originator of IPv6 is its /64, of which hosts take addresses as they like. */
+ * every machine. The originator of IPv6 is its /64, of which hosts take addresses as they like, and
+ * of link-local ones the link: what a new host there says to all is no news. */
 uint64_t flow_ends_number(const struct flow_id *id);
 
 #endif

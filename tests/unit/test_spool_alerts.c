@@ -125,6 +125,19 @@ Test(spool_alerts, of_a_host_that_stands_out_the_lowest_are_that_chance_explains
     cr_expect_eq(count(0, SPOOL_ALERT_CHANCE), 51 + 13, "the others' are learned");
 }
 
+/* Somebody lowered the threshold for a while: no more than a tenth of a host's flows is chance,
+ * here (sqrt(50) + 1.5)^2. */
+Test(spool_alerts, a_low_threshold_does_not_explain_everything)
+{
+    live_week();
+    records[0].p_value = 0.9;
+    const size_t begin = n;
+    live(11, 443, 900, 400, 0, 7 * 24);
+    judge();
+    cr_expect_eq(count(begin, SPOOL_ALERT_CHANCE), 73);
+    cr_expect_eq(count(begin, SPOOL_ALERT_SUSPECT), 327);
+}
+
 Test(spool_alerts, hosts_of_few_flows_are_one)
 {
     live_week();

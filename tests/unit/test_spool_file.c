@@ -109,7 +109,7 @@ Test(spool_file, what_is_in_quarantine_or_of_the_future_is_left_out)
     spool_rows_clear(&rows);
 }
 
-/* A time of which differences overflow, a p-value that is none: whoever writes the file can sign it.
+/* A time of which differences overflow, a p-value that is none: who writes the file can sign it.
  */
 Test(spool_file, a_record_of_impossible_values_is_bad)
 {
