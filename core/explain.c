@@ -125,13 +125,12 @@ static void share_out(struct da3d_explainer *e, double amount)
     }
 }
 
-/* Shares out by how much a view's evidence is above the baseline's: among what its terms are above
- * the baseline's; or, where it is below, below. */
+/* Shares out by how much a view's evidence is above the baseline's: among what its terms, which are
+ * in e->by_column, are above the baseline's; or, where it is below, below. */
 static void share_rise(struct da3d_explainer *e, size_t view, double rise)
 {
     const size_t columns = e->model->scaler.n_columns;
     const double *base = e->base_terms + view * columns;
-    add_up(e, e->by_column);
     for (size_t c = 0; c < columns; c++) {
         double above = e->by_column[c] - base[c];
         e->by_column[c] = fmax(rise < 0.0 ? -above : above, 0.0);
@@ -168,58 +167,68 @@ static struct look look_at(struct da3d_explainer *e, const float *x, float novel
         look.logit = values[DA3D_VIEW_ALARM];
         return look;
     }
-    look.logit = views_fuse(&model->views, &model->config, values, look.surprise);
+    look.logit = views_fuse(&model->views, values, look.surprise);
     for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
-        look.evidence += views_weight(&model->config, (enum da3d_view)i) * (double)look.surprise[i];
+        look.evidence += views_weight(&model->views, (enum da3d_view)i) * (double)look.surprise[i];
     }
     return look;
 }
 
-/* After look_at() of the inputs x: a view's terms, in e->terms; the alarm network's are there.
- * Novelty's are not of inputs. */
+/* A row, raw and as inputs; of the baseline, which has no identities, raw is NULL. */
+struct seen {
+    const double *row;
+    const float *x;
+};
+
+/* After look_at() of it: a view's terms, in e->terms; the alarm network's are there. */
 static void find_terms(struct da3d_explainer *e, const float *x, size_t view)
 {
     const struct views_row row = {
         .x = x,
         .reconstruction = has(e, DA3D_VIEW_RESIDUAL) ? reader_reconstruction(&e->reader).at : NULL,
     };
-    if (view != DA3D_VIEW_ALARM && view != DA3D_VIEW_NOVELTY) {
+    if (view != DA3D_VIEW_ALARM) {
         views_terms(&e->model->views, &e->pass, (enum da3d_view)view, &row, e->terms);
     }
 }
 
-/* Shares out the evidence of new identities among them; of the baseline's none is new. */
-static void share_novelty(struct da3d_explainer *e, const double *row, double rise)
+/* The same by column, in e->by_column; of novelty, 1 for each identity that is new. */
+static void find_columns(struct da3d_explainer *e, const struct seen *seen, size_t view)
 {
-    for (uint32_t c = 0; c < e->model->scaler.n_columns; c++) {
-        e->by_column[c] = novelty_knows(&e->model->novelty, c, row[c]) ? 0.0 : 1.0;
+    if (view != DA3D_VIEW_NOVELTY) {
+        find_terms(e, seen->x, view);
+        add_up(e, e->by_column);
+        return;
     }
-    share_out(e, rise);
+    for (uint32_t c = 0; c < e->model->scaler.n_columns; c++) {
+        const bool known = !seen->row || novelty_knows(&e->model->novelty, c, seen->row[c]);
+        e->by_column[c] = known ? 0.0 : 1.0;
+    }
 }
 
 /* The alarm network's is the first of the views: its terms are where the others' will be. */
-static void share_evidence(struct da3d_explainer *e, const double *row, const struct look *look)
+static void share_evidence(struct da3d_explainer *e, const struct seen *seen,
+                           const struct look *look)
 {
     memset(e->shares, 0, e->model->scaler.n_columns * sizeof *e->shares);
     for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
-        const double rise = views_weight(&e->model->config, (enum da3d_view)view) *
-                            ((double)look->surprise[view] - (double)e->base.surprise[view]);
-        if (view == DA3D_VIEW_NOVELTY && rise > 0.0) {
-            share_novelty(e, row, rise);
-        } else if (has(e, (enum da3d_view)view) && view != DA3D_VIEW_NOVELTY) {
-            find_terms(e, e->x, view);
-            share_rise(e, view, rise);
+        if (has(e, (enum da3d_view)view)) {
+            find_columns(e, seen, view);
+            share_rise(e, view,
+                       views_weight(&e->model->views, (enum da3d_view)view) *
+                           ((double)look->surprise[view] - (double)e->base.surprise[view]));
         }
     }
 }
 
 static void set_base(struct da3d_explainer *e)
 {
+    const size_t columns = e->model->scaler.n_columns;
     e->base = look_at(e, e->baseline, 0.0F);
     for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
-        if (has(e, (enum da3d_view)view) && view != DA3D_VIEW_NOVELTY) {
-            find_terms(e, e->baseline, view);
-            add_up(e, e->base_terms + view * e->model->scaler.n_columns);
+        if (has(e, (enum da3d_view)view)) {
+            find_columns(e, &(struct seen){NULL, e->baseline}, view);
+            memcpy(e->base_terms + view * columns, e->by_column, columns * sizeof *e->by_column);
         }
     }
 }
@@ -252,7 +261,7 @@ static void contribute(struct da3d_explainer *e, const double *row)
         return;
     }
     const double by = slope(&e->base, &look);
-    share_evidence(e, row, &look);
+    share_evidence(e, &(struct seen){row, e->x}, &look);
     for (uint32_t c = 0; c < e->model->scaler.n_columns; c++) {
         e->shares[c] *= by;
     }

@@ -86,7 +86,7 @@ static struct da3d_score score_of(const struct da3d_model *model, const float *v
     struct da3d_score score = {0};
     score.logit = views_alarm_alone(&model->config)
                       ? values[DA3D_VIEW_ALARM]
-                      : views_fuse(&model->views, &model->config, values, score.surprise);
+                      : views_fuse(&model->views, values, score.surprise);
     score.score = 1.0 / (1.0 + exp(-(double)score.logit));
     score.p_value = calibration_p_value(&model->calibration, score.logit);
     score.alert = score.logit >= model->calibration.threshold;

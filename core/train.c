@@ -199,8 +199,7 @@ static int fuse_holdout(struct holdout *h, const struct training *t)
     }
     for (size_t i = 0; i < t->n_holdout; i++) {
         float surprise[DA3D_VIEW_COUNT];
-        h->column[i] =
-            views_fuse(&model->views, &model->config, h->values + i * DA3D_VIEW_COUNT, surprise);
+        h->column[i] = views_fuse(&model->views, h->values + i * DA3D_VIEW_COUNT, surprise);
     }
     return 0;
 }

@@ -203,29 +203,34 @@ void views_terms(const struct views *views, struct views_pass *pass, enum da3d_v
 /* Each is one of those that look at what a row is like. That of who is new is the only one of its
  * kind and weighs as two: less found fewer attacks on a recording of the lab, more would hide those
  * between ends that are known. */
-static double unscaled_weight(const struct da3d_config *config, size_t view)
+static double unscaled_weight(const struct views *views, size_t view)
 {
     const double one = view == DA3D_VIEW_NOVELTY ? 2.0 : 1.0;
-    return da3d_has_view(config, (enum da3d_view)view) ? one : 0.0;
+    return views->evidence[view].n > 0 ? one : 0.0;
 }
 
-double views_weight(const struct da3d_config *config, enum da3d_view view)
+static double sum_of_weights(const struct views *views)
 {
     double sum = 0.0;
     for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
-        sum += unscaled_weight(config, i);
+        sum += unscaled_weight(views, i);
     }
-    return unscaled_weight(config, view) / sum;
+    return sum;
 }
 
-float views_fuse(const struct views *views, const struct da3d_config *config, const float *values,
-                 float *surprise)
+double views_weight(const struct views *views, enum da3d_view view)
 {
+    return unscaled_weight(views, view) / sum_of_weights(views);
+}
+
+float views_fuse(const struct views *views, const float *values, float *surprise)
+{
+    const double sum = sum_of_weights(views);
     double mean = 0.0;
     for (size_t i = 0; i < DA3D_VIEW_COUNT; i++) {
         const struct evidence *e = &views->evidence[i];
         surprise[i] = e->n > 0 ? (float)evidence_of(e, values[i]) : 0.0F;
-        mean += views_weight(config, (enum da3d_view)i) * (double)surprise[i];
+        mean += unscaled_weight(views, i) / sum * (double)surprise[i];
     }
     mean = fmax(mean, 1e-9);
     return (float)(mean + log(-expm1(-mean)));

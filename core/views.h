@@ -71,12 +71,11 @@ struct views_row {
 void views_terms(const struct views *views, struct views_pass *pass, enum da3d_view view,
                  const struct views_row *row, float *terms);
 
-/* A view's part of the mean: 0 to 1, over those that count 1 together. */
-double views_weight(const struct da3d_config *config, enum da3d_view view);
+/* A view's part of the mean, by whose evidence there is: 0 to 1, 1 together. */
+double views_weight(const struct views *views, enum da3d_view view);
 
 /* values: DA3D_VIEW_COUNT of one row, finite. surprise: their evidence, overwritten. Returns the
  * logit. */
-float views_fuse(const struct views *views, const struct da3d_config *config, const float *values,
-                 float *surprise);
+float views_fuse(const struct views *views, const float *values, float *surprise);
 
 #endif

@@ -128,7 +128,7 @@ Test(views, fusion_is_the_geometric_mean)
     }
     values[1] = 1e-9F;
     values[2] = (float)log(100.0);
-    float logit = views_fuse(&views, &(struct da3d_config){.views = 6}, values, surprise);
+    float logit = views_fuse(&views, values, surprise);
     expect((double)surprise[0], 0.0, 1e-12);
     expect((double)surprise[1], -log(0.1), 1e-5);
     expect((double)surprise[2], -log(0.001), 1e-5);
@@ -169,8 +169,9 @@ Test(views, residuals_by_their_deviation)
 
 Test(views, novelty_weighs_as_two)
 {
-    const struct da3d_config config = {.views = 1U << DA3D_VIEW_RESIDUAL | 1U << DA3D_VIEW_NOVELTY};
-    expect(views_weight(&config, DA3D_VIEW_RESIDUAL), 1.0 / 3.0, 1e-12);
-    expect(views_weight(&config, DA3D_VIEW_NOVELTY), 2.0 / 3.0, 1e-12);
-    expect(views_weight(&config, DA3D_VIEW_COMPONENTS), 0.0, 1e-12);
+    struct views views = {0};
+    views.evidence[DA3D_VIEW_RESIDUAL].n = views.evidence[DA3D_VIEW_NOVELTY].n = 1;
+    expect(views_weight(&views, DA3D_VIEW_RESIDUAL), 1.0 / 3.0, 1e-12);
+    expect(views_weight(&views, DA3D_VIEW_NOVELTY), 2.0 / 3.0, 1e-12);
+    expect(views_weight(&views, DA3D_VIEW_COMPONENTS), 0.0, 1e-12);
 }
