@@ -1,13 +1,12 @@
 #include "cell.h"
 
 #include <math.h>
-#include <sodium/crypto_shorthash.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/schema.h"
+#include "features/public_hash.h"
 
 static const char blanks[] = " \t";
 
@@ -64,8 +63,6 @@ enum cell cell_parse(const char *text, double *number)
 double cell_identity(const char *text)
 {
     static const uint8_t public_key[crypto_shorthash_KEYBYTES] = "da3dd cell id v1";
-    uint8_t hash[crypto_shorthash_BYTES];
-    uint64_t bits = 0;
     double number;
     size_t n;
 
@@ -73,10 +70,7 @@ double cell_identity(const char *text)
     n = trimmed(text, strlen(text));
     if (cell_parse(text, &number) == CELL_NUMBER && schema_is_identity(number))
         return number;
-    crypto_shorthash(hash, (const uint8_t *)text, n, public_key);
-    for (size_t i = 0; i < sizeof hash; i++)
-        bits = bits << 8 | hash[i];
-    return (double)(bits >> 11);
+    return (double)public_hash((const uint8_t *)text, n, public_key);
 }
 
 bool cell_is_empty(const char *text)

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "icmp.h"
+#include "public_hash.h"
 
 _Static_assert(sizeof(struct flow_id) == 42, "flow ids hash and compare as bytes: no padding");
-
-enum { FLOW_ID_BITS = 53 };
 
 static bool is_icmp(uint8_t proto)
 {
@@ -105,18 +104,6 @@ static uint8_t *put(uint8_t *to, uint64_t value, int bytes)
     return to;
 }
 
-static uint64_t number_of(const uint8_t *bytes, size_t size,
-                          const uint8_t public_key[crypto_shorthash_KEYBYTES])
-{
-    uint8_t hash[crypto_shorthash_BYTES];
-    uint64_t number = 0;
-
-    crypto_shorthash(hash, bytes, size, public_key);
-    for (size_t i = 0; i < sizeof hash; i++)
-        number = number << 8 | hash[i];
-    return number >> (64 - FLOW_ID_BITS);
-}
-
 uint64_t flow_id_number(const struct flow_id *id, int64_t first_ns)
 {
     static const uint8_t public_key[crypto_shorthash_KEYBYTES] = "da3dd flow id v1";
@@ -133,7 +120,7 @@ uint64_t flow_id_number(const struct flow_id *id, int64_t first_ns)
     end = put(end, id->ip_version, 1);
     end = put(end, id->proto, 1);
     end = put(end, (uint64_t)first_ns, 8);
-    return number_of(bytes, (size_t)(end - bytes), public_key);
+    return public_hash(bytes, (size_t)(end - bytes), public_key);
 }
 
 uint64_t flow_ends_number(const struct flow_id *id)
@@ -144,5 +131,5 @@ uint64_t flow_ends_number(const struct flow_id *id)
     memcpy(bytes, id->src.bytes, id->ip_version == 6 ? 8 : sizeof id->src);
     memcpy(bytes + sizeof id->src, id->dst.bytes, sizeof id->dst);
     bytes[sizeof id->src + sizeof id->dst] = id->ip_version;
-    return number_of(bytes, sizeof bytes, public_key);
+    return public_hash(bytes, sizeof bytes, public_key);
 }
