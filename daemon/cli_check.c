@@ -2,6 +2,7 @@
 
 #include "log.h"
 #include "method_options.h"
+#include "table_options.h"
 
 bool cli_check_flows(const struct options *options)
 {
@@ -21,8 +22,7 @@ static int check_table_options(const struct options *options)
                 "tables";
     else if ((options->roc || options->roc_svg) && !eval)
         wrong = "--roc and --roc-svg go with --eval";
-    else if ((table->numeric || table->categorical || table->identity || table->drop) &&
-             options->mode != MODE_TRAIN)
+    else if (table_options_of_inputs(table) && options->mode != MODE_TRAIN)
         wrong = "--numeric, --categorical, --identity and --drop go with --train: a model knows "
                 "its inputs";
     else if (table->label && options->mode != MODE_TRAIN && !eval)

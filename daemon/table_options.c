@@ -24,6 +24,11 @@ const struct option_text *table_option_text(size_t i)
     return i < sizeof table_options / sizeof *table_options ? &table_options[i].text : NULL;
 }
 
+bool table_options_of_inputs(const struct table_options *table)
+{
+    return table->numeric || table->categorical || table->identity || table->drop;
+}
+
 void table_option_set(struct table_options *table, size_t i, const char *value)
 {
     const char **out = (void *)((char *)table + table_options[i].field);

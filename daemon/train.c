@@ -21,6 +21,7 @@
 #include "spool_alerts.h"
 #include "spool_read.h"
 #include "store.h"
+#include "table_options.h"
 #include "whole_file.h"
 
 /* Held-out rows that are to reach a threshold: fewer set it by chance, and by an extrapolated tail
@@ -125,7 +126,7 @@ static int refuse_table_options(const struct options *options, const char *kind)
 {
     const struct table_options *table = &options->table;
 
-    if (!table->label && !table->numeric && !table->categorical && !table->identity && !table->drop)
+    if (!table->label && !table_options_of_inputs(table))
         return 0;
     log_error("--label-column, --numeric, --categorical, --identity and --drop are for tables, and "
               "%s is %s",
@@ -183,6 +184,13 @@ static int take_flows_per_day(const struct options *options, const struct flow_r
     return 0;
 }
 
+/* Unless the options say otherwise: of rows that are in the order of their time. */
+static void hold_out_by_time(struct da3d_config *config)
+{
+    if (config->holdout_by == DA3D_HOLDOUT_AUTO)
+        config->holdout_by = DA3D_HOLDOUT_TIME;
+}
+
 static int train_on_captures(const struct options *options)
 {
     struct da3d_config config = options->config;
@@ -197,8 +205,7 @@ static int train_on_captures(const struct options *options)
     meter.set = options->set ? options->set : *feature_sets();
     meter_settings_default(&meter);
     meter_settings_keep(&meter, &config.row_settings);
-    if (config.holdout_by == DA3D_HOLDOUT_AUTO)
-        config.holdout_by = DA3D_HOLDOUT_TIME;
+    hold_out_by_time(&config);
     if (set_schema_init(&schema, meter.set) < 0)
         log_error("%s", strerror(errno));
     else if (read_rows(options, &meter, &rows) == 0 &&
@@ -329,8 +336,7 @@ static int train_on_spool(const struct options *options)
         log_error("%s", strerror(errno));
     else if (rows.n > 0) {
         config.row_settings = rows.row_settings;
-        if (config.holdout_by == DA3D_HOLDOUT_AUTO)
-            config.holdout_by = DA3D_HOLDOUT_TIME;
+        hold_out_by_time(&config);
         rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.x, rows.n}, "flows");
     }
     schema_clear(&schema);
