@@ -128,11 +128,10 @@ static bool accept(const struct soak *soak, const struct da3d_model *candidate,
     return out->accepted;
 }
 
-/* Of the first n rows. A model of the first days would forget the hosts that were away. */
-static bool spans_enough(const struct soak *soak, const struct spool_rows *rows, size_t n)
+/* A model of the first days would forget the hosts that were away. */
+static bool spans_enough(const struct soak *soak, const struct spool_rows *rows)
 {
-    return n > 0 &&
-           (!soak->guarded || rows->records[n - 1].time_ns - rows->records->time_ns >= span_ns);
+    return rows->n > rows->n_golden && (!soak->guarded || spool_rows_span(rows) >= span_ns);
 }
 
 static void retrain(struct soak *soak, struct acceptance *verdict)
@@ -150,7 +149,7 @@ static void retrain(struct soak *soak, struct acceptance *verdict)
         soak_die("spool", error.text);
     soak->learned = (struct soak_learned){rows.suspect, rows.chance, rows.change};
     learned = rows.n - rows.n_golden;
-    if (rows.n_golden >= GOLDEN_MIN && spans_enough(soak, &rows, learned)) {
+    if (rows.n_golden >= GOLDEN_MIN && spans_enough(soak, &rows)) {
         struct da3d_model *candidate = train(soak, rows.x, learned);
         const double *rest = rows.x + learned * soak->lab->meter.set->n_columns;
 

@@ -223,19 +223,27 @@ Test(spool, a_lull_is_not_made_up_for_at_once)
     spool_close(traffic.spool);
 }
 
-/* An hour in which host 0's flows alert, of per_mille of all. */
-static void run_attack(struct traffic *traffic, unsigned per_mille)
+/* A flow a second, of any host but host 0; or, per_mille of them, one that alerts, of the same host
+ * or of host 0. */
+static void run_alerts(struct traffic *traffic, int seconds, bool of_host_0, unsigned per_mille)
 {
-    for (int i = 0; i < 3600; i++) {
+    for (int i = 0; i < seconds; i++) {
+        const unsigned host = (unsigned)rng_below(&traffic->rng, 1000) + 1;
         const struct verdict alert =
-            spool_sample_alert(&sample, 0, ++traffic->flows, traffic->now_ns);
+            spool_sample_alert(&sample, of_host_0 ? 0 : host, ++traffic->flows, traffic->now_ns);
 
         traffic->now_ns += SAMPLE_SECOND;
         if (rng_below(&traffic->rng, 1000) < per_mille)
             spool_offer(traffic->spool, &alert, traffic->now_ns);
         else
-            offer(traffic, (unsigned)rng_below(&traffic->rng, 1000) + 1);
+            offer(traffic, host);
     }
+}
+
+/* An hour in which host 0's flows alert, of per_mille of all. */
+static void run_attack(struct traffic *traffic, unsigned per_mille)
+{
+    run_alerts(traffic, 3600, true, per_mille);
 }
 
 /* Of host 0, that did not alert, in quarantine or not. */
@@ -308,28 +316,12 @@ Test(spool, as_many_alerts_as_the_threshold_lets_through_drop_nothing)
     spool_close(traffic.spool);
 }
 
-/* Two hours of any host's flows, of which per_mille alert. */
-static void run_alerts(struct traffic *traffic, unsigned per_mille)
-{
-    for (int i = 0; i < 7200; i++) {
-        const unsigned host = (unsigned)rng_below(&traffic->rng, 1000) + 1;
-        const struct verdict alert =
-            spool_sample_alert(&sample, host, ++traffic->flows, traffic->now_ns);
-
-        traffic->now_ns += SAMPLE_SECOND;
-        if (rng_below(&traffic->rng, 1000) < per_mille)
-            spool_offer(traffic->spool, &alert, traffic->now_ns);
-        else
-            offer(traffic, host);
-    }
-}
-
 Test(spool, flows_that_alert_are_taken_as_others_are)
 {
     struct traffic traffic = begin();
     struct spool_stats before, after;
 
-    run_alerts(&traffic, 100);
+    run_alerts(&traffic, 7200, false, 100);
     spool_stats(traffic.spool, traffic.now_ns, &before);
     expect_share((double)before.alerts / (double)before.records, 0.1, before.records, "alerts");
     spool_close(traffic.spool);
