@@ -106,6 +106,8 @@ answers "the threshold goes back" "score 0.999999 .*as configured" threshold def
 check "at once" flow 14 '"score"'
 check "who changes something is logged" \
     grep -qE 'control: user [0-9]+, process [0-9]+ asks for {"command":"threshold set","logit":-10}' "$log"
+# The next statistics, a second later at most, tell how long that flow's event took.
+waits grep -qE '"latency_us":\{"event":\{"p50":(0\.)?0*[1-9]' "$events"
 mv "$events" "$scratch/rotated.json"
 answers "reopen" "^done$" reopen
 check "opens files anew" [ -e "$events" ]

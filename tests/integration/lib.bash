@@ -20,8 +20,13 @@ pass() {
 fail() {
     echo "not ok - $1"
     tests_run=$((tests_run + 1)) tests_failed=1
-    [ -f "$scratch/out" ] && head -c 600 "$scratch/out" | sed 's/^/#   out: /'
-    [ -f "$scratch/err" ] && head -c 600 "$scratch/err" | sed 's/^/#   err: /'
+    show out
+    show err
+}
+
+# show STREAM: how the latest output of the program begins, in whole lines.
+show() {
+    [ -f "$scratch/$1" ] && head -c 600 "$scratch/$1" | awk -v of="$1" '{ print "#   " of ": " $0 }'
 }
 
 skip() {
