@@ -125,6 +125,9 @@ struct da3d_config {
     float lambda_g, lambda_n; /* critic's weights of generated and of normal codes; 2 */
     float holdout;            /* share of rows kept for calibration, never trained on; .2 */
     enum da3d_holdout holdout_by;
+    float trim;       /* share of the training rows, the oddest, that views are fitted without, and
+                       * by which identities are refused (trim.h), 0 to .5; below 0: left open,
+                       * which is .1 where rows have identities and else 0 */
     float target_fpr; /* promised share of normal rows that alert; .01 */
     uint64_t seed;
     uint32_t threads; /* to train with, of which at most 4 find work; 0: one per processor. Changes
@@ -197,6 +200,8 @@ const struct da3d_config *da3d_model_config(const struct da3d_model *model); /* 
 /* Facts of the training, kept in the model. */
 struct da3d_report {
     uint64_t rows_train, rows_holdout;
+    uint64_t rows_refused; /* whose identities are in odd rows alone: learned of no identity, and
+                            * not among the held-out ones that set the threshold */
     double reconstruction;     /* last epoch's mean binary cross-entropy */
     double alarm;              /* last epoch's alarm loss */
     double holdout_alert_rate; /* share of held-out rows at or above the threshold */

@@ -12,7 +12,7 @@
     .prototypes = 4096, .clip = 0.01F, .clip_kind = DA3D_CLIP_GRADIENT_NORM,                       \
     .generator_kind = DA3D_GENERATOR_GAN, .trivial = true,                                         \
     .activations = DA3D_ACTIVATIONS_DECODER, .sigma_h = 2.0F, .lambda_g = 2.0F, .lambda_n = 2.0F,  \
-    .holdout = 0.2F, .target_fpr = 0.01F, .seed = 1
+    .holdout = 0.2F, .trim = -1.0F, .target_fpr = 0.01F, .seed = 1
 
 /* The authors' constants; the network sizes of the autoencoder and the alarm network, which they
  * choose per data set, and the batch are derived. */
@@ -114,6 +114,13 @@ static void derive_sizes(struct da3d_config *config, uint32_t inputs)
     }
 }
 
+/* Is a view of those that rows may be left out of? */
+static bool can_trim(const struct da3d_config *config)
+{
+    return (config->views & (1U << DA3D_VIEW_RESIDUAL | 1U << DA3D_VIEW_PROTOTYPES |
+                             1U << DA3D_VIEW_COMPONENTS)) != 0;
+}
+
 void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
 {
     if (config->layers == DA3D_LAYERS_AUTO) {
@@ -150,6 +157,11 @@ void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows)
     if (inputs > COMPONENTS_MAX) {
         config->views &= ~(1U << DA3D_VIEW_COMPONENTS);
     }
+    if (!can_trim(config)) {
+        config->trim = 0.0F;
+    } else if (config->trim < 0.0F) {
+        config->trim = da3d_has_view(config, DA3D_VIEW_NOVELTY) ? 0.1F : 0.0F;
+    }
 }
 
 uint32_t hyper_alarm_terms(const struct da3d_config *config)
@@ -163,7 +175,7 @@ bool hyper_is_derived(const struct da3d_config *config)
     return config->layers != DA3D_LAYERS_AUTO && config->holdout_by != DA3D_HOLDOUT_AUTO &&
            config->encoder.n > 0 && config->alarm.n > 0 && config->discriminator.n > 0 &&
            config->generator.n > 0 && config->batch > 0 && config->epochs_aae > 0 &&
-           config->epochs_alarm > 0;
+           config->epochs_alarm > 0 && config->trim >= 0.0F;
 }
 
 static struct hyper_field field(const char *name, size_t offset)
@@ -240,6 +252,7 @@ static int check_numbers(const struct da3d_config *config, struct hyper_fault *f
         {FIELD(lambda_g), config->lambda_g, 0.0F, 1e3F},
         {FIELD(lambda_n), config->lambda_n, 0.0F, 1e3F},
         {FIELD(holdout), config->holdout, positive, below_1},
+        {FIELD(trim), config->trim, -1.0F, 0.5F},
         {FIELD(target_fpr), config->target_fpr, positive, below_1},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
@@ -278,6 +291,12 @@ static int check_choices(const struct da3d_config *config, struct hyper_fault *f
     if (da3d_has_view(config, DA3D_VIEW_RESIDUAL) && !squared) {
         return da3d_fail(&fault->reason,
                          "the residual is of a squared error, not of a cross-entropy");
+    }
+    if (config->trim > 0.0F && !can_trim(config)) {
+        fault->field = FIELD(trim);
+        return da3d_fail(&fault->reason,
+                         "rows are left out of the views residual, prototypes and components, and "
+                         "none of these counts");
     }
     if (hyper_alarm_terms(config) < 2) {
         fault->field = FIELD(generator_kind);

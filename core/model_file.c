@@ -11,7 +11,8 @@
  *   views        views_file.c
  *   identities   novelty.c, if that view counts
  *   calibration  calibration.c
- *   report       u64 rows trained, u64 rows held out, f64 reconstruction, f64 alarm, f64 alert rate
+ *   report       u64 rows trained, u64 held out, u64 refused, f64 reconstruction, f64 alarm, f64
+ *                alert rate
  *
  * Every accepted file encodes to the same bytes again. */
 #include <stdlib.h>
@@ -24,7 +25,7 @@
 #include "views_file.h"
 
 const uint8_t da3d_model_magic[8] = {'D', 'A', '3', 'D', 'M', 'O', 'D', 'L'};
-enum { VERSION = 6 };
+enum { VERSION = 7 };
 
 static void put_layers(struct bytes_out *out, const struct da3d_layers *layers)
 {
@@ -66,6 +67,7 @@ static void put_config(struct bytes_out *out, const struct da3d_config *config)
     bytes_put_float(out, config->lambda_n);
     bytes_put_float(out, config->holdout);
     bytes_put_u32(out, (uint32_t)config->holdout_by);
+    bytes_put_float(out, config->trim);
     bytes_put_float(out, config->target_fpr);
     bytes_put_u64(out, config->seed);
     bytes_put_bytes(out, config->program, sizeof config->program);
@@ -84,6 +86,7 @@ static void put_report(struct bytes_out *out, const struct da3d_report *report)
 {
     bytes_put_u64(out, report->rows_train);
     bytes_put_u64(out, report->rows_holdout);
+    bytes_put_u64(out, report->rows_refused);
     bytes_put_double(out, report->reconstruction);
     bytes_put_double(out, report->alarm);
     bytes_put_double(out, report->holdout_alert_rate);
@@ -187,6 +190,7 @@ static int get_config(struct bytes_in *in, struct da3d_config *config, struct da
     config->lambda_n = bytes_get_float(in);
     config->holdout = bytes_get_float(in);
     config->holdout_by = (enum da3d_holdout)get_choice(in, DA3D_HOLDOUT_TIME);
+    config->trim = bytes_get_float(in);
     config->target_fpr = bytes_get_float(in);
     config->seed = bytes_get_u64(in);
     bytes_get_bytes(in, config->program, sizeof config->program);
@@ -243,6 +247,7 @@ static int get_report(struct bytes_in *in, struct da3d_report *report, struct da
 {
     report->rows_train = bytes_get_u64(in);
     report->rows_holdout = bytes_get_u64(in);
+    report->rows_refused = bytes_get_u64(in);
     report->reconstruction = bytes_get_double(in);
     report->alarm = bytes_get_double(in);
     report->holdout_alert_rate = bytes_get_double(in);

@@ -1,5 +1,6 @@
 #include "novelty.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "ascending.h"
@@ -99,6 +100,63 @@ int novelty_learn(struct novelty *novelty, const struct novelty_rows *rows)
     free(values);
     free(counted);
     return result;
+}
+
+struct seen {
+    double id;
+    size_t row;
+};
+
+static int by_seen(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* seen: n of one identity. */
+static void refuse_odd(const struct seen *seen, size_t n, const bool *odd, bool *refused)
+{
+    bool all = n > 1;
+    for (size_t i = 0; i < n; i++) {
+        all = all && odd[seen[i].row];
+    }
+    for (size_t i = 0; i < n; i++) {
+        refused[seen[i].row] = refused[seen[i].row] || all;
+    }
+}
+
+/* seen: room for all rows. */
+static void refuse_of_column(const double *column, const struct novelty_rows *rows,
+                             const bool *odd, struct seen *seen, bool *refused)
+{
+    size_t n = 0;
+    for (size_t row = 0; row < rows->n; row++) {
+        const double id = column[row * rows->columns];
+        if (!isnan(id)) {
+            seen[n++] = (struct seen){id, row};
+        }
+    }
+    qsort(seen, n, sizeof *seen, by_seen);
+    for (size_t first = 0, end; first < n; first = end) {
+        for (end = first + 1; end < n && seen[end].id == seen[first].id;) {
+            end++;
+        }
+        refuse_odd(seen + first, end - first, odd, refused);
+    }
+}
+
+int novelty_refuse(const struct novelty *novelty, const struct novelty_rows *rows, const bool *odd,
+                   bool *refused)
+{
+    struct seen *seen = malloc(rows->n * sizeof *seen);
+    if (seen == NULL) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < novelty->n; i++) {
+        refuse_of_column(rows->at + novelty->of[i].column, rows, odd, seen, refused);
+    }
+    free(seen);
+    return 0;
 }
 
 static bool knows(const struct known *known, double id)

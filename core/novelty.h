@@ -36,6 +36,12 @@ struct novelty_rows {
 };
 int novelty_learn(struct novelty *novelty, const struct novelty_rows *rows);
 
+/* Which rows hold an identity that occurs more than once, and in odd rows alone. rows: as above, of
+ * all numbers (index NULL); odd, refused: n. Sets refused[i] where it is so, and leaves the others.
+ * Returns 0, or -1 with errno ENOMEM. */
+int novelty_refuse(const struct novelty *novelty, const struct novelty_rows *rows, const bool *odd,
+                   bool *refused);
+
 /* Whether a column's value is a known identity; so are those of columns that are none. */
 bool novelty_knows(const struct novelty *novelty, uint32_t column, double value);
 

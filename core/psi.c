@@ -57,8 +57,10 @@ int psi_bins_init(struct psi_bins *bins, const struct column_summary *summary,
                   const struct schema_column *column)
 {
     *bins = (struct psi_bins){0};
-    if (column->kind == SCHEMA_IDENTITY) {
-        add_bin(bins, 1.0);
+    bins->identity = column->kind == SCHEMA_IDENTITY;
+    if (bins->identity) {
+        add_bin(bins, 1.0 - summary->fresh);
+        add_bin(bins, summary->fresh);
         return 0;
     }
     if (summary->share == NULL) {
@@ -105,8 +107,11 @@ static uint32_t edges_below(const struct psi_bins *bins, double x)
 
 uint8_t psi_bin(const struct psi_bins *bins, double value)
 {
-    if (isnan(value) || bins->n == 1) {
+    if (isnan(value)) {
         return (uint8_t)(bins->n - 1);
+    }
+    if (bins->identity) {
+        return value != 0.0;
     }
     if (bins->bin_of != NULL) {
         return bins->bin_of[schema_category_at(bins->n_values, value)];

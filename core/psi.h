@@ -8,9 +8,11 @@
  *   categorical   one for each category of at least a fiftieth of the rows, one for the others, one
  *                 for words that training had not
  *   both          one for missing values, the last
- *   identity      one for all */
+ *   identity      one for those that the model knows, one for new ones */
 #ifndef CORE_PSI_H
 #define CORE_PSI_H
+
+#include <stdbool.h>
 
 #include "summary.h"
 
@@ -23,6 +25,7 @@ struct psi_bins {
     double edge[SUMMARY_QUANTILES];
     uint32_t n_values; /* of a categorical column, with bin_of; else bin_of is NULL */
     uint8_t *bin_of;   /* n_values + 1; owned */
+    bool identity;
 };
 
 /* Returns 0, or -1 with errno ENOMEM. */
@@ -33,7 +36,7 @@ void psi_bins_clear(struct psi_bins *bins);
 /* Of p-values, which are uniform from 0 to 1 as long as nothing changes. */
 void psi_bins_uniform(struct psi_bins *bins);
 
-/* The bin of a raw value, below bins->n. */
+/* The bin of a raw value, below bins->n; of an identity, of 0 where the model knows it, else 1. */
 uint8_t psi_bin(const struct psi_bins *bins, double value);
 
 /* counts: bins->n, of values by bin. At least 0; 0 where there are none. */

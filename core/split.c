@@ -70,6 +70,7 @@ int split_rows(struct training *t, const struct da3d_config *config)
     } else {
         split_by_chance(t, held_out > 0 ? held_out : 1);
     }
+    t->n_normal = t->n_holdout;
     if (t->n_train < TRAIN_ROWS_MIN) {
         return da3d_fail(t->error, "too few rows: %zu to learn from after the holdout, not %d",
                          t->n_train, TRAIN_ROWS_MIN);

@@ -4,7 +4,7 @@
 
 #include "training.h"
 
-/* Sets t->order, n_holdout and n_train from t->n_rows: by the seed and the number of rows alone.
+/* Sets t->order, n_holdout, n_train and n_normal from t->n_rows: by the seed and the number of rows alone.
  * Returns 0, or -1 with *t->error. */
 int split_rows(struct training *t, const struct da3d_config *config);
 

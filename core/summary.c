@@ -104,6 +104,10 @@ void summary_put(struct bytes_out *out, const struct column_summary *summary,
                  const struct schema *schema)
 {
     for (uint32_t c = 0; c < schema->n_columns; c++) {
+        if (schema->columns[c].kind == SCHEMA_IDENTITY) {
+            bytes_put_double(out, summary[c].fresh);
+            continue;
+        }
         bytes_put_double(out, summary[c].missing);
         if (summary[c].share != NULL) {
             put_doubles(out, summary[c].share, n_shares(&schema->columns[c]));
@@ -143,6 +147,10 @@ static void get_shares(struct bytes_in *in, struct column_summary *summary, uint
 void summary_get(struct bytes_in *in, struct column_summary *summary, const struct schema *schema)
 {
     for (uint32_t c = 0; c < schema->n_columns; c++) {
+        if (schema->columns[c].kind == SCHEMA_IDENTITY) {
+            summary[c].fresh = get_share(in);
+            continue;
+        }
         summary[c].missing = get_share(in);
         if (summary[c].share != NULL) {
             get_shares(in, &summary[c], n_shares(&schema->columns[c]));

@@ -11,7 +11,9 @@ enum { SUMMARY_QUANTILES = 13 };
 extern const double summary_levels[SUMMARY_QUANTILES];
 
 struct column_summary {
-    double missing; /* share of rows, 0 to 1; of an identity all is 0 */
+    double missing; /* share of rows, 0 to 1 */
+    double fresh;   /* of an identity, of which all else is 0: the share of normal rows in which it
+                     * is new, by the held-out rows: (k + 1) / (n + 1); 0 if nobody asked */
     /* Of a numeric column, over the rows that have a value, all 0 where none has: the value of the
      * row at each level (the least that so many rows do not exceed), ascending, in raw units; and
      * the share of rows up to it, exactly, also where many rows have the same value. */

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ascending.h"
 #include "blas.h"
+#include "calibrate.h"
 #include "detector.h"
 #include "hyper.h"
-#include "scorer.h"
 #include "split.h"
-#include "training.h"
+#include "trim.h"
 
 enum { PIXEL_MAX = 255 };
 
@@ -130,125 +129,62 @@ static int scale_inputs(struct training *t)
     return 0;
 }
 
-/* What the views find in the held-out rows, and what becomes of it. */
-struct holdout {
-    struct da3d_scorer *scorer;
-    double *rows;  /* (MATRIX_CHUNK_ROWS, columns) */
-    float *values; /* (n_holdout, DA3D_VIEW_COUNT) */
-    float *column; /* n_holdout: one view's values, then the logits */
-};
-
-static int holdout_init(struct holdout *h, const struct training *t)
+/* Who is in the first n rows of index, but for refused ones. index: n, overwritten. */
+static int learn_identities(struct training *t, size_t *index, size_t n)
 {
-    h->scorer = da3d_scorer_new(t->model, MATRIX_CHUNK_ROWS);
-    h->rows = malloc(MATRIX_CHUNK_ROWS * (size_t)t->model->schema.n_columns * sizeof *h->rows);
-    h->values = malloc(t->n_holdout * DA3D_VIEW_COUNT * sizeof *h->values);
-    h->column = malloc(t->n_holdout * sizeof *h->column);
-    bool whole = h->scorer != NULL && h->rows != NULL && h->values != NULL && h->column != NULL;
-    return whole ? 0 : -1;
-}
-
-static void holdout_clear(struct holdout *h)
-{
-    da3d_scorer_free(h->scorer);
-    free(h->rows);
-    free(h->values);
-    free(h->column);
-}
-
-static void holdout_measure(struct holdout *h, const struct training *t)
-{
-    const size_t columns = t->model->schema.n_columns;
-    for (size_t done = 0, n; done < t->n_holdout; done += n) {
-        n = matrix_chunk(done, t->n_holdout);
-        for (size_t i = 0; i < n; i++) {
-            memcpy(h->rows + i * columns, t->rows + t->order[done + i] * columns,
-                   columns * sizeof *h->rows);
-        }
-        scorer_measure(h->scorer, h->rows, n, h->values + done * DA3D_VIEW_COUNT);
-    }
-}
-
-static void take_column(const struct holdout *h, size_t n, size_t view)
-{
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        h->column[i] = h->values[i * DA3D_VIEW_COUNT + view];
-    }
-}
-
-static int fit_evidence(struct holdout *h, const struct training *t, size_t view)
-{
-    struct evidence *evidence = &t->model->views.evidence[view];
-    take_column(h, t->n_holdout, view);
-    return view == DA3D_VIEW_NOVELTY ? evidence_fit_ranks(evidence, h->column, t->n_holdout)
-                                     : evidence_fit(evidence, h->column, t->n_holdout);
-}
-
-/* Each view's evidence, where more than one counts; leaves the rows' logits in h->column. */
-static int fuse_holdout(struct holdout *h, const struct training *t)
-{
-    struct da3d_model *model = t->model;
-    if (views_alarm_alone(&model->config)) {
-        take_column(h, t->n_holdout, DA3D_VIEW_ALARM);
-        return 0;
-    }
-    for (size_t view = 0; view < DA3D_VIEW_COUNT; view++) {
-        if (da3d_has_view(&model->config, (enum da3d_view)view) && fit_evidence(h, t, view) != 0) {
-            return -1;
+        if (!t->refused[index[i]]) {
+            index[kept++] = index[i];
         }
     }
-    for (size_t i = 0; i < t->n_holdout; i++) {
-        float surprise[DA3D_VIEW_COUNT];
-        h->column[i] = views_fuse(&model->views, h->values + i * DA3D_VIEW_COUNT, surprise);
-    }
-    return 0;
-}
-
-/* logits: n ascending. */
-static double alerting_share(const struct da3d_model *model, const float *logits, size_t n)
-{
-    return (double)(n - ascending_below(logits, n, model->calibration.threshold)) / (double)n;
-}
-
-static int calibrate(struct training *t)
-{
-    struct holdout h;
-    int result = holdout_init(&h, t);
-    if (result == 0) {
-        holdout_measure(&h, t);
-        result = fuse_holdout(&h, t);
-    }
-    if (result == 0) {
-        result = calibration_fit(&t->model->calibration, h.column, t->n_holdout,
-                                 (double)t->model->config.target_fpr);
-    }
-    if (result == 0) {
-        t->model->report.holdout_alert_rate = alerting_share(t->model, h.column, t->n_holdout);
-    }
-    holdout_clear(&h);
-    return result == 0 ? 0 : da3d_fail(t->error, "out of memory");
-}
-
-/* Who is in those rows, of which index holds the numbers; in all rows, if it is NULL. */
-static int learn_identities(struct training *t, const size_t *index, size_t n)
-{
-    const struct novelty_rows rows = {t->rows, t->model->schema.n_columns, index, n};
+    const struct novelty_rows rows = {t->rows, t->model->schema.n_columns, index, kept};
     return novelty_learn(&t->model->novelty, &rows) == 0 ? 0 : da3d_fail(t->error, "out of memory");
+}
+
+/* How often identities are new, by the held-out rows. */
+static void note_newcomers(struct training *t)
+{
+    const struct novelty *novelty = &t->model->novelty;
+    const size_t columns = t->model->schema.n_columns;
+    for (uint32_t i = 0; i < novelty->n; i++) {
+        const uint32_t column = novelty->of[i].column;
+        size_t fresh = 1;
+        for (size_t k = 0; k < t->n_normal; k++) {
+            fresh += !novelty_knows(novelty, column, t->rows[t->order[k] * columns + column]);
+        }
+        t->model->columns[column].fresh = (double)fresh / (double)(t->n_normal + 1);
+    }
 }
 
 /* What the held-out rows show of new ones is to be expected of later rows; then these are known
  * too. */
 static int calibrate_and_meet(struct training *t)
 {
-    return learn_identities(t, t->order + t->n_holdout, t->n_train) == 0 && calibrate(t) == 0
-               ? learn_identities(t, NULL, t->n_rows)
-               : -1;
+    size_t *index = malloc(t->n_rows * sizeof *index);
+    if (index == NULL) {
+        return da3d_fail(t->error, "out of memory");
+    }
+    memcpy(index, t->order + t->n_holdout, t->n_train * sizeof *index);
+    int result = learn_identities(t, index, t->n_train) == 0 ? calibrate(t) : -1;
+    if (da3d_has_view(&t->model->config, DA3D_VIEW_NOVELTY)) {
+        note_newcomers(t);
+    }
+    for (size_t i = 0; i < t->n_rows; i++) {
+        index[i] = i;
+    }
+    if (result == 0) {
+        result = learn_identities(t, index, t->n_rows);
+    }
+    free(index);
+    return result;
 }
 
-static int fit_views(struct training *t)
+int training_fit_views(struct training *t, const float *x, size_t n)
 {
     struct da3d_model *model = t->model;
-    const struct views_rows rows = {t->inputs, t->n_train, model->scaler.n_inputs};
+    const struct views_rows rows = {x, n, model->scaler.n_inputs};
+    views_clear(&model->views);
     if (views_fit(&model->views, &model->config, &model->parts, &rows,
                   &t->streams[0].rng[STREAM_PROTOTYPES]) != 0) {
         return da3d_fail(t->error, errno == ERANGE ? "the principal components do not converge"
@@ -280,7 +216,7 @@ static int run(struct training *t, const struct da3d_config *config)
     if (start_crew(t, config->threads) != 0 || split_rows(t, config) != 0 ||
         build_networks(t, config) != 0 || scale_inputs(t) != 0 || training_run_aae(t) != 0 ||
         (da3d_has_view(&t->model->config, DA3D_VIEW_ALARM) && training_run_alarm(t) != 0) ||
-        check_networks(t) != 0 || fit_views(t) != 0 || calibrate_and_meet(t) != 0) {
+        check_networks(t) != 0 || trim(t) != 0 || calibrate_and_meet(t) != 0) {
         return -1;
     }
     struct da3d_report *report = &t->model->report;
@@ -307,7 +243,10 @@ int da3d_train_from(const struct da3d_model *from, const struct da3d_config *con
         return -1;
     }
     t.model = model_new(rows->schema);
-    if (t.model == NULL) {
+    t.refused = calloc(rows->n + 1, sizeof *t.refused);
+    if (t.model == NULL || t.refused == NULL) {
+        da3d_model_free(t.model);
+        free(t.refused);
         return da3d_fail(error, "out of memory");
     }
     for (size_t i = 0; i < SLICES_MAX; i++) {
@@ -316,6 +255,7 @@ int da3d_train_from(const struct da3d_model *from, const struct da3d_config *con
     int result = run(&t, config);
     crew_free(t.crew);
     free(t.order);
+    free(t.refused);
     free(t.inputs);
     free(t.codes);
     if (result != 0) {

@@ -99,6 +99,14 @@ static size_t draw_place(struct drift *drift, struct half *half)
     return place < SAMPLE ? place : SAMPLE;
 }
 
+static uint8_t bin_of(const struct drift *drift, uint32_t column, const struct drift_flow *flow)
+{
+    const struct psi_bins *bins = &drift->features[column];
+    const double x = flow->x[column];
+
+    return psi_bin(bins, bins->identity ? !da3d_model_knows(flow->model, column, x) : x);
+}
+
 static void keep(struct drift *drift, const struct drift_flow *flow)
 {
     struct half *half = &drift->half[0];
@@ -115,7 +123,7 @@ static void keep(struct drift *drift, const struct drift_flow *flow)
         return;
     bins = half->bins + place * drift->n_features;
     for (uint32_t c = 0; c < columns; c++)
-        bins[c] = psi_bin(&drift->features[c], flow->x[c]);
+        bins[c] = bin_of(drift, c, flow);
     bins[columns] = psi_bin(&drift->features[columns], flow->p_value);
     half->source[place] = flow->source;
 }

@@ -2,6 +2,8 @@
  * index (psi.h) of each feature, and of p-values, over a sliding window; and whether one host is
  * enough to explain it.
  *
+ * Of an identity it is the share of new ones that may drift.
+ *
  * A sample of the flows of each half of the window is kept, as bins alone. Whenever a half is
  * over it is held against training together with the one before. Packet time counts; one thread. */
 #ifndef DAEMON_DRIFT_H
@@ -54,10 +56,12 @@ void drift_free(struct drift *drift); /* NULL-safe */
  * errno ENOMEM: there is nothing to be told then. */
 int drift_begin(struct drift *drift, const struct da3d_model *model);
 
-/* One flow. x: n_columns of the model; borrowed. Returns true if a window ended with the flow
+/* One flow. x: n_columns; model: that scored it, of which only the identities that it knows are read;
+ * both borrowed. Returns true if a window ended with the flow
  * before it, and was not too thin: *report tells of it. */
 struct drift_flow {
     const double *x;
+    const struct da3d_model *model;
     double p_value;
     int64_t end_ns;
     struct drift_host source;

@@ -159,6 +159,7 @@ void drift_watch_verdict(struct drift_watch *watch, const struct verdict *verdic
 {
     const struct drift_flow flow = {
         .x = verdict->x,
+        .model = verdict->model->stored.model,
         .p_value = verdict->score.p_value,
         .end_ns = verdict->flow.end_ns,
         .source = {verdict->flow.id.src, verdict->flow.id.ip_version},

@@ -89,6 +89,17 @@ static int parse_target_fpr(const struct method_option *option, const char *valu
     return -1;
 }
 
+static int parse_trim(const struct method_option *option, const char *value,
+                      struct da3d_config *config)
+{
+    if (parse_number(option, value, config) < 0)
+        return -1;
+    if (config->trim >= 0 && config->trim <= 0.5F)
+        return 0;
+    log_error("--%s: %s is not 0 to 0.5", option->text.name, value);
+    return -1;
+}
+
 /* "150,100,70": up to DA3D_LAYERS_MAX widths. */
 static int parse_widths(const struct method_option *option, const char *value,
                         struct da3d_config *config)
@@ -308,6 +319,11 @@ static const struct method_option method_options[] = {
     {.text = {0, "holdout", "X", "share of flows kept apart to set the threshold (default 0.2)"},
      .parse = parse_number,
      FIELD(holdout)},
+    {.text = {0, "trim", "X",
+              "share of flows, the oddest, that the views leave out (default 0.1 where\n"
+              "rows have identities, as flows have; else 0)"},
+     .parse = parse_trim,
+     FIELD(trim)},
     {.text = {0, "holdout-by", "KIND",
               "which ones: by time, random, or auto (default): of captures by time"},
      .parse = parse_choice,

@@ -68,6 +68,10 @@ static void log_report(const struct da3d_model *model, const char *path, const c
     log_info("trained in %.1f s on %llu %s, %llu held out", seconds,
              (unsigned long long)report->rows_train, noun,
              (unsigned long long)report->rows_holdout);
+    if (report->rows_refused > 0)
+        log_info("%llu %s hold identities that were in odd ones alone: these stay unknown "
+                 "(--trim 0 learns them)",
+                 (unsigned long long)report->rows_refused, noun);
     log_info("%llu parameters; reconstruction loss %.4f", (unsigned long long)report->n_parameters,
              report->reconstruction);
     if (da3d_has_view(da3d_model_config(model), DA3D_VIEW_ALARM))
@@ -278,6 +282,14 @@ static int train_on_images(const struct options *options)
     return rc;
 }
 
+/* Unless the options say otherwise: what may be learned of a spool was judged when it was read
+ * (spool_alerts.h). */
+static void take_all(struct da3d_config *config)
+{
+    if (config->trim < 0)
+        config->trim = 0;
+}
+
 static void log_spool(const char *path, const struct spool_rows *rows)
 {
     log_info("%s: %" PRIu64 " of %" PRIu64 " slots have records; %" PRIu64 " of these are in "
@@ -337,6 +349,7 @@ static int train_on_spool(const struct options *options)
     else if (rows.n > 0) {
         config.row_settings = rows.row_settings;
         hold_out_by_time(&config);
+        take_all(&config);
         rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.x, rows.n}, "flows");
     }
     schema_clear(&schema);

@@ -26,6 +26,8 @@ DA3DD_METHODS = {
         "only-alarm-none": [*views("alarm"), "--generator", "none"],
         "min-max": ["--scaling", "min-max"],
         "no-corruption": ["--corruption", "0"],
+        "trimmed": ["--trim", "0.1"],
+        "not-trimmed": ["--trim", "0"],
     },
     "paper": {"paper": ["--method", "paper"]},
 }

@@ -87,12 +87,28 @@ Test(hyper, given_values_stay)
     struct da3d_config c = da3d_config_paper;
     c.layers = DA3D_LAYERS_DENSE;
     c.holdout_by = DA3D_HOLDOUT_TIME;
+    c.trim = 0.0F;
     c.encoder = (struct da3d_layers){2, {7, 3}};
     c.alarm = (struct da3d_layers){1, {9}};
     c.batch = 33;
     struct da3d_config before = c;
     hyper_derive(&c, 20, 1000);
     cr_assert_eq(memcmp(&c, &before, sizeof c), 0);
+}
+
+/* Where rows have identities, of views that rows may be left out of. */
+Test(hyper, trims_where_it_can)
+{
+    struct da3d_config with = da3d_config_default, without = with, alone = with, paper = with;
+    without.views &= ~(1U << DA3D_VIEW_NOVELTY);
+    alone.views = 1U << DA3D_VIEW_NOVELTY;
+    paper.views = 1U << DA3D_VIEW_ALARM;
+    hyper_derive(&with, 20, 1000);
+    hyper_derive(&without, 20, 1000);
+    hyper_derive(&alone, 20, 1000);
+    hyper_derive(&paper, 20, 1000);
+    cr_expect_eq(with.trim, 0.1F);
+    cr_expect(without.trim == 0.0F && alone.trim == 0.0F && paper.trim == 0.0F);
 }
 
 /* Each broken value is refused with its name in the message. */
@@ -113,6 +129,9 @@ Test(hyper, refuses_values_out_of_range)
         {"lambda_n", offsetof(struct da3d_config, lambda_n), NAN},
         {"holdout", offsetof(struct da3d_config, holdout), 0.0F},
         {"holdout", offsetof(struct da3d_config, holdout), 1.0F},
+        {"trim", offsetof(struct da3d_config, trim), -1.5F},
+        {"trim", offsetof(struct da3d_config, trim), 0.51F},
+        {"trim", offsetof(struct da3d_config, trim), 0.1F}, /* the alarm network alone counts */
         {"target_fpr", offsetof(struct da3d_config, target_fpr), 1.0F},
     };
     struct hyper_fault fault;

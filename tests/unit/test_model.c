@@ -238,7 +238,7 @@ Test(model_file, begins_as_specified)
     struct da3d_model *model = tiny_model();
     size_t size;
     uint8_t *bytes = da3d_model_encode(model, &size);
-    cr_assert_eq(memcmp(bytes, "DA3DMODL\6\0\0\0sample-v1\0", 22), 0);
+    cr_assert_eq(memcmp(bytes, "DA3DMODL\7\0\0\0sample-v1\0", 22), 0);
     cr_assert_eq(memcmp(bytes + 76, "\5\0\0\0c0\0", 7), 0);
     cr_assert_eq(memcmp(bytes + 80 + 2 * 72 + 68, "\1\0\0\0\2\0\0\0\3\0\0\0tcp\3", 16), 0);
     const uint8_t *config = bytes + 80 + SAMPLE_COLUMNS * 72 + CATEGORIES;

@@ -80,6 +80,26 @@ Test(novelty, knows_whom_it_learned)
     novelty_clear(&novelty);
 }
 
+/* Refused is who was there more than once, and in odd rows alone: 1, and in the other column 9. */
+Test(novelty, refuses_whom_only_odd_rows_show)
+{
+    struct schema_column columns[2] = {{.name = "a", .kind = SCHEMA_IDENTITY},
+                                       {.name = "b", .kind = SCHEMA_IDENTITY}};
+    const struct schema schema = {.set = "t", .n_columns = 2, .columns = columns};
+    const double rows[] = {1, 4, 2, 8, 1, 5, 2, 4, 3, 9, 2, 9, 6, (double)NAN};
+    const bool odd[] = {true, true, true, false, true, true, true};
+    const bool want[] = {true, false, true, false, true, true, false};
+    bool refused[7] = {false};
+    struct novelty novelty;
+    cr_assert_eq(novelty_init(&novelty, &schema), 0);
+    cr_assert_eq(novelty_refuse(&novelty, &(struct novelty_rows){rows, 2, NULL, 7}, odd, refused),
+                 0);
+    for (size_t i = 0; i < 7; i++) {
+        cr_expect_eq(refused[i], want[i], "row %zu", i);
+    }
+    novelty_clear(&novelty);
+}
+
 /* Who comes once gives way to who comes twice. */
 Test(novelty, is_bounded)
 {

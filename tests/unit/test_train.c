@@ -243,7 +243,7 @@ Test(train, holdout_is_never_trained_on)
         r->rows[poisoned * SAMPLE_COLUMNS + 2] = 1e6;
         uint8_t *got = bytes_of(r, &size);
         /* All but calibration and report at the end: threshold, count, logits, tail, numbers. */
-        size_t tail = 4 + 4 + 14 * 4 + 3 * 4 + 4 * 8 + 5 * 8;
+        size_t tail = 4 + 4 + 14 * 4 + 3 * 4 + 4 * 8 + 6 * 8;
         held_out += memcmp(got, want, size - tail) == 0;
         free(got);
     }

@@ -1,0 +1,25 @@
+/* trim.h - what of the rows that are assumed normal is not: a few attacks among them cost little.
+ *
+ *   judged       rows are judged by views that were fitted to rows of others: whose identities
+ *                (schema.h) fell into the other half of all. What is often, but one's own way
+ *                alone, stays odd: nobody vouches for himself. The half's held-out rows tell what
+ *                is evidence. The residual, whose network learned from all rows, does not judge,
+ *                if it is not the only one. Twice: the second time by views without the trimmed rows of the first
+ *   trimmed      the share config.trim of the training rows, the oddest: the views are fitted
+ *                without them
+ *   refused      rows that hold an identity that occurs more than once, and in odd rows alone:
+ *                those that would be among the oddest half of the trimmed ones. They teach no
+ *                identity, and if they are held out, they do not set the threshold
+ *
+ * Trimming is that of Rousseeuw and Van Driessen, "A fast algorithm for the minimum covariance
+ * determinant estimator" (1999). */
+#ifndef CORE_TRIM_H
+#define CORE_TRIM_H
+
+#include "training.h"
+
+/* Fits the views of t->model to what is left of the training rows. Sets t->refused, and puts
+ * held-out rows that are refused behind the t->n_normal others. Returns 0, or -1 with *t->error. */
+int trim(struct training *t);
+
+#endif
