@@ -17,8 +17,8 @@ static const double odd_share = 0.5; /* of what is trimmed */
 struct trimming {
     struct training *t;
     uint8_t *half;     /* n_rows; by the identities that a row holds, of the parting at hand */
-    float *nats;       /* n_rows; evidence of the views that judge, mean over partings */
-    float *sum;        /* n_rows; of the same in the round at hand */
+    float *nats;       /* n_rows; evidence of the views that judge, the least of all partings */
+    float *least;      /* n_rows; of the same in the round at hand */
     float *sorted;     /* n_train; the training rows' nats, ascending */
     bool *odd;         /* n_rows */
     size_t *rows;      /* n_rows; scratch: row numbers, */
@@ -34,7 +34,7 @@ static int init(struct trimming *s, struct training *t)
         .t = t,
         .half = malloc(t->n_rows * sizeof *s->half),
         .nats = malloc(t->n_rows * sizeof *s->nats),
-        .sum = malloc(t->n_rows * sizeof *s->sum),
+        .least = malloc(t->n_rows * sizeof *s->least),
         .sorted = malloc(t->n_train * sizeof *s->sorted),
         .odd = malloc(t->n_rows * sizeof *s->odd),
         .rows = malloc(t->n_rows * sizeof *s->rows),
@@ -42,7 +42,7 @@ static int init(struct trimming *s, struct training *t)
         .logits = malloc(t->n_rows * sizeof *s->logits),
         .inputs = matrix_alloc(t->n_train, t->model->scaler.n_inputs),
     };
-    return s->half != NULL && s->nats != NULL && s->sum != NULL && s->sorted != NULL &&
+    return s->half != NULL && s->nats != NULL && s->least != NULL && s->sorted != NULL &&
                    s->odd != NULL && s->rows != NULL && s->holdout != NULL && s->logits != NULL &&
                    s->inputs != NULL
                ? 0
@@ -53,7 +53,7 @@ static void clear(struct trimming *s)
 {
     free(s->half);
     free(s->nats);
-    free(s->sum);
+    free(s->least);
     free(s->sorted);
     free(s->odd);
     free(s->rows);
@@ -158,7 +158,7 @@ static struct da3d_config judging(const struct da3d_config *config)
     return judging;
 }
 
-/* Adds the evidence of a half's rows, by views that are fitted to the other's. */
+/* The evidence of a half's rows, by views that are fitted to the other's, where it is the least. */
 static int judge_half(struct trimming *s, const struct keep *keep)
 {
     struct training *t = s->t;
@@ -175,7 +175,8 @@ static int judge_half(struct trimming *s, const struct keep *keep)
         return -1;
     }
     for (size_t i = 0; i < n; i++) {
-        s->sum[s->rows[i]] += log1pf(expf(s->logits[i]));
+        float *least = &s->least[s->rows[i]];
+        *least = fminf(*least, log1pf(expf(s->logits[i])));
     }
     return 0;
 }
@@ -185,8 +186,10 @@ static int judge_half(struct trimming *s, const struct keep *keep)
 static int judge(struct trimming *s, bool trimmed, float limit)
 {
     const struct training *t = s->t;
-    memset(s->sum, 0, t->n_rows * sizeof *s->sum);
     s->partings = 0;
+    for (size_t row = 0; row < t->n_rows; row++) {
+        s->least[row] = EVIDENCE_MAX;
+    }
     for (unsigned parting = 0; parting < PARTINGS; parting++) {
         part(s, parting);
         if (!can_judge(s)) {
@@ -199,9 +202,7 @@ static int judge(struct trimming *s, bool trimmed, float limit)
             }
         }
     }
-    for (size_t row = 0; row < t->n_rows; row++) {
-        s->nats[row] = s->sum[row] / (float)s->partings;
-    }
+    memcpy(s->nats, s->least, t->n_rows * sizeof *s->nats);
     for (size_t i = 0; i < t->n_train; i++) {
         s->sorted[i] = s->nats[training_row(t, i)];
     }

@@ -1,10 +1,11 @@
 /* trim.h - what of the rows that are assumed normal is not: a few attacks among them cost little.
  *
  *   judged       rows are judged by views that were fitted to rows of others: whose identities
- *                (schema.h) fell into the other half of all. What is often, but one's own way
- *                alone, stays odd: nobody vouches for himself. The half's held-out rows tell what
- *                is evidence. The residual, whose network learned from all rows, does not judge,
- *                if it is not the only one. Twice: the second time by views without the trimmed rows of the first
+ *                (schema.h) fell into the other half of all; the half's held-out rows tell what is
+ *                evidence. What is often, but one's own way alone, stays odd: nobody vouches for
+ *                himself. Of four such partings that counts which finds a row least odd. The
+ *                residual, whose network learned from all rows, does not judge, if it is not the
+ *                only one. Twice: the second time by views without the trimmed rows of the first
  *   trimmed      the share config.trim of the training rows, the oddest: the views are fitted
  *                without them
  *   refused      rows that hold an identity that occurs more than once, and in odd rows alone:
