@@ -99,6 +99,61 @@ Test(drift, of_the_network)
     drift_free(drift);
 }
 
+/* Two columns: a number, and who of 20 it was, of whom one row in 50 shows another. */
+static struct da3d_model *acquainted(void)
+{
+    static struct schema_column columns[] = {{.name = "x"},
+                                             {.name = "who", .kind = SCHEMA_IDENTITY}};
+    const struct schema schema = {.set = "t", .n_columns = 2, .columns = columns};
+    struct da3d_config config = da3d_config_default;
+    static double rows[SAMPLE_ROWS][2];
+    struct da3d_model *model = NULL;
+    struct da3d_error error;
+    for (size_t i = 0; i < SAMPLE_ROWS; i++) {
+        rows[i][0] = (double)(i * 389 % 1000);
+        rows[i][1] = (double)(i % 50 == 0 ? 1000 + i : i % 20);
+    }
+    config.epochs_aae = 1;
+    config.trim = 0;
+    cr_assert_eq(
+        da3d_train(&config, &(struct da3d_rows){&schema, rows[0], SAMPLE_ROWS}, NULL, &model, &error),
+        0, "%s", error.text);
+    return model;
+}
+
+/* Flows of which one in every is of somebody new. Returns the index of who they are. */
+static double newcomers(const struct da3d_model *model, size_t every, struct drift_report *report)
+{
+    struct drift *drift = drift_new(1);
+    cr_assert_eq(drift_begin(drift, model), 0);
+    for (size_t i = 0; i < FLOWS; i++) {
+        const double x[] = {(double)(i * 389 % 1000), (double)(i % every == 0 ? 1 << 20 : i % 20)};
+        const struct drift_flow flow = {
+            .x = x,
+            .model = model,
+            .p_value = x[0] / 1000 + 0.001,
+            .end_ns = (int64_t)i,
+            .source = {.ip_version = 4, .address = {{10, 0, 0, (uint8_t)(i % HOSTS)}}},
+        };
+        drift_add(drift, &limits, &flow, report);
+    }
+    drift_free(drift);
+    return report->top[0].column == 1 ? report->top[0].psi : 0;
+}
+
+/* As many as before are no news; more are. */
+Test(drift, of_who_there_is)
+{
+    struct da3d_model *model = acquainted();
+    struct drift_report report;
+    cr_expect_float_eq(da3d_model_columns(model)[1].fresh, 0.02, 0.015, "by the held-out rows");
+    cr_expect_lt(newcomers(model, 50, &report), 0.05);
+    cr_expect_eq(report.drifted, 0U);
+    cr_expect_gt(newcomers(model, 3, &report), 0.25);
+    cr_expect(report.drifted == 1 && !report.one_host);
+    da3d_model_free(model);
+}
+
 /* Host 3, of whom a quarter of the flows is. */
 static void one(double *row, size_t flow, unsigned host)
 {

@@ -87,3 +87,18 @@ Test(psi, p_values)
     }
     cr_expect_eq(psi_index(&bins, counts), 0.0);
 }
+
+/* Known or new: (.9 - .98) ln(.9 / .98) + (.1 - .02) ln(.1 / .02) - 1 / 100. */
+Test(psi, bins_of_identities)
+{
+    const struct schema_column column = {"who", 0, SCHEMA_IDENTITY, 0, NULL};
+    const struct column_summary summary = {.fresh = 0.02};
+    const uint32_t counts[] = {90, 10};
+    struct psi_bins bins;
+    cr_assert_eq(psi_bins_init(&bins, &summary, &column), 0);
+    cr_assert_eq(bins.n, 2U);
+    cr_expect(psi_bin(&bins, 0) == 0 && psi_bin(&bins, 1) == 1);
+    cr_expect_eq(psi_bin(&bins, (double)NAN), 1, "who is missing is known to nobody");
+    cr_expect_lt(fabs(psi_index(&bins, counts) - 0.125568), 1e-6);
+    psi_bins_clear(&bins);
+}
