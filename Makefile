@@ -6,6 +6,7 @@
 #   make compare    da3dd, its views and ablations beside simple detectors on the same data sets, and on
 #                   the lab's captures; COMPARE="--quick ..." passes options, of which --help tells
 #   make calibration   whether promised shares of false alarms are kept on recordings of normal traffic
+#   make pollution  what attacks among the training flows cost, with trimming and without
 #   make bench      build, measure training, scoring and packets against what the machine can do
 #   make bench-explain  whether scores fall without the features that explanations name, and their cost
 #   make bench-retrain  what retraining costs scoring: a minute or two
@@ -72,7 +73,7 @@ UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(PARTS)
 .DEFAULT_GOAL := all
 .PHONY: all unit replay fuzzers fuzz bench bench-packets bench-explain \
         bench-retrain soak asan captures lint deps deps-check \
-        demo check table2 compare calibration install uninstall clean
+        demo check table2 compare calibration pollution install uninstall clean
 .DELETE_ON_ERROR:
 
 all: build/da3dd build/da3ddctl
@@ -221,6 +222,10 @@ compare: deps
 calibration: deps
 	@+$(MAKE) --no-print-directory all
 	@tests/bench/calibration $(CALIBRATION)
+
+pollution: deps
+	@+$(MAKE) --no-print-directory all
+	@tests/bench/pollution $(POLLUTION)
 
 # The configuration belongs to who edits it: it is neither overwritten nor, once changed, removed.
 CONFIG_FILE = $(DESTDIR)$(SYSCONFDIR)/da3dd/da3dd.yaml
