@@ -14,6 +14,10 @@ enum { JUDGES_PROTOTYPES = 1024 }; /* at most: many halves are fitted, and none 
 
 static const double odd_share = 0.5; /* of what is trimmed */
 
+/* Of the held-out rows as many count as normal although they are refused: normal rows, too, are
+ * refused now and then, and a promise of false alarms is about all of these. */
+static const double normal_share = 0.005;
+
 struct trimming {
     struct training *t;
     uint8_t *half;     /* n_rows; by the identities that a row holds, of the parting at hand */
@@ -217,10 +221,12 @@ static float limit_of(const struct trimming *s, double share)
     return s->sorted[last - (size_t)(share * (double)last)];
 }
 
-/* Of the held-out rows those that count first, in their order; if none does, they all do. */
+/* Of the held-out rows those that count come first: all that are not refused, in their order, and as
+ * many of the refused, evenly picked, as may be normal. What is behind them is void. */
 static void part_holdout(struct trimming *s)
 {
     struct training *t = s->t;
+    const size_t most = (size_t)llround(normal_share * (double)t->n_holdout);
     size_t kept = 0, refused = 0;
     for (size_t i = 0; i < t->n_holdout; i++) {
         const size_t row = t->order[i];
@@ -230,8 +236,11 @@ static void part_holdout(struct trimming *s)
             t->order[kept++] = row;
         }
     }
-    memcpy(t->order + kept, s->holdout, refused * sizeof *s->holdout);
-    t->n_normal = kept > 0 ? kept : t->n_holdout;
+    const size_t picked = kept == 0 || refused < most ? refused : most;
+    for (size_t i = 0; i < picked; i++) {
+        t->order[kept + i] = s->holdout[i * refused / picked];
+    }
+    t->n_normal = kept + picked;
 }
 
 static int refuse(struct trimming *s)

@@ -10,7 +10,8 @@
  *                without them
  *   refused      rows that hold an identity that occurs more than once, and in odd rows alone:
  *                those that would be among the oddest half of the trimmed ones. They teach no
- *                identity, and if they are held out, they do not set the threshold
+ *                identity, and if they are held out, no more than one in 200 of the held-out rows
+ *                is such a row that counts as normal and sets the threshold
  *
  * Trimming is that of Rousseeuw and Van Driessen, "A fast algorithm for the minimum covariance
  * determinant estimator" (1999). */
@@ -19,8 +20,9 @@
 
 #include "training.h"
 
-/* Fits the views of t->model to what is left of the training rows. Sets t->refused, and puts
- * held-out rows that are refused behind the t->n_normal others. Returns 0, or -1 with *t->error. */
+/* Fits the views of t->model to what is left of the training rows. Sets t->refused, and puts the
+ * held-out rows that count as normal first in t->order, of which there are t->n_normal then. Returns
+ * 0, or -1 with *t->error. */
 int trim(struct training *t);
 
 #endif
