@@ -131,5 +131,8 @@ double psi_index(const struct psi_bins *bins, const uint32_t *counts)
         const double now = fmax((double)counts[b] / n, share_min);
         sum += (now - then) * log(now / then);
     }
+    if (bins->identity && (double)counts[1] <= bins->share[1] * n) {
+        return 0.0;
+    }
     return n > 0.0 ? fmax(sum - (used - 1.0) / n, 0.0) : 0.0;
 }

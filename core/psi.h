@@ -39,7 +39,8 @@ void psi_bins_uniform(struct psi_bins *bins);
 /* The bin of a raw value, below bins->n; of an identity, of 0 where the model knows it, else 1. */
 uint8_t psi_bin(const struct psi_bins *bins, double value);
 
-/* counts: bins->n, of values by bin. At least 0; 0 where there are none. */
+/* counts: bins->n, of values by bin. At least 0; 0 where there are none, and where no more
+ * identities are new than were: that there are fewer is no news. */
 double psi_index(const struct psi_bins *bins, const uint32_t *counts);
 
 #endif

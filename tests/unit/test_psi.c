@@ -100,5 +100,6 @@ Test(psi, bins_of_identities)
     cr_expect(psi_bin(&bins, 0) == 0 && psi_bin(&bins, 1) == 1);
     cr_expect_eq(psi_bin(&bins, (double)NAN), 1, "who is missing is known to nobody");
     cr_expect_lt(fabs(psi_index(&bins, counts) - 0.125568), 1e-6);
+    cr_expect_eq(psi_index(&bins, (const uint32_t[]){10000, 0}), 0, "fewer are no news");
     psi_bins_clear(&bins);
 }
