@@ -48,7 +48,8 @@ class Column:
 
     def summary(self, reader):
         reader.take("d")
-        self.share = reader.list("d", 26 if self.values is None else len(self.values) + 1)
+        n = 0 if self.identity else 26 if self.values is None else len(self.values) + 1
+        self.share = reader.list("d", n)
 
     def scaler(self, reader):
         reader.take("d"), reader.take("d")
@@ -70,7 +71,7 @@ class Column:
 class Model:
     def __init__(self, path):
         r = Reader(path)
-        assert r.take("8s") == b"DA3DMODL" and r.take("I") == 6
+        assert r.take("8s") == b"DA3DMODL" and r.take("I") == 7
         r.name()
         self.columns = [Column(r) for _ in range(r.take("I"))]
         r.list("I", 4)
@@ -84,7 +85,7 @@ class Model:
         assert r.take("I") == sum(1 << view for view in views)
         weights = np.array([WEIGHTS[view] for view in views])
         self.weights = weights / weights.sum()
-        r.take("f"), r.list("I", 4), r.list("f", 4), r.take("I"), r.take("f"), r.take("Q"), r.name(32)
+        r.take("f"), r.list("I", 4), r.list("f", 4), r.take("I"), r.list("f", 2), r.take("Q"), r.name(32)
         for _ in range(r.take("I")):
             r.name(32), r.take("d")
         for column in self.columns:

@@ -58,6 +58,12 @@ refuses "more noise than any layer takes" 2 "--noise: '16385' is not a whole num
     --train "$lab/mini.pcap" --model x --noise 16385
 refuses "a false alarm rate of 0" 2 "--target-fpr: 0 is not" \
     --train "$lab/mini.pcap" --model x --target-fpr 0
+for value in 0.51 -0.1 x nan; do
+    refuses "a trim of '$value'" 2 "--trim: '?$value'? is not (a number|0 to 0.5)" \
+        --train "$lab/mini.pcap" --model x --trim "$value"
+done
+refuses "a trim where no view could leave rows out" 2 "error: --trim: rows are left out of the views" \
+    --train "$lab/mini.pcap" --model x --method paper --trim 0.1
 for value in x 1023K 2T -1 99999999999999999999 ""; do
     refuses "a memcap of '$value'" 2 "^da3dd: error: --flow-memcap: '$value' is not a size from 1M" \
         --extract "$lab/mini.pcap" --flow-memcap "$value"
