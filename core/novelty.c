@@ -126,8 +126,8 @@ static void refuse_odd(const struct seen *seen, size_t n, const bool *odd, bool 
 }
 
 /* seen: room for all rows. */
-static void refuse_of_column(const double *column, const struct novelty_rows *rows,
-                             const bool *odd, struct seen *seen, bool *refused)
+static void refuse_of_column(const double *column, const struct novelty_rows *rows, const bool *odd,
+                             struct seen *seen, bool *refused)
 {
     size_t n = 0;
     for (size_t row = 0; row < rows->n; row++) {

@@ -37,7 +37,7 @@ static int init(struct trimming *s, struct training *t)
     *s = (struct trimming){
         .t = t,
         .half = malloc(t->n_rows * sizeof *s->half),
-        .nats = malloc(t->n_rows * sizeof *s->nats),
+        .nats = calloc(t->n_rows, sizeof *s->nats),
         .least = malloc(t->n_rows * sizeof *s->least),
         .sorted = malloc(t->n_train * sizeof *s->sorted),
         .odd = malloc(t->n_rows * sizeof *s->odd),
@@ -123,19 +123,11 @@ static size_t training_row(const struct training *t, size_t i)
     return t->order[t->n_holdout + i];
 }
 
-/* Whether a training row is among those that the views are fitted to. */
+/* Which training rows the views are fitted to. */
 struct keep {
-    bool halved;
-    uint8_t but;  /* if so: rows of this half are not */
-    bool trimmed;
-    float limit; /* if so: rows of more nats are not */
+    int but;     /* not to those of this half; -1: to both */
+    float limit; /* nor to rows of more nats */
 };
-
-static bool keeps(const struct trimming *s, const struct keep *keep, size_t row)
-{
-    return !(keep->halved && s->half[row] == keep->but) &&
-           !(keep->trimmed && s->nats[row] > keep->limit);
-}
 
 static int fit(struct trimming *s, const struct keep *keep)
 {
@@ -143,7 +135,8 @@ static int fit(struct trimming *s, const struct keep *keep)
     const size_t inputs = t->model->scaler.n_inputs;
     size_t n = 0;
     for (size_t i = 0; i < t->n_train; i++) {
-        if (keeps(s, keep, training_row(t, i))) {
+        const size_t row = training_row(t, i);
+        if (s->half[row] != keep->but && s->nats[row] <= keep->limit) {
             memcpy(s->inputs + n++ * inputs, t->inputs + i * inputs, inputs * sizeof *s->inputs);
         }
     }
@@ -166,15 +159,15 @@ static struct da3d_config judging(const struct da3d_config *config)
 static int judge_half(struct trimming *s, const struct keep *keep)
 {
     struct training *t = s->t;
-    const size_t n_holdout = take_half(s, keep->but, t->order, t->n_holdout, s->holdout);
+    const uint8_t half = (uint8_t)keep->but;
+    const size_t n_holdout = take_half(s, half, t->order, t->n_holdout, s->holdout);
     size_t n = 0;
     for (size_t row = 0; row < t->n_rows; row++) {
-        if (s->half[row] == keep->but) {
+        if (s->half[row] == half) {
             s->rows[n++] = row;
         }
     }
-    if (fit(s, keep) != 0 ||
-        calibrate_views(t, s->holdout, n_holdout) != 0 ||
+    if (fit(s, keep) != 0 || calibrate_views(t, s->holdout, n_holdout) != 0 ||
         calibrate_logits(t, s->rows, n, s->logits) != 0) {
         return -1;
     }
@@ -185,9 +178,8 @@ static int judge_half(struct trimming *s, const struct keep *keep)
     return 0;
 }
 
-/* All rows' nats, by views without the rows that have more than limit, if some are trimmed already.
- */
-static int judge(struct trimming *s, bool trimmed, float limit)
+/* All rows' nats, by views without the rows that have more than limit so far. */
+static int judge(struct trimming *s, float limit)
 {
     const struct training *t = s->t;
     s->partings = 0;
@@ -201,7 +193,7 @@ static int judge(struct trimming *s, bool trimmed, float limit)
         }
         s->partings++;
         for (uint8_t half = 0; half < HALVES; half++) {
-            if (judge_half(s, &(struct keep){true, half, trimmed, limit}) != 0) {
+            if (judge_half(s, &(struct keep){half, limit}) != 0) {
                 return -1;
             }
         }
@@ -267,7 +259,7 @@ static float find_limit(struct trimming *s, double share)
 {
     float limit = INFINITY;
     for (int round = 0; round < ROUNDS; round++) {
-        if (judge(s, round > 0, limit) != 0) {
+        if (judge(s, limit) != 0) {
             return NAN;
         }
         if (s->partings == 0) {
@@ -285,7 +277,7 @@ static int run(struct trimming *s)
     model->config = judging(&config);
     const float limit = find_limit(s, (double)config.trim);
     model->config = config;
-    if (isnan(limit) || fit(s, &(struct keep){.trimmed = isfinite(limit), .limit = limit}) != 0) {
+    if (isnan(limit) || fit(s, &(struct keep){-1, limit}) != 0) {
         return -1;
     }
     return isfinite(limit) ? refuse(s) : 0;

@@ -115,9 +115,9 @@ static struct da3d_model *acquainted(void)
     }
     config.epochs_aae = 1;
     config.trim = 0;
-    cr_assert_eq(
-        da3d_train(&config, &(struct da3d_rows){&schema, rows[0], SAMPLE_ROWS}, NULL, &model, &error),
-        0, "%s", error.text);
+    cr_assert_eq(da3d_train(&config, &(struct da3d_rows){&schema, rows[0], SAMPLE_ROWS}, NULL,
+                            &model, &error),
+                 0, "%s", error.text);
     return model;
 }
 

@@ -5,7 +5,14 @@
 
 #include "core_sample.h"
 
-enum { COLUMNS = SAMPLE_COLUMNS + 1, WHO = SAMPLE_COLUMNS, PEERS = 40, EVERY = 50, DIRTY = 24, STRANGER = 777 };
+enum {
+    COLUMNS = SAMPLE_COLUMNS + 1,
+    WHO = SAMPLE_COLUMNS,
+    PEERS = 40,
+    EVERY = 50,
+    DIRTY = 24,
+    STRANGER = 777
+};
 
 /* The sample with who it was as its last column. One row in EVERY is of another kind, all of them
  * alike: a tight cluster of 2 % of the rows, where other rows never are. */
