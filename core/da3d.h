@@ -202,8 +202,8 @@ struct da3d_report {
     uint64_t rows_train, rows_holdout;
     uint64_t rows_refused; /* whose identities are in odd rows alone: learned of no identity, and
                             * not among the held-out ones that set the threshold */
-    double reconstruction;     /* last epoch's mean binary cross-entropy */
-    double alarm;              /* last epoch's alarm loss */
+    double reconstruction; /* last epoch's mean binary cross-entropy */
+    double alarm;          /* last epoch's alarm loss */
     double holdout_alert_rate; /* share of held-out rows at or above the threshold */
     uint64_t n_parameters;
 };

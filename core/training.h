@@ -19,8 +19,8 @@ struct training {
     struct streams streams[SLICES_MAX]; /* the first one's for what is not a slice's, too */
     size_t *order; /* row numbers: n_holdout held-out ones, then n_train to learn from */
     size_t n_holdout, n_train;
-    size_t n_normal; /* held-out rows that count as normal, which are the first ones of order */
-    bool *refused;   /* n_rows; whose identities stay unknown (trim.h) */
+    size_t n_normal;  /* held-out rows that count as normal, which are the first ones of order */
+    bool *refused;    /* n_rows; whose identities stay unknown (trim.h) */
     float *inputs;    /* (n_train, inputs), scaled */
     float *codes;     /* (n_train, code), of the trained encoder; NULL if stage 2 takes inputs */
     double aae_share; /* of the whole training's work */
