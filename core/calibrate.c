@@ -6,7 +6,8 @@
 #include "ascending.h"
 #include "scorer.h"
 
-/* values: (n, DA3D_VIEW_COUNT), what the views find in the rows of index. Returns 0, or -1 with *t->error. */
+/* values: (n, DA3D_VIEW_COUNT), what the views find in the rows of index. Returns 0, or -1 with
+ * *t->error. */
 static int measure(const struct training *t, const size_t *index, size_t n, float *values)
 {
     const size_t columns = t->model->schema.n_columns;

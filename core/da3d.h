@@ -127,7 +127,8 @@ struct da3d_config {
     enum da3d_holdout holdout_by;
     float trim;       /* share of the training rows, the oddest, that views are fitted without, and
                        * by which identities are refused (trim.h), 0 to .5; below 0: left open,
-                       * which is .1 where rows have identities and else 0 */
+                       * which is .1 where novelty counts and a view that is fitted to rows, else 0 */
+    bool judged;      /* somebody has chosen the rows: trim does not apply. Not kept in the model */
     float target_fpr; /* promised share of normal rows that alert; .01 */
     uint64_t seed;
     uint32_t threads; /* to train with, of which at most 4 find work; 0: one per processor. Changes
@@ -199,11 +200,11 @@ const struct da3d_config *da3d_model_config(const struct da3d_model *model); /* 
 
 /* Facts of the training, kept in the model. */
 struct da3d_report {
-    uint64_t rows_train, rows_holdout;
-    uint64_t rows_refused; /* whose identities are in odd rows alone: learned of no identity, and
-                            * not among the held-out ones that set the threshold */
-    double reconstruction; /* last epoch's mean binary cross-entropy */
-    double alarm;          /* last epoch's alarm loss */
+    uint64_t rows_train, rows_holdout; /* those held out that set the threshold */
+    uint64_t rows_refused;     /* that hold an identity which is in odd rows alone: they teach no
+                            * identity, and are at most one in 200 of the held-out ones */
+    double reconstruction;     /* last epoch's mean binary cross-entropy */
+    double alarm;              /* last epoch's alarm loss */
     double holdout_alert_rate; /* share of held-out rows at or above the threshold */
     uint64_t n_parameters;
 };
@@ -213,8 +214,8 @@ const struct da3d_report *da3d_model_report(const struct da3d_model *model);
 const struct column_summary *da3d_model_columns(const struct da3d_model *model);
 
 /* Whether a value of a column is one of the identities that the model knows, which are those of all
- * rows that it was trained with, the held-out ones too (up to 2^18, the most frequent); true for a
- * column that is no identity, and if novelty is no view of the model. */
+ * rows that it was trained with, the held-out ones too, but for refused ones (up to 2^18, the most
+ * frequent); true for a column that is no identity, and if novelty is no view of the model. */
 bool da3d_model_knows(const struct da3d_model *model, uint32_t column, double value);
 
 /* The highest logits of the held-out rows, and the generalised Pareto distribution that p-values

@@ -13,8 +13,8 @@ enum { HYPER_BATCH_MAX = 1 << 16, HYPER_EPOCHS_MAX = 1000000 };
 enum { HYPER_CONV_LAYERS = 4, HYPER_CHANNELS_MAX = 256 };
 
 /* Fills what *config leaves open from the network's inputs (at least 1) and the training rows (at
- * least 1): layer widths, batch; a batch is never larger than rows. Among the views novelty is where
- * rows have identities. */
+ * least 1): layer widths, batch; a batch is never larger than rows. The view novelty must be set
+ * only where rows have identities. */
 void hyper_derive(struct da3d_config *config, uint32_t inputs, size_t rows);
 
 /* A field of struct da3d_config. */

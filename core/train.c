@@ -1,4 +1,4 @@
-/* train.c - the life of a training run: check, split, scale, stage 1, stage 2, calibrate. */
+/* train.c - the life of a training run: check, split, scale, stage 1, stage 2, trim, calibrate. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -167,7 +167,7 @@ static int calibrate_and_meet(struct training *t)
     }
     memcpy(index, t->order + t->n_holdout, t->n_train * sizeof *index);
     int result = learn_identities(t, index, t->n_train) == 0 ? calibrate(t) : -1;
-    if (da3d_has_view(&t->model->config, DA3D_VIEW_NOVELTY)) {
+    if (result == 0 && da3d_has_view(&t->model->config, DA3D_VIEW_NOVELTY)) {
         note_newcomers(t);
     }
     for (size_t i = 0; i < t->n_rows; i++) {
@@ -221,7 +221,7 @@ static int run(struct training *t, const struct da3d_config *config)
     }
     struct da3d_report *report = &t->model->report;
     report->rows_train = t->n_train;
-    report->rows_holdout = t->n_holdout;
+    report->rows_holdout = t->n_normal;
     report->n_parameters = parts_n_params(&t->model->parts);
     return 0;
 }

@@ -105,22 +105,26 @@ static size_t take_half(const struct trimming *s, uint8_t half, const size_t *in
     return taken;
 }
 
-/* Whether each half has rows enough. */
-static bool can_judge(const struct trimming *s)
-{
-    const struct training *t = s->t;
-    bool enough = true;
-    for (uint8_t half = 0; half < HALVES; half++) {
-        enough = enough &&
-                 take_half(s, half, t->order, t->n_holdout, s->rows) >= HALF_HOLDOUT_MIN &&
-                 take_half(s, half, t->order + t->n_holdout, t->n_train, s->rows) >= HALF_TRAIN_MIN;
-    }
-    return enough;
-}
-
 static size_t training_row(const struct training *t, size_t i)
 {
     return t->order[t->n_holdout + i];
+}
+
+/* Whether each half has rows enough, of the training rows those of no more nats than limit. */
+static bool can_judge(const struct trimming *s, float limit)
+{
+    const struct training *t = s->t;
+    size_t n[HALVES] = {0};
+    bool enough = true;
+    for (size_t i = 0; i < t->n_train; i++) {
+        const size_t row = training_row(t, i);
+        n[s->half[row]] += s->nats[row] <= limit;
+    }
+    for (uint8_t half = 0; half < HALVES; half++) {
+        enough = enough && n[half] >= HALF_TRAIN_MIN &&
+                 take_half(s, half, t->order, t->n_holdout, s->holdout) >= HALF_HOLDOUT_MIN;
+    }
+    return enough;
 }
 
 /* Which training rows the views are fitted to. */
@@ -178,7 +182,8 @@ static int judge_half(struct trimming *s, const struct keep *keep)
     return 0;
 }
 
-/* All rows' nats, by views without the rows that have more than limit so far. */
+/* All rows' nats, by views without the rows that have more than limit so far; these stay if nobody
+ * can judge. */
 static int judge(struct trimming *s, float limit)
 {
     const struct training *t = s->t;
@@ -188,7 +193,7 @@ static int judge(struct trimming *s, float limit)
     }
     for (unsigned parting = 0; parting < PARTINGS; parting++) {
         part(s, parting);
-        if (!can_judge(s)) {
+        if (!can_judge(s, limit)) {
             continue;
         }
         s->partings++;
@@ -198,7 +203,9 @@ static int judge(struct trimming *s, float limit)
             }
         }
     }
-    memcpy(s->nats, s->least, t->n_rows * sizeof *s->nats);
+    if (s->partings > 0) {
+        memcpy(s->nats, s->least, t->n_rows * sizeof *s->nats);
+    }
     for (size_t i = 0; i < t->n_train; i++) {
         s->sorted[i] = s->nats[training_row(t, i)];
     }
@@ -213,8 +220,8 @@ static float limit_of(const struct trimming *s, double share)
     return s->sorted[last - (size_t)(share * (double)last)];
 }
 
-/* Of the held-out rows those that count come first: all that are not refused, in their order, and as
- * many of the refused, evenly picked, as may be normal. What is behind them is void. */
+/* Of the held-out rows those that count come first: all that are not refused, in their order, and
+ * as many of the refused, evenly picked, as may be normal. What is behind them is void. */
 static void part_holdout(struct trimming *s)
 {
     struct training *t = s->t;
@@ -263,7 +270,7 @@ static float find_limit(struct trimming *s, double share)
             return NAN;
         }
         if (s->partings == 0) {
-            return INFINITY;
+            break;
         }
         limit = limit_of(s, share);
     }
@@ -280,13 +287,13 @@ static int run(struct trimming *s)
     if (isnan(limit) || fit(s, &(struct keep){-1, limit}) != 0) {
         return -1;
     }
-    return isfinite(limit) ? refuse(s) : 0;
+    return isfinite(limit) && da3d_has_view(&config, DA3D_VIEW_NOVELTY) ? refuse(s) : 0;
 }
 
 int trim(struct training *t)
 {
     struct trimming s;
-    if (t->model->config.trim == 0.0F) {
+    if (t->model->config.judged || t->model->config.trim == 0.0F) {
         return training_fit_views(t, t->inputs, t->n_train);
     }
     const int result = init(&s, t) == 0 ? run(&s) : -1;

@@ -56,9 +56,9 @@ void drift_free(struct drift *drift); /* NULL-safe */
  * errno ENOMEM: there is nothing to be told then. */
 int drift_begin(struct drift *drift, const struct da3d_model *model);
 
-/* One flow. x: n_columns; model: that scored it, of which only the identities that it knows are read;
- * both borrowed. Returns true if a window ended with the flow
- * before it, and was not too thin: *report tells of it. */
+/* One flow. x: n_columns; model: that scored it, of which only the identities that it knows are
+ * read; both borrowed. Returns true if a window ended with the flow before it, and was not too
+ * thin: *report tells of it. */
 struct drift_flow {
     const double *x;
     const struct da3d_model *model;

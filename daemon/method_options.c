@@ -320,8 +320,8 @@ static const struct method_option method_options[] = {
      .parse = parse_number,
      FIELD(holdout)},
     {.text = {0, "trim", "X",
-              "share of flows, the oddest, that the views leave out (default 0.1 where\n"
-              "rows have identities, as flows have; else 0)"},
+              "share of flows, the oddest, that the views are fitted without (default 0.1\n"
+              "where the view novelty counts, as of captures; else, and of spools, 0)"},
      .parse = parse_trim,
      FIELD(trim)},
     {.text = {0, "holdout-by", "KIND",

@@ -131,8 +131,8 @@ static int train(struct retrain *r)
     struct da3d_config config = config_again(r->live.model, rows.n, is_warm(r) ? warm_share : 1);
     struct da3d_error error;
 
-    if (r->options->inputs.n == 0)
-        config.trim = 0; /* what of a spool may be learned was judged when it was read */
+    config.judged = r->options->inputs.n == 0; /* when the spool was read */
+
     if (da3d_train_from(is_warm(r) ? r->live.model : NULL, &config, &rows,
                         &(struct da3d_watch){on_progress, r}, &r->candidate, &error) < 0)
         return log_fail("training",

@@ -282,14 +282,6 @@ static int train_on_images(const struct options *options)
     return rc;
 }
 
-/* Unless the options say otherwise: what may be learned of a spool was judged when it was read
- * (spool_alerts.h). */
-static void take_all(struct da3d_config *config)
-{
-    if (config->trim < 0)
-        config->trim = 0;
-}
-
 static void log_spool(const char *path, const struct spool_rows *rows)
 {
     log_info("%s: %" PRIu64 " of %" PRIu64 " slots have records; %" PRIu64 " of these are in "
@@ -349,7 +341,7 @@ static int train_on_spool(const struct options *options)
     else if (rows.n > 0) {
         config.row_settings = rows.row_settings;
         hold_out_by_time(&config);
-        take_all(&config);
+        config.judged = config.trim < 0; /* when the spool was read */
         rc = train_on(options, &config, &(struct da3d_rows){&schema, rows.x, rows.n}, "flows");
     }
     schema_clear(&schema);

@@ -90,7 +90,7 @@ static struct da3d_model *train(const struct soak *soak, const double *rows, siz
     config.batch = BATCH;
     config.epochs_aae = (uint32_t)ceil((double)STEPS * BATCH / (double)n);
     config.holdout_by = DA3D_HOLDOUT_TIME;
-    config.trim = soak->live ? 0 : config.trim; /* of a spool all is learned that may be */
+    config.judged = soak->live != NULL; /* when the spool was read */
     config.seed = soak->seed + (uint64_t)soak->day;
     config.threads = 1;
     meter_settings_keep(&soak->lab->meter, &config.row_settings);
