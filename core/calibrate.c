@@ -68,7 +68,7 @@ static void fuse(const struct training *t, const float *values, size_t n, float 
 
 static float *room_for(const struct training *t, size_t floats)
 {
-    float *room = malloc((floats + 1) * sizeof *room);
+    float *room = calloc(floats + 1, sizeof *room);
     if (room == NULL) {
         da3d_fail(t->error, "out of memory");
     }

@@ -127,7 +127,7 @@ struct da3d_config {
     enum da3d_holdout holdout_by;
     float trim;       /* share of the training rows, the oddest, that views are fitted without, and
                        * by which identities are refused (trim.h), 0 to .5; below 0: left open,
-                       * which is .1 where novelty counts and a view that is fitted to rows, else 0 */
+                       * which is .1 where novelty and a view fitted to rows count, else 0 */
     bool judged;      /* somebody has chosen the rows: trim does not apply. Not kept in the model */
     float target_fpr; /* promised share of normal rows that alert; .01 */
     uint64_t seed;

@@ -93,7 +93,7 @@ static void part(struct trimming *s, unsigned parting)
 
 /* The rows of a half among n, of which index holds the numbers. of: n, overwritten. Returns how
  * many there are. */
-static size_t take_half(const struct trimming *s, uint8_t half, const size_t *index, size_t n,
+static size_t take_half(const struct trimming *s, int half, const size_t *index, size_t n,
                         size_t *of)
 {
     size_t taken = 0;
@@ -120,7 +120,7 @@ static bool can_judge(const struct trimming *s, float limit)
         const size_t row = training_row(t, i);
         n[s->half[row]] += s->nats[row] <= limit;
     }
-    for (uint8_t half = 0; half < HALVES; half++) {
+    for (int half = 0; half < HALVES; half++) {
         enough = enough && n[half] >= HALF_TRAIN_MIN &&
                  take_half(s, half, t->order, t->n_holdout, s->holdout) >= HALF_HOLDOUT_MIN;
     }
@@ -163,7 +163,7 @@ static struct da3d_config judging(const struct da3d_config *config)
 static int judge_half(struct trimming *s, const struct keep *keep)
 {
     struct training *t = s->t;
-    const uint8_t half = (uint8_t)keep->but;
+    const int half = keep->but;
     const size_t n_holdout = take_half(s, half, t->order, t->n_holdout, s->holdout);
     size_t n = 0;
     for (size_t row = 0; row < t->n_rows; row++) {
@@ -197,7 +197,7 @@ static int judge(struct trimming *s, float limit)
             continue;
         }
         s->partings++;
-        for (uint8_t half = 0; half < HALVES; half++) {
+        for (int half = 0; half < HALVES; half++) {
             if (judge_half(s, &(struct keep){half, limit}) != 0) {
                 return -1;
             }
