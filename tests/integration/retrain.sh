@@ -219,5 +219,7 @@ cp "$scratch/first.da3d" "$model"
 retrains "after them all a model is trained" 0 "accepted" "$lab/train.pcap.gz"
 check "nothing half-written is left in the history" [ -z "$(find "$models" -name '.da3dd-*')" ]
 da3dd --retrain "$lab/train.pcap.gz" -c "$file" --set models.keep=1
-check "which is bounded" [ "$(find "$models" -name '2*.da3d' | wc -l)" -le 3 ]
+# One, beside the live one, the one before, and the one just trained: what is the same to the last bit
+# keeps its name, and need not be the newest.
+check "which is bounded" [ "$(find "$models" -name '2*.da3d' | wc -l)" -le 4 ]
 done_testing
