@@ -261,21 +261,24 @@ def pcapng(order, data):
 
 
 def models(da3dd):
-    variants = {"gan": [], "simple": ["--generator", "gaussian", "--activations", "both"],
-                "a3": ["--generator", "none", "--activations", "encoder"]}
+    variants = {"paper": ["--method", "paper", "--alarm", "4", "--generator-widths", "4"],
+                "default": ["--prototypes", "4", "--drop", "who"],
+                "identity": ["--prototypes", "4", "--identity", "who"]}
     with tempfile.TemporaryDirectory() as folder:
         table, model = pathlib.Path(folder, "t.csv"), pathlib.Path(folder, "m.da3d")
-        table.write_bytes(b"a,b,kind,label\n" + b"".join(
-            b"%d,%d.5,%s,normal\n" % (i, i % 7, (b"tcp", b"udp")[i % 2]) for i in range(200)))
+        table.write_bytes(b"a,b,kind,who,label\n" + b"".join(
+            b"%d,%d.5,%s,%d,normal\n" % (i, i % 7, (b"tcp", b"udp")[i % 2], i % 9)
+            for i in range(200)))
         for name, options in variants.items():
             subprocess.run([da3dd, "-q", "--train", table, "--model", model, "--epochs", "1",
-                            "--label-column", "label", "--encoder", "4,2", "--alarm", "4",
-                            *options], check=True)
+                            "--label-column", "label", "--encoder", "4,2",
+                            "--discriminator", "4", *options], check=True)
             yield name, model.read_bytes()[:-DIGEST]
 
 
 def main():
-    shutil.rmtree(CORPUS, ignore_errors=True)
+    for folder in ("frames", "table", "labels", "control", "capture", "model"):
+        shutil.rmtree(CORPUS / folder, ignore_errors=True)
     for name, linktype, data in layers():
         save("frames", name, frame(linktype, data))
     for maker in (fragments(), conversations(), lab_frames(40, 5)):
